@@ -1,0 +1,52 @@
+/** Shapes of an SLO's status; units in names, counts are integers (bigint), ratios unrounded doubles (semantics: presentation). */
+
+export interface Counts {
+  readonly good: bigint
+  readonly valid: bigint
+}
+
+export type SloState = 'healthy' | 'burning' | 'exhausted' | 'no-data'
+
+export interface ErrorBudget {
+  /** (1 − T)·valid, in events. */
+  readonly allowed: number
+  /** valid − good, in events. */
+  readonly consumed: bigint
+  /** allowed − consumed, in events; signed. */
+  readonly remaining: number
+  /** 1 − (1 − SLI)/(1 − T); signed, never clamped; 1 when valid is 0. */
+  readonly remainingRatio: number
+  /** When the budget ends at the last hour's burn rate, milliseconds since the epoch; null when it does not. */
+  readonly exhaustedAtMs: number | null
+  /** The same at the last day's burn rate. */
+  readonly exhaustedAtDayRateMs: number | null
+}
+
+export interface BurnRate extends Counts {
+  /** e.g. `1h`. */
+  readonly window: string
+  readonly windowSeconds: number
+  /** (1 − SLI_w)/(1 − T); null when valid is 0. */
+  readonly rate: number | null
+  /** Minutes of the window in which the store was receiving the signal ÷ minutes of the window. */
+  readonly coverage: number
+}
+
+export interface SloStatus extends Counts {
+  readonly name: string
+  readonly service: string
+  readonly objective: number
+  readonly budgetingMethod: 'Occurrences'
+  readonly window: { readonly kind: 'rolling'; readonly text: string; readonly fromMs: number; readonly toMs: number }
+  readonly bad: bigint
+  /** good / valid; null when valid is 0. */
+  readonly sli: number | null
+  readonly errorBudget: ErrorBudget
+  readonly burnRates: readonly BurnRate[]
+  readonly coverage: number
+  readonly status: SloState
+  /** good > valid was delivered: shown as it is, burns 0. */
+  readonly inconsistent: boolean
+  readonly revision: string
+  readonly evaluatedAtMs: number
+}

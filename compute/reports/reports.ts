@@ -1,0 +1,83 @@
+import type { LayerName } from '../../slo-specs/schema/layers.ts'
+import type { SpecSet } from '../../slo-specs/schema/model.ts'
+import type { AlertEpisode, AlertSeverity, AlertState } from '../alerts/episode.ts'
+import type { Counts, SloStatus } from '../budget/status.ts'
+
+/** What api, cli and dashboards ask: every number they show comes from here. */
+export interface Reports {
+  specs(): SpecSet
+  /** Worst budget first. One query over the roll-ups for all SLOs. */
+  listStatuses(): Promise<readonly SloStatus[]>
+  status(slo: string): Promise<SloStatus | undefined>
+  /** One point per step, aligned to the step in UTC; steps without events have valid 0 and sli null. */
+  history(slo: string, range: HistoryRange): Promise<readonly HistoryPoint[]>
+  /** One row per value of the layer over the range, worst (most bad) first; sums equal the total. */
+  layers(slo: string, by: LayerName, range: TimeRange): Promise<readonly LayerRow[]>
+  layerHistory(slo: string, by: LayerName, range: HistoryRange): Promise<readonly LayerSeries[]>
+  episodes(filter: EpisodeFilter): Promise<readonly AlertEpisode[]>
+  /** A `service.version` first seen in traces within the range. */
+  deployments(service: string, range: TimeRange): Promise<readonly Deployment[]>
+  notifications(filter: { readonly slo?: string; readonly limit: number }): Promise<readonly NotificationRecord[]>
+}
+
+export interface TimeRange {
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+export interface HistoryRange extends TimeRange {
+  /** A whole number of minutes. */
+  readonly stepSeconds: number
+}
+
+export interface HistoryPoint extends Counts {
+  readonly atMs: number
+  readonly sli: number | null
+  /** Remaining ratio of the SLO's whole window as it stood at the end of this step. */
+  readonly budgetRemainingRatio: number | null
+  /** Burn rate of the step itself. */
+  readonly burnRate: number | null
+}
+
+export interface LayerRow extends Counts {
+  readonly value: string
+  readonly sli: number | null
+  readonly burnRate: number | null
+  /** Share of all bad events in the range; rows sum to 1 (or all 0 when nothing is bad). */
+  readonly shareOfBad: number
+}
+
+export interface LayerSeries {
+  readonly value: string
+  readonly points: readonly (Counts & { readonly atMs: number; readonly sli: number | null })[]
+}
+
+export interface EpisodeFilter {
+  readonly slo?: string
+  readonly severity?: AlertSeverity
+  readonly state?: AlertState
+  readonly range?: TimeRange
+  readonly limit: number
+}
+
+export interface Deployment {
+  readonly service: string
+  readonly version: string
+  readonly firstSeenMs: number
+}
+
+export interface NotificationRecord {
+  readonly id: string
+  readonly slo: string
+  readonly severity: AlertSeverity
+  readonly target: string
+  readonly action: 'trigger' | 'resolve'
+  readonly dedupKey: string
+  readonly state: 'pending' | 'sent' | 'rejected' | 'superseded'
+  readonly attempts: number
+  readonly createdAtMs: number
+  readonly sentAtMs: number | null
+  readonly lastError: string
+  /** The exact JSON body, the routing key masked. */
+  readonly body: string
+}

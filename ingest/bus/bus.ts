@@ -1,0 +1,102 @@
+/**
+ * The log between the collectors and the store, with two carriers: a segment log on local disk (`segment-log/`) and
+ * Kafka (`kafka/`). Same topics, same payloads, same sink.
+ *
+ * A commit carries the position **and** the intent of the batch about to be inserted, which is what makes the sink exactly-once:
+ *  1. commit(position unchanged, intent first–last)   2. insert with a token made of that range   3. commit(position = last + 1, no intent)
+ * Whoever consumes next finds the intent and replays exactly that range with the same token.
+ */
+
+/** Topics and encodings of the OTel Collector's Kafka exporter (`otlp_proto`). */
+export const topics = { traces: 'otlp_spans', logs: 'otlp_logs', metrics: 'otlp_metrics' } as const
+export type TelemetrySignal = keyof typeof topics
+export type Topic = (typeof topics)[TelemetrySignal]
+
+export interface TopicPartition {
+  readonly topic: Topic
+  readonly partition: number
+}
+
+/** The value is one canonical `Export…ServiceRequest` in protobuf. */
+export interface ProduceRecord {
+  readonly topic: Topic
+  readonly value: Uint8Array
+  /** When the collector received it, milliseconds since the epoch. */
+  readonly receivedAtMs: number
+  /** Who sent it (remote address or peer name), for dead letters; at most 200 characters are kept. */
+  readonly source: string
+}
+
+export interface BusPressure {
+  /** Bytes accepted by `produce` that are not durable yet. */
+  readonly bytesInFlight: number
+  /** Bytes durable in the log that no sink has committed yet. */
+  readonly lagBytes: number
+  /** Records durable in the log that no sink has committed yet. */
+  readonly lagRecords: number
+}
+
+export interface Producer {
+  /** Resolves when the record is durable. Rejects with DISK_FULL, BUS_RECORD_TOO_LARGE or BUS_CLOSED; then nothing was accepted. */
+  produce(record: ProduceRecord): Promise<void>
+  pressure(): BusPressure
+}
+
+/** Offsets are positions of records within a topic partition, from 0, without gaps. */
+export interface BatchIntent {
+  readonly first: bigint
+  readonly last: bigint
+  /** How many times a sink has begun to insert this range: the second start in a row with 2 means the engine died on it twice. */
+  readonly attempts: number
+}
+
+export interface CommittedPosition {
+  /** The next offset to read. */
+  readonly next: bigint
+  readonly intent: BatchIntent | null
+}
+
+export interface BusRecord {
+  readonly offset: bigint
+  readonly receivedAtMs: number
+  readonly source: string
+  readonly value: Uint8Array
+}
+
+export interface BatchBounds {
+  readonly maxBytes: number
+  readonly maxRecords: number
+}
+
+/** A contiguous range of one topic partition. */
+export interface BusBatch extends TopicPartition {
+  readonly first: bigint
+  readonly last: bigint
+  readonly bytes: number
+  /** When the oldest record of it was received. */
+  readonly oldestReceivedAtMs: number
+  /** Writes the batch as length-delimited `Record` protobuf messages (store/tables/otlp-schema.ts) to `path`. */
+  stage(path: string): Promise<void>
+}
+
+export interface Consumer {
+  assignments(): readonly TopicPartition[]
+  committed(tp: TopicPartition): CommittedPosition
+  /** What is readable from `from` now within `bounds`, without waiting; null when nothing is. At least one record, however large. */
+  read(tp: TopicPartition, from: bigint, bounds: BatchBounds): Promise<BusBatch | null>
+  /** The range first–last exactly. Throws BUS_POSITION_LOST or BUS_CORRUPT_RECORD (details: offset) when it cannot be had whole. */
+  readRange(tp: TopicPartition, first: bigint, last: bigint): Promise<BusBatch>
+  /** Single records of a range, for bisecting and dead letters. */
+  readRecords(tp: TopicPartition, first: bigint, last: bigint): AsyncIterable<BusRecord>
+  /** Durable when it resolves. */
+  commit(tp: TopicPartition, position: CommittedPosition): Promise<void>
+  /** Resolves when something new may be readable, or after `timeoutMs`. */
+  wait(timeoutMs: number, signal?: AbortSignal): Promise<void>
+}
+
+export interface Bus {
+  readonly producer: Producer
+  readonly consumer: Consumer
+  /** Stops accepting, makes everything accepted durable, closes files or connections. */
+  close(): Promise<void>
+}

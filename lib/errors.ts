@@ -1,0 +1,114 @@
+/**
+ * The one registry of Ninefold's own errors. A code is public: it appears in logs, API problems, dead letters and
+ * docs/errors.md (a test holds both equal). Nothing branches on message text; branch on `code`.
+ */
+export interface ErrorDefinition {
+  /** True when the same call may succeed later without anybody changing anything. */
+  readonly retryable: boolean
+  /** One sentence that says what to do. */
+  readonly remedy: string
+}
+
+const define = (retryable: boolean, remedy: string): ErrorDefinition => ({ retryable, remedy })
+
+export const errorRegistry = {
+  // configuration and start
+  CONFIG_INVALID: define(
+    false,
+    'Correct the named keys; `ninefold config --print` shows what is in force and from where.',
+  ),
+  PORT_IN_USE: define(false, 'Stop the other program, or choose another port with --set.'),
+  LISTEN_WITHOUT_TOKENS: define(false, 'Set auth.tokensFile before listening beyond loopback.'),
+  DATA_DIR_LOCKED: define(false, 'Another ninefold runs on this data directory: stop it, or use its API.'),
+  DATA_DIR_NOT_WRITABLE: define(
+    false,
+    'Give the user write permission on the data directory, or choose another with --data.',
+  ),
+  DATA_DIR_NEWER: define(
+    false,
+    'The data was written by a newer version: start that version, or restore an older copy.',
+  ),
+  DISK_FULL: define(true, 'Free space on the disk of the data directory; writing goes on by itself.'),
+  USAGE: define(false, 'See `ninefold <verb> --help`.'),
+  NOT_RUNNING: define(true, 'Start an instance with `ninefold up`.'),
+  // OTLP gateway
+  OTLP_UNSUPPORTED_MEDIA_TYPE: define(false, 'Send application/x-protobuf or application/json.'),
+  OTLP_UNSUPPORTED_ENCODING: define(false, 'Use identity, gzip, deflate or zstd as content-encoding.'),
+  OTLP_BODY_TOO_LARGE: define(false, 'Send smaller batches, or raise otlp.maxBodyBytes / otlp.maxDecompressedBytes.'),
+  OTLP_MALFORMED_BODY: define(false, 'The body does not decode at the position given; check the exporter.'),
+  OTLP_LIMIT_EXCEEDED: define(
+    false,
+    'Lower nesting, attribute count or attribute size, or raise the named otlp limit.',
+  ),
+  OTLP_UNAUTHENTICATED: define(false, 'Send Authorization: Bearer <token> with a token of auth.tokensFile.'),
+  OTLP_NOT_FOUND: define(false, 'Post to /v1/traces, /v1/logs or /v1/metrics.'),
+  OTLP_METHOD_NOT_ALLOWED: define(false, 'Use POST.'),
+  OTLP_BACK_PRESSURE: define(true, 'Retry after the seconds of the Retry-After header.'),
+  // bus
+  BUS_CLOSED: define(true, 'The bus is shutting down; send again to the next instance.'),
+  BUS_CORRUPT_RECORD: define(false, 'A stored record fails its checksum; see `ninefold dead-letters list`.'),
+  BUS_POSITION_LOST: define(false, 'Records before this position are gone; coverage shows the gap.'),
+  BUS_RECORD_TOO_LARGE: define(false, 'Send smaller batches; a record must fit into one segment.'),
+  // sink
+  SINK_POISON_PAYLOAD: define(false, 'See `ninefold dead-letters show`; replay after the cause is fixed.'),
+  SINK_ENGINE_CRASH: define(false, 'The payload ended the engine twice in a row; see `ninefold dead-letters show`.'),
+  // store
+  STORE_UNAVAILABLE: define(true, 'Check that the store is reachable; the work is tried again.'),
+  STORE_QUERY_FAILED: define(false, 'The engine refused the statement; its message is the cause.'),
+  STORE_ROW_SHAPE: define(
+    false,
+    'The engine returned a row of another shape than the query declares; check the schema with `ninefold migrate status`.',
+  ),
+  MIGRATION_CHANGED: define(false, 'An applied migration file was edited: restore it and write a new one.'),
+  MIGRATION_FAILED: define(false, 'The statement named in the message failed; nothing after it was applied.'),
+  // specs
+  SPECS_INVALID: define(false, 'Correct the findings; the last good revision keeps serving.'),
+  // api
+  API_NOT_FOUND: define(false, 'Check the name; GET /api/v1/slos lists what exists.'),
+  API_BAD_REQUEST: define(false, 'Correct the named parameters.'),
+  API_UNAUTHENTICATED: define(false, 'Send Authorization: Bearer <token> with a token of auth.tokensFile.'),
+  API_BODY_TOO_LARGE: define(false, 'Send less in one request.'),
+  // notify
+  NOTIFY_REJECTED: define(false, 'The receiver refused the page; its answer is in the notification journal.'),
+  NOTIFY_UNREACHABLE: define(true, 'The page stays in the outbox and is tried again.'),
+  NOTIFY_UNSAFE_URL: define(
+    false,
+    'The receiver address is not allowed; use https to a public host or allow it in notify.allowHosts.',
+  ),
+  INTERNAL: define(false, 'Report this with the log lines around it.'),
+} as const satisfies Record<string, ErrorDefinition>
+
+export type ErrorCode = keyof typeof errorRegistry
+
+/** An error of Ninefold's own: `code` from the registry, its `retryable` and `remedy`, and the `cause` that led to it. */
+export class NinefoldError extends Error {
+  override readonly name = 'NinefoldError'
+  readonly code: ErrorCode
+  readonly details: Readonly<Record<string, unknown>>
+
+  constructor(code: ErrorCode, message: string, options: { cause?: unknown; details?: Record<string, unknown> } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.details = options.details ?? {}
+  }
+
+  get retryable(): boolean {
+    return errorRegistry[this.code].retryable
+  }
+
+  get remedy(): string {
+    return errorRegistry[this.code].remedy
+  }
+}
+
+/** The value as a NinefoldError: itself, or wrapped as INTERNAL with the value as cause. */
+export function asNinefoldError(error: unknown): NinefoldError {
+  if (error instanceof NinefoldError) return error
+  return new NinefoldError('INTERNAL', error instanceof Error ? error.message : String(error), { cause: error })
+}
+
+/** The errno code (`ENOSPC`, `EADDRINUSE`, …) of a system error, or undefined. */
+export function errnoOf(error: unknown): string | undefined {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code
+  return undefined
+}

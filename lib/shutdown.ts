@@ -1,0 +1,50 @@
+import type { Logger } from './logger.ts'
+
+/** The order in which a running instance lets go: nothing new in, work in hand done, bytes on disk, store closed. */
+const phases = ['stop-accepting', 'drain', 'flush', 'close'] as const
+export type ShutdownPhase = (typeof phases)[number]
+
+export interface Shutdown {
+  /** Registers `stop` for a phase; within a phase, what was registered last stops first. */
+  register(phase: ShutdownPhase, name: string, stop: () => Promise<void> | void): void
+  /** Runs all phases once; later calls wait for the same run. A failing step is logged and the rest still run. */
+  run(reason: string): Promise<void>
+}
+
+/** @param stepTimeoutMs the longest any one step may take before the next begins. */
+export function createShutdown(options: { logger: Logger; stepTimeoutMs: number }): Shutdown {
+  const steps: { phase: ShutdownPhase; name: string; stop: () => Promise<void> | void }[] = []
+  let running: Promise<void> | undefined
+
+  const runStep = async (name: string, stop: () => Promise<void> | void) => {
+    let timer: NodeJS.Timeout | undefined
+    const timeout = new Promise<'timeout'>(resolve => {
+      timer = setTimeout(() => resolve('timeout'), options.stepTimeoutMs)
+    })
+    try {
+      const outcome = await Promise.race([Promise.resolve(stop()).then(() => 'done' as const), timeout])
+      if (outcome === 'timeout')
+        options.logger.warn({ step: name, timeoutMs: options.stepTimeoutMs }, 'shutdown step timed out')
+    } catch (error) {
+      options.logger.error({ step: name, err: error }, 'shutdown step failed')
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  const runAll = async (reason: string) => {
+    options.logger.debug({ reason }, 'shutting down')
+    for (const phase of phases) {
+      for (const step of steps.filter(candidate => candidate.phase === phase).reverse())
+        await runStep(step.name, step.stop)
+    }
+  }
+
+  return {
+    register: (phase, name, stop) => void steps.push({ phase, name, stop }),
+    run: reason => {
+      running ??= runAll(reason)
+      return running
+    },
+  }
+}

@@ -1,0 +1,149 @@
+import type { LayerName } from './layers.ts'
+
+/** What the rest of Ninefold knows of the specs: references resolved, durations in seconds, filters parsed. */
+
+export type Signal = 'traces' | 'logs' | 'metrics' | 'synthetics' | 'events' | 'costs'
+
+/** Where in somebody's file a thing was written; line and column are 1-based. */
+export interface SourcePosition {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+
+/**
+ * A typed filter over events. `text` is the CEL as written. A missing attribute makes the comparison false, not an error.
+ * Attribute names are data: they become SQL parameters, never SQL text.
+ */
+export type FilterExpression =
+  | { readonly op: 'literal'; readonly value: FilterValue }
+  | { readonly op: 'not'; readonly operand: FilterExpression }
+  | { readonly op: 'and' | 'or'; readonly operands: readonly FilterExpression[] }
+  | {
+      readonly op: 'compare'
+      readonly comparison: '==' | '!=' | '<' | '<=' | '>' | '>='
+      readonly field: FieldReference
+      readonly value: FilterValue
+    }
+  | { readonly op: 'in'; readonly field: FieldReference; readonly values: readonly FilterValue[] }
+  | {
+      readonly op: 'text'
+      readonly function: 'startsWith' | 'endsWith' | 'contains' | 'matches'
+      readonly field: FieldReference
+      readonly value: string
+    }
+  | { readonly op: 'has'; readonly field: FieldReference }
+
+export type FilterValue =
+  | { readonly type: 'string'; readonly value: string }
+  | { readonly type: 'number'; readonly value: number }
+  | { readonly type: 'boolean'; readonly value: boolean }
+  /** Nanoseconds. */
+  | { readonly type: 'duration'; readonly value: bigint }
+
+/**
+ * What a name in a filter means. `any`: resource attribute if it is a resource-level convention (`service.name`, `k8s.*`, `cloud.*`, …)
+ * or, when absent there, the event's own attribute; `resource` and `attribute` are explicit (`resource["x"]`, `attributes["x"]`).
+ */
+export type FieldReference =
+  | {
+      readonly scope: 'intrinsic'
+      readonly name: 'name' | 'kind' | 'status' | 'duration' | 'severity' | 'body' | 'synthetic'
+    }
+  | { readonly scope: 'any' | 'resource' | 'attribute'; readonly name: string }
+
+export interface Filter {
+  readonly text: string
+  readonly expression: FilterExpression
+}
+
+/** good ⊆ valid ⊆ all events of the signal. Exactly one of good and bad is given. */
+export interface RatioIndicator {
+  readonly kind: 'ratio'
+  readonly name: string
+  readonly signal: Signal
+  readonly total: Filter
+  readonly good?: Filter
+  readonly bad?: Filter
+}
+
+/** Only rolling windows of a whole number of minutes so far; calendar windows come with the whole language. */
+export interface TimeWindow {
+  readonly kind: 'rolling'
+  readonly seconds: number
+  /** As written, e.g. `30d`. */
+  readonly text: string
+}
+
+/** One condition of a severity: burn over both windows at or above the factor. */
+export interface BurnCondition {
+  readonly name: string
+  readonly op: 'gt' | 'gte' | 'lt' | 'lte'
+  /** Burn-rate factor. */
+  readonly threshold: number
+  readonly longWindowSeconds: number
+  /** Absent when written as a plain OpenSLO AlertCondition with one look-back window. */
+  readonly shortWindowSeconds?: number
+  /** Share of the budget whose spending in the long window gives the threshold; absent for plain conditions. */
+  readonly budgetShare?: number
+  /** Share of the long window that must be covered by data before this may fire (tickets); 0 when pages do not wait. */
+  readonly minCoverage: number
+}
+
+/** One severity of one SLO is one alert; its conditions are ORed. */
+export interface AlertRule {
+  readonly severity: 'page' | 'ticket'
+  readonly conditions: readonly BurnCondition[]
+  readonly alertAfterSeconds: number
+  readonly keepFiringForSeconds: number
+  readonly targets: readonly string[]
+}
+
+export interface NotificationTarget {
+  readonly name: string
+  /** `target` of OpenSLO's AlertNotificationTarget: pagerduty so far. */
+  readonly kind: string
+  readonly displayName: string
+}
+
+export interface Slo {
+  readonly name: string
+  readonly displayName: string
+  readonly description: string
+  readonly service: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly annotations: Readonly<Record<string, string>>
+  readonly budgetingMethod: 'Occurrences'
+  /** The target as a fraction, 0 ≤ T < 1. */
+  readonly objective: number
+  /** The target as written (`0.999`), so that nothing is lost to binary fractions. */
+  readonly objectiveText: string
+  readonly window: TimeWindow
+  readonly indicator: RatioIndicator
+  readonly alerts: readonly AlertRule[]
+  /** Layers kept for this SLO; all by default (`ninefold.dev/layers`). */
+  readonly layers: readonly LayerName[]
+  readonly noDataAfterSeconds: number
+  /** Floor of valid events in the long window before a condition may hold (`ninefold.dev/min-valid`). */
+  readonly minValid: number
+  readonly runbook: string
+  /** Content hash of what decides the counts (indicator and layers); rows in the roll-ups carry it. */
+  readonly revision: string
+  readonly position: SourcePosition
+}
+
+export interface Service {
+  readonly name: string
+  readonly displayName: string
+  readonly description: string
+  readonly position: SourcePosition
+}
+
+/** One consistent set of specs; immutable. */
+export interface SpecSet {
+  readonly slos: readonly Slo[]
+  readonly services: readonly Service[]
+  readonly targets: readonly NotificationTarget[]
+  /** Content hash of all files. */
+  readonly revision: string
+}

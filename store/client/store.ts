@@ -1,0 +1,81 @@
+import type { z } from 'zod'
+
+/** A named read: SQL with typed parameters (`{name: Type}`), never user text, and the shape of its rows. */
+export interface Query<P extends z.ZodType, R extends z.ZodType> {
+  readonly name: string
+  readonly sql: string
+  readonly params: P
+  readonly row: R
+}
+
+/** A named statement without rows: DDL, `INSERT … SELECT`, `ALTER`. */
+export interface Statement<P extends z.ZodType> {
+  readonly name: string
+  readonly sql: string
+  readonly params: P
+}
+
+/** A table that rows are inserted into from JavaScript; `row` is what one insert takes, keys equal column names. */
+export interface Table<R extends z.ZodType> {
+  readonly name: string
+  readonly row: R
+}
+
+export interface QueryOptions {
+  readonly signal?: AbortSignal
+  /** Engine settings for this query, e.g. `max_execution_time`. */
+  readonly settings?: Readonly<Record<string, string | number>>
+}
+
+export interface Reader {
+  /** All rows, each parsed with `query.row`. UInt64 and Int64 arrive as strings from the engine; schemas turn them into bigint. */
+  query<P extends z.ZodType, R extends z.ZodType>(
+    query: Query<P, R>,
+    params: z.input<P>,
+    options?: QueryOptions,
+  ): Promise<z.output<R>[]>
+}
+
+export interface Writer extends Reader {
+  execute<P extends z.ZodType>(statement: Statement<P>, params: z.input<P>, options?: QueryOptions): Promise<void>
+  /** One insert, one block. With a token, the same token again inserts nothing. */
+  insert<R extends z.ZodType>(
+    table: Table<R>,
+    rows: readonly z.input<R>[],
+    options?: { deduplicationToken?: string },
+  ): Promise<void>
+}
+
+/** An `INSERT … SELECT` whose source is a staged file of length-delimited protobuf records. `{source}` in `sql` is replaced by the store. */
+export interface PayloadInsert {
+  readonly name: string
+  readonly table: string
+  /** SQL with the placeholder `{source}`, which the store replaces by `file(…)` (embedded) or `input(…)` (remote). */
+  readonly sql: string
+  /** Structure of the source, in ClickHouse's notation. */
+  readonly structure: string
+  readonly messageName: string
+  readonly protobufSchema: string
+}
+
+export interface PayloadWriter {
+  /**
+   * Makes rows of the staged file in one block with this deduplication token.
+   * @returns rows written to the table (0 when the token was known).
+   * @throws STORE_QUERY_FAILED (not retryable: the payload is at fault) or STORE_UNAVAILABLE / DISK_FULL (retryable).
+   */
+  insertPayloads(insert: PayloadInsert, stagedFile: string, deduplicationToken: string): Promise<{ rows: number }>
+}
+
+/** Reads, compute and writes each have a connection of their own: one embedded connection runs its queries one after another. */
+export interface Store {
+  readonly reader: Reader
+  readonly compute: Writer
+  readonly writer: Writer
+  readonly payloads: PayloadWriter
+  readonly kind: 'embedded' | 'remote'
+  /** Engine version, e.g. `26.7.2.1`. */
+  readonly version: string
+  ping(): Promise<void>
+  close(): Promise<void>
+}
