@@ -1,0 +1,40 @@
+import type { ParseArgsOptionsConfig } from 'node:util'
+import type { Clock } from '../lib/clock.ts'
+import type { LoadedConfig } from './config.ts'
+
+/** 0 ok, 1 findings, 2 usage or I/O error: the same for every verb. */
+export type ExitCode = 0 | 1 | 2
+
+export interface Terminal {
+  /** Standard output: the command's result. */
+  out(line: string): void
+  /** Standard error: progress and problems. */
+  note(line: string): void
+  /** Whether a person is likely looking (colours, redrawing). */
+  readonly interactive: boolean
+}
+
+export interface CommandContext {
+  readonly positionals: readonly string[]
+  /** Values of the command's own options, as `util.parseArgs` gives them. */
+  readonly flags: Readonly<Record<string, string | boolean | readonly string[] | undefined>>
+  readonly json: boolean
+  readonly terminal: Terminal
+  readonly clock: Clock
+  /** Aborted on the first Ctrl-C or SIGTERM. */
+  readonly signal: AbortSignal
+  /** Reads the configuration once; throws CONFIG_INVALID with all problems. */
+  loadConfig(): LoadedConfig
+}
+
+export interface Command {
+  readonly name: string
+  /** One line for the list of verbs. */
+  readonly summary: string
+  /** What follows the verb, e.g. `[PATH…]`. */
+  readonly usage: string
+  /** Own options beside the common ones (--config, --set, --data, --specs, --json, --help); `about` per option for --help. */
+  readonly options: Readonly<Record<string, ParseArgsOptionsConfig[string] & { readonly about: string }>>
+  readonly examples: readonly { readonly line: string; readonly about: string }[]
+  run(context: CommandContext): Promise<ExitCode>
+}

@@ -1,0 +1,46 @@
+import type { Command } from '../command.ts'
+import type { ConfigOrigin } from '../config.ts'
+import { type ConfigKey, configKeys, configNames, environmentName } from '../config-keys.ts'
+
+/** Credentials may stand in a URL; everywhere else secrets live in files, of which only the path is shown. */
+function shown(key: ConfigKey<unknown>, value: unknown): unknown {
+  if (key.secret === true) return '***'
+  if (typeof value !== 'string') return value
+  return value.replace(/^(https?:\/\/[^:/@]*):[^@]*@/, '$1:***@')
+}
+
+function describeOrigin(origin: ConfigOrigin): string {
+  if (typeof origin === 'string') return origin
+  return 'file' in origin ? `${origin.file}:${origin.line}` : origin.environment
+}
+
+export const configCommand: Command = {
+  name: 'config',
+  summary: 'show the configuration in force and where each value came from',
+  usage: '--print',
+  options: { print: { type: 'boolean', about: 'print every key, its value and its origin (the default)' } },
+  examples: [
+    { line: 'config --print', about: 'all keys with their values' },
+    { line: 'config --print --set otlp.http.port=14318 --json', about: 'the same as JSON, one value changed' },
+  ],
+  run: async ({ json, terminal, loadConfig }) => {
+    const { config, origins } = loadConfig()
+    const rows = configNames.map(name => ({
+      name,
+      value: shown(configKeys[name], config[name]),
+      origin: describeOrigin(origins[name]),
+      environment: environmentName(name),
+      about: configKeys[name].about,
+    }))
+    if (json) {
+      terminal.out(JSON.stringify(rows, null, 2))
+      return 0
+    }
+    const width = Math.max(...rows.map(row => row.name.length))
+    const valueWidth = Math.min(44, Math.max(...rows.map(row => JSON.stringify(row.value).length)))
+    for (const row of rows) {
+      terminal.out(`${row.name.padEnd(width)}  ${JSON.stringify(row.value).padEnd(valueWidth)}  ${row.origin}`)
+    }
+    return 0
+  },
+}

@@ -1,0 +1,166 @@
+import { isIP } from 'node:net'
+import { parseDurationSeconds } from '../lib/durations.ts'
+import type { layerNames } from '../slo-specs/schema/layers.ts'
+
+/** How one configuration value is read from text or YAML: the value, or a sentence that says what was expected. */
+type Parse<T> = (input: unknown) => { readonly value: T } | { readonly expected: string }
+
+export interface ConfigKey<T> {
+  readonly fallback: T
+  readonly about: string
+  readonly parse: Parse<T>
+  /** Shown as `***` wherever values are printed. */
+  readonly secret?: boolean
+}
+
+const expected = (what: string) => ({ expected: what })
+
+const key =
+  <T>(parse: Parse<T>) =>
+  (fallback: T, about: string): ConfigKey<T> => ({ fallback, about, parse })
+
+const text = key<string>(input =>
+  typeof input === 'string' && input.length > 0 ? { value: input } : expected('a text that is not empty'),
+)
+
+const optionalText = key<string | null>(input =>
+  input === null || typeof input === 'string' ? { value: input || null } : expected('a text'),
+)
+
+const wholeNumber = (min: number, max: number) =>
+  key<number>(input => {
+    const value = typeof input === 'string' && /^\d+$/.test(input.trim()) ? Number(input) : input
+    if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return { value }
+    return expected(`a whole number from ${min} to ${max}`)
+  })
+
+const port = wholeNumber(0, 65_535)
+const bytes = wholeNumber(1024, 1024 ** 4)
+
+const fraction = key<number>(input => {
+  const value = typeof input === 'string' ? Number(input) : input
+  return typeof value === 'number' && value > 0 && value <= 1 ? { value } : expected('a number above 0 and at most 1')
+})
+
+const address = key<string>(input =>
+  typeof input === 'string' && (isIP(input) > 0 || input === 'localhost')
+    ? { value: input }
+    : expected('an IP address, e.g. 127.0.0.1'),
+)
+
+const url = key<string | null>(input => {
+  if (input === null || input === '') return { value: null }
+  if (typeof input !== 'string' || !URL.canParse(input)) return expected('a URL, e.g. https://slo.example.org')
+  return /^https?:$/.test(new URL(input).protocol)
+    ? { value: input.replace(/\/$/, '') }
+    : expected('an http or https URL')
+})
+
+const texts = key<readonly string[]>(input => {
+  const list = typeof input === 'string' ? input.split(',').map(item => item.trim()) : input
+  if (Array.isArray(list) && list.every(item => typeof item === 'string'))
+    return { value: list.filter(item => item !== '') }
+  return expected('a list of texts (comma separated in the environment and in --set)')
+})
+
+const durationSeconds = key<number>(input => {
+  const value = typeof input === 'string' ? parseDurationSeconds(input) : undefined
+  return value === undefined || value === 0 ? expected('a duration such as 30d, 12h or 10m') : { value }
+})
+
+const oneOf = <const T extends string>(...choices: readonly T[]) =>
+  key<T>(input => {
+    const found = choices.find(choice => choice === input)
+    return found === undefined ? expected(`one of ${choices.join(', ')}`) : { value: found }
+  })
+
+/** Where each layer is read from: the first attribute that is present wins. */
+const defaultLayerSources: Readonly<Record<(typeof layerNames)[number], readonly string[]>> = {
+  region: ['cloud.region'],
+  availability_zone: ['cloud.availability_zone'],
+  cluster: ['k8s.cluster.name'],
+  node: ['k8s.node.name', 'host.name'],
+  pod: ['k8s.pod.name'],
+  container: ['k8s.container.name'],
+  process: ['process.executable.name'],
+  component: ['db.system.name', 'messaging.system', 'peer.service'],
+  service: ['service.name'],
+  environment: ['deployment.environment.name'],
+}
+
+const MiB = 1024 * 1024
+const GiB = 1024 * MiB
+const daySeconds = 86_400
+
+/** Every key there is, by its public name. */
+export const configKeys = {
+  data: text('.ninefold', 'Directory of the embedded bus and store.'),
+  specs: text('slo-specs/services', 'Directory of the SLO specs.'),
+  listen: address('127.0.0.1', 'Address that every port binds to. Beyond loopback, auth.tokensFile is needed.'),
+  bus: oneOf('embedded')('embedded', 'What carries telemetry from the collectors to the store.'),
+  store: text('embedded', '`embedded`, or the URL of a ClickHouse server.'),
+  'store.username': text('default', 'ClickHouse user when `store` is a URL.'),
+  'store.passwordFile': optionalText(null, 'File that holds the password of store.username.'),
+  'store.database': text('default', 'ClickHouse database when `store` is a URL.'),
+  'auth.tokensFile': optionalText(null, 'File with one bearer token a line, for OTLP and API.'),
+  'otlp.http.port': port(4318, 'OTLP/HTTP port.'),
+  'otlp.maxBodyBytes': bytes(16 * MiB, 'Largest OTLP request body as sent.'),
+  'otlp.maxDecompressedBytes': bytes(64 * MiB, 'Largest OTLP request body after decompression.'),
+  'otlp.maxBytesInFlight': bytes(256 * MiB, 'Bytes of requests being worked on before 429.'),
+  'otlp.maxLagBytes': bytes(4 * GiB, 'Bytes that the sink may be behind before 503.'),
+  'otlp.corsOrigins': texts([], 'Browser origins that may send OTLP, e.g. https://shop.example.org.'),
+  'api.port': port(8080, 'API and viewer port.'),
+  'metrics.port': port(9464, 'Prometheus metrics port.'),
+  'viewer.url': url(null, 'Address under which people reach the viewer; links in pages use it.'),
+  'pagerduty.url': url('https://events.pagerduty.com/v2/enqueue', 'PagerDuty Events API v2 address.'),
+  'pagerduty.routingKeyFile': optionalText(
+    null,
+    'File that holds the PagerDuty routing key; without it nothing is paged.',
+  ),
+  'notify.allowHosts': texts([], 'Receiver hosts allowed although they are not public, e.g. 127.0.0.1.'),
+  'retention.raw': durationSeconds(35 * daySeconds, 'How long raw telemetry is kept.'),
+  'retention.sliMinute': durationSeconds(100 * daySeconds, 'How long per-minute roll-ups are kept.'),
+  'retention.sliHour': durationSeconds(400 * daySeconds, 'How long per-hour roll-ups are kept.'),
+  'retention.sliDay': durationSeconds(1825 * daySeconds, 'How long per-day roll-ups are kept.'),
+  'retention.busSeconds': durationSeconds(daySeconds, 'How long the embedded bus keeps what the sink has stored.'),
+  'retention.busBytes': bytes(2 * GiB, 'Bytes of stored records that the embedded bus keeps.'),
+  'compute.cpuShare': fraction(0.2, 'Share of one core that evaluation may use.'),
+  'log.level': oneOf(
+    'trace',
+    'debug',
+    'info',
+    'warn',
+    'error',
+    'fatal',
+    'silent',
+  )('info', 'Least severe log line written.'),
+  'layers.region': texts(defaultLayerSources.region, 'Attributes of the layer, first present wins.'),
+  'layers.availability_zone': texts(
+    defaultLayerSources.availability_zone,
+    'Attributes of the layer, first present wins.',
+  ),
+  'layers.cluster': texts(defaultLayerSources.cluster, 'Attributes of the layer, first present wins.'),
+  'layers.node': texts(defaultLayerSources.node, 'Attributes of the layer, first present wins.'),
+  'layers.pod': texts(defaultLayerSources.pod, 'Attributes of the layer, first present wins.'),
+  'layers.container': texts(defaultLayerSources.container, 'Attributes of the layer, first present wins.'),
+  'layers.process': texts(defaultLayerSources.process, 'Attributes of the layer, first present wins.'),
+  'layers.component': texts(defaultLayerSources.component, 'Attributes of the layer, first present wins.'),
+  'layers.environment': texts(defaultLayerSources.environment, 'Attributes of the layer, first present wins.'),
+} as const satisfies Readonly<Record<string, ConfigKey<unknown>>>
+
+export type ConfigName = keyof typeof configKeys
+
+type ValueOf<K> = K extends ConfigKey<infer T> ? T : never
+
+/** The one strict typed value that everything is composed from. */
+export type Config = { readonly [K in ConfigName]: ValueOf<(typeof configKeys)[K]> }
+
+export const configNames = Object.keys(configKeys).filter((name): name is ConfigName => name in configKeys)
+
+/** `otlp.http.port` → `NINEFOLD_OTLP_HTTP_PORT`, `pagerduty.routingKeyFile` → `NINEFOLD_PAGERDUTY_ROUTING_KEY_FILE`. */
+export function environmentName(name: ConfigName): string {
+  return `NINEFOLD_${name
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .replaceAll('.', '_')
+    .toUpperCase()}`
+}

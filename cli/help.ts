@@ -1,0 +1,50 @@
+import type { Command } from './command.ts'
+
+const commonOptions = [
+  ['--config FILE', 'YAML configuration; the environment and --set are stronger'],
+  ['--set path=value', 'one configuration value, repeatable'],
+  ['--data DIR', 'directory of the embedded bus and store (default .ninefold)'],
+  ['--specs DIR', 'directory of the SLO specs (default slo-specs/services)'],
+  ['--json', 'the result as JSON on standard output'],
+  ['--help', 'this text'],
+] as const
+
+const column = (rows: readonly (readonly [string, string])[]) => {
+  const width = Math.max(...rows.map(([left]) => left.length))
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`)
+}
+
+/** The page that `ninefold --help` prints. */
+export function renderOverview(commands: readonly Command[]): string {
+  return [
+    'ninefold: SLOs and error budgets from your telemetry, for every layer of the system',
+    '',
+    'Usage: ninefold <verb> [options]',
+    '',
+    ...column(commands.map(({ name, summary }) => [name, summary] as const)),
+    '',
+    'Try: ninefold demo            a small shop burns its budget before your eyes',
+    '     ninefold <verb> --help   options and examples of one verb',
+    '',
+    'Exit codes: 0 ok, 1 findings, 2 usage or I/O error.',
+  ].join('\n')
+}
+
+/** The page that `ninefold <verb> --help` prints. */
+export function renderHelp(command: Command): string {
+  const own = Object.entries(command.options).map(([name, option]) => {
+    const short = option.short === undefined ? '' : `-${option.short}, `
+    return [`${short}--${name}${option.type === 'string' ? ' VALUE' : ''}`, option.about] as const
+  })
+  return [
+    `ninefold ${command.name}: ${command.summary}`,
+    '',
+    `Usage: ninefold ${command.name} ${command.usage}`.trimEnd(),
+    '',
+    'Options:',
+    ...column([...own, ...commonOptions]),
+    '',
+    'Examples:',
+    ...column(command.examples.map(({ line, about }) => [`ninefold ${line}`, about] as const)),
+  ].join('\n')
+}

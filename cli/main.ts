@@ -1,0 +1,96 @@
+import process from 'node:process'
+import { parseArgs } from 'node:util'
+import { systemClock } from '../lib/clock.ts'
+import { asNinefoldError, NinefoldError } from '../lib/errors.ts'
+import type { Command, CommandContext, ExitCode, Terminal } from './command.ts'
+import { commands } from './commands/index.ts'
+import { loadConfig } from './config.ts'
+import { renderHelp, renderOverview } from './help.ts'
+
+const commonOptions = {
+  config: { type: 'string' },
+  set: { type: 'string', multiple: true },
+  data: { type: 'string' },
+  specs: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+const terminal: Terminal = {
+  out: line => void process.stdout.write(`${line}\n`),
+  note: line => void process.stderr.write(`${line}\n`),
+  interactive: process.stderr.isTTY === true,
+}
+
+async function main(argv: readonly string[]): Promise<ExitCode> {
+  const [verb, ...rest] = argv
+  if (verb === undefined || verb === '--help' || verb === '-h' || verb === 'help') {
+    terminal.out(renderOverview(commands))
+    return verb === undefined ? 2 : 0
+  }
+  const command = commands.find(({ name }) => name === verb)
+  if (command === undefined) throw new NinefoldError('USAGE', `ninefold has no verb "${verb}"; see ninefold --help`)
+  const { values, positionals } = readArguments(command, rest)
+  if (values.help === true) {
+    terminal.out(renderHelp(command))
+    return 0
+  }
+  const controller = new AbortController()
+  const stop = (signal: NodeJS.Signals) => {
+    // The second signal means "now": a person who presses Ctrl-C twice has decided.
+    if (controller.signal.aborted) process.exit(signal === 'SIGINT' ? 130 : 143)
+    controller.abort(signal)
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+  return command.run(contextOf(values, positionals, controller.signal))
+}
+
+function readArguments(command: Command, rest: readonly string[]) {
+  try {
+    const options = { ...Object.fromEntries(Object.entries(command.options)), ...commonOptions }
+    return parseArgs({ args: [...rest], options, allowPositionals: true, strict: true })
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    throw new NinefoldError('USAGE', `${message}; see ninefold ${command.name} --help`, { cause: error })
+  }
+}
+
+function contextOf(
+  values: ReturnType<typeof readArguments>['values'],
+  positionals: readonly string[],
+  signal: AbortSignal,
+): CommandContext {
+  const text = (value: unknown) => (typeof value === 'string' ? value : undefined)
+  const sets = [
+    ...(text(values.data) === undefined ? [] : [`data=${text(values.data)}`]),
+    ...(text(values.specs) === undefined ? [] : [`specs=${text(values.specs)}`]),
+    ...(Array.isArray(values.set) ? values.set.map(String) : []),
+  ]
+  return {
+    positionals,
+    flags: values as CommandContext['flags'],
+    json: values.json === true,
+    terminal,
+    clock: systemClock,
+    signal,
+    loadConfig: () => loadConfig({ file: text(values.config), environment: process.env, sets }),
+  }
+}
+
+/** Problems print as one line each, `CODE  message — remedy`; findings already carry their own lines. */
+function report(error: unknown): ExitCode {
+  const known = asNinefoldError(error)
+  if (known.code === 'CONFIG_INVALID') terminal.note(known.message)
+  else terminal.note(`${known.code}  ${known.message} — ${known.remedy}`)
+  if (known.code === 'INTERNAL' && error instanceof Error) terminal.note(error.stack ?? '')
+  return 2
+}
+
+main(process.argv.slice(2))
+  .catch(report)
+  .then(code => {
+    process.exitCode = code
+    // Embedded engine threads outlive the event loop; a command that returned has closed what it opened.
+    process.exit()
+  })
