@@ -1,0 +1,103 @@
+import { createServer, type Server } from 'node:http'
+import type { Meter } from '@opentelemetry/api'
+import express, { type Express } from 'express'
+import type { Clock } from '../../lib/clock.ts'
+import { errnoOf, NinefoldError } from '../../lib/errors.ts'
+import type { Logger } from '../../lib/logger.ts'
+import type { Producer } from '../bus/bus.ts'
+import { isLoopback } from './access.ts'
+import { createAdmission } from './admission.ts'
+import { type CorsOptions, createCors } from './cors.ts'
+import { createGatewayMetrics } from './gateway-metrics.ts'
+import type { OtlpLimits } from './limits.ts'
+import { createRequestHandler } from './request-handler.ts'
+
+export interface OtlpGatewayOptions {
+  readonly producer: Producer
+  readonly limits: OtlpLimits
+  /** Bearer tokens of which one must be sent; null asks for none and allows loopback only. */
+  readonly tokens: readonly string[] | null
+  /** Pages that may post from a browser; null for none. */
+  readonly cors: CorsOptions | null
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly meter: Meter
+  /** Bytes of unanswered requests (sent and inflated) beyond which senders get 429. */
+  readonly maxBytesInFlight: number
+  /** Bytes in the bus that no sink has committed, beyond which senders get 503. */
+  readonly maxLagBytes: number
+}
+
+export interface ListeningGateway {
+  /** `http://host:port`, with the port the system chose when 0 was asked for. */
+  readonly address: string
+  readonly port: number
+  /** Takes no new connection, answers the requests under way, then resolves. */
+  close(): Promise<void>
+}
+
+export interface OtlpGateway {
+  /** The Express application, to be mounted elsewhere or driven by tests. */
+  readonly app: Express
+  /** Throws PORT_IN_USE, and LISTEN_WITHOUT_TOKENS for a host beyond loopback when no tokens are set. */
+  listen(host: string, port: number): Promise<ListeningGateway>
+}
+
+/** The longest a request's head and body may take to arrive, so that slow senders cannot hold connections. */
+const requestTimeoutMs = 60_000
+
+/**
+ * OTLP/HTTP: `POST /v1/traces`, `/v1/logs`, `/v1/metrics`, protobuf or JSON, plain or gzip, deflate, zstd. Authenticates,
+ * bounds and checks a payload, makes it canonical, appends it to the bus and only then answers 2xx.
+ */
+export function createOtlpGateway(options: OtlpGatewayOptions): OtlpGateway {
+  const admission = createAdmission(options)
+  const metrics = createGatewayMetrics(options.meter, admission.bytesInFlight)
+  const logger = options.logger.child({ component: 'otlp-gateway' })
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.use(createCors(options.cors))
+  app.use(createRequestHandler({ ...options, logger, admission, metrics }))
+  return {
+    app,
+    listen: async (host, port) => {
+      if (options.tokens === null && !isLoopback(host)) {
+        throw new NinefoldError('LISTEN_WITHOUT_TOKENS', `OTLP on ${host} would take data from anybody`)
+      }
+      return listen(app, host, port)
+    },
+  }
+}
+
+async function listen(app: Express, host: string, port: number): Promise<ListeningGateway> {
+  let closing = false
+  const server = createServer({ requestTimeout: requestTimeoutMs }, (request, response) => {
+    if (closing) response.setHeader('connection', 'close')
+    app(request, response)
+  })
+  await bind(server, host, port)
+  const bound = server.address()
+  const actualPort = typeof bound === 'object' && bound !== null ? bound.port : port
+  const shownHost = host.includes(':') ? `[${host}]` : host
+  return {
+    address: `http://${shownHost}:${actualPort}`,
+    port: actualPort,
+    close: () => {
+      closing = true
+      const closed = new Promise<void>(resolve => server.close(() => resolve()))
+      server.closeIdleConnections()
+      return closed
+    },
+  }
+}
+
+function bind(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', cause => {
+      const inUse = errnoOf(cause) === 'EADDRINUSE'
+      reject(inUse ? new NinefoldError('PORT_IN_USE', `OTLP port ${port} on ${host} is taken`, { cause }) : cause)
+    })
+    server.listen(port, host, resolve)
+  })
+}

@@ -1,0 +1,85 @@
+import type { ErrorCode, NinefoldError } from '../../lib/errors.ts'
+import type { TelemetrySignal } from '../bus/bus.ts'
+import type { BodyFormat } from './canonical-payload.ts'
+import { WireWriter } from './wire-writer.ts'
+
+/** A finished answer; the body is in the encoding of the request. */
+export interface Reply {
+  readonly status: number
+  readonly body: Buffer
+  readonly contentType: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+const contentTypes: Readonly<Record<BodyFormat, string>> = {
+  protobuf: 'application/x-protobuf',
+  json: 'application/json',
+}
+const rejectedNames: Readonly<Record<TelemetrySignal, string>> = {
+  traces: 'rejectedSpans',
+  logs: 'rejectedLogRecords',
+  metrics: 'rejectedDataPoints',
+}
+
+/** `Export…ServiceResponse`: empty on full success, with a partial success when something was refused or altered. */
+export function successReply(
+  format: BodyFormat,
+  signal: TelemetrySignal,
+  rejected: number,
+  warnings: readonly string[],
+): Reply {
+  const errorMessage = warnings.join('; ')
+  const whole = rejected === 0 && errorMessage === ''
+  const reply = { status: 200, contentType: contentTypes[format], headers: {} }
+  if (format === 'json') {
+    const partial = { [rejectedNames[signal]]: String(rejected), errorMessage }
+    return { ...reply, body: Buffer.from(JSON.stringify(whole ? {} : { partialSuccess: partial })) }
+  }
+  if (whole) return { ...reply, body: Buffer.alloc(0) }
+  const writer = new WireWriter().tag(1, 2)
+  const mark = writer.begin()
+  if (rejected > 0) writer.tag(1, 0).varint(rejected)
+  writer.tag(2, 2).string(errorMessage).end(mark)
+  return { ...reply, body: writer.finish() }
+}
+
+/** HTTP status and google.rpc code of each error that the gateway answers with; seconds until a retry makes sense. */
+interface Answer {
+  readonly status: number
+  readonly rpc: number
+  readonly retryAfterSeconds?: number
+}
+
+const answers: Partial<Record<ErrorCode, Answer>> = {
+  OTLP_MALFORMED_BODY: { status: 400, rpc: 3 },
+  OTLP_LIMIT_EXCEEDED: { status: 400, rpc: 3 },
+  OTLP_UNAUTHENTICATED: { status: 401, rpc: 16 },
+  OTLP_NOT_FOUND: { status: 404, rpc: 5 },
+  OTLP_METHOD_NOT_ALLOWED: { status: 405, rpc: 12 },
+  OTLP_BODY_TOO_LARGE: { status: 413, rpc: 8 },
+  BUS_RECORD_TOO_LARGE: { status: 413, rpc: 8 },
+  OTLP_UNSUPPORTED_MEDIA_TYPE: { status: 415, rpc: 3 },
+  OTLP_UNSUPPORTED_ENCODING: { status: 415, rpc: 3 },
+  OTLP_BACK_PRESSURE: { status: 429, rpc: 14, retryAfterSeconds: 1 },
+  BUS_CLOSED: { status: 503, rpc: 14, retryAfterSeconds: 5 },
+  DISK_FULL: { status: 503, rpc: 14, retryAfterSeconds: 30 },
+}
+const unexpected: Answer = { status: 500, rpc: 13 }
+
+function statusBody(format: BodyFormat, code: number, message: string): Buffer {
+  if (format === 'json') return Buffer.from(JSON.stringify({ code, message, details: [] }))
+  return new WireWriter().tag(1, 0).varint(code).tag(2, 2).string(message).finish()
+}
+
+/** `google.rpc.Status` with the code, what is wrong and what to do. An unexpected error shows nothing of its inside. */
+export function errorReply(format: BodyFormat, error: NinefoldError): Reply {
+  const answer = answers[error.code] ?? unexpected
+  const what = answer === unexpected ? 'the request could not be handled' : error.message
+  const status = typeof error.details.status === 'number' ? error.details.status : answer.status
+  const seconds = answer.retryAfterSeconds
+  const headers: Record<string, string> = seconds === undefined ? {} : { 'retry-after': String(seconds) }
+  if (answer.status === 401) headers['www-authenticate'] = 'Bearer'
+  if (answer.status === 405) headers.allow = 'POST'
+  const body = statusBody(format, answer.rpc, `${error.code}: ${what}. ${error.remedy}`)
+  return { status, body, contentType: contentTypes[format], headers }
+}

@@ -1,0 +1,289 @@
+import { NinefoldError } from '../../lib/errors.ts'
+import type { OtlpLimits } from './limits.ts'
+import { isUtf8Range } from './utf8.ts'
+import { cellBits, fieldKinds, fieldsPerMessage, type WireTable } from './wire-table.ts'
+
+/** What the engine cannot take as it is; a payload with any of them is rewritten (rewrite.ts). Bits of `Walk.needs`. */
+export const needs = {
+  /** Array, key-value list or bytes as an attribute value or log body. */
+  exoticValue: 1,
+  invalidUtf8: 2,
+  absentTime: 4,
+  /** An instant that its column cannot hold. */
+  outOfRangeTime: 8,
+  /** A singular field, or two members of a oneof, sent more than once in one message: the last one counts. */
+  repeatedSingular: 16,
+} as const
+
+export interface Walk {
+  /** Spans, log records or data points. */
+  readonly items: number
+  /** Bits of `needs`; 0 when the payload goes to the bus as it came. */
+  readonly needs: number
+  /** Metrics whose data is of a kind this schema does not know, so that their points cannot be stored. */
+  readonly unknownMetrics: number
+}
+
+const { scalar, string, message, time, exotic } = fieldKinds
+const { kindMask, wireShift, typeShift, item, attribute, packable, secondsColumn, value, key } = cellBits
+const highBits = 0x80808080 | 0
+/** High words of the first nanosecond that the column cannot hold: 2^32 seconds, and 2^63 nanoseconds. */
+const secondsBound = 1_000_000_000
+const nanosecondsBound = 0x8000_0000
+/** AnyValue.bytes_value, the one exotic value without a message of its own. */
+const bytesValue = 7
+const dataOfMetric = (1 << 5) | (1 << 7) | (1 << 9) | (1 << 10) | (1 << 11)
+/** Stands for "this message had an unknown field" among the seen field numbers; no message uses number 31. */
+const unknownSeen = 1 << 31
+
+/**
+ * One pass over the bytes of a payload: checks framing and limits, counts items, and notes what the engine cannot take.
+ * Allocates nothing per field. Not re-entrant; one per gateway.
+ *
+ * Throws OTLP_MALFORMED_BODY (details: byte) and OTLP_LIMIT_EXCEEDED (details: byte, limit).
+ */
+export class Walker {
+  readonly #table: WireTable
+  readonly #limits: OtlpLimits
+  readonly #cells: Int32Array
+  readonly #exclusive: Int32Array
+  readonly #metric: number
+  readonly #shortKey: number
+  readonly #shortValue: number
+  #bytes: Uint8Array = new Uint8Array(0)
+  #view: DataView = new DataView(this.#bytes.buffer)
+  #items = 0
+  #needs = 0
+  #unknownMetrics = 0
+  /** Where the last variable-length integer ended. */
+  #cursor = 0
+
+  constructor(table: WireTable, limits: OtlpLimits) {
+    this.#table = table
+    this.#limits = limits
+    this.#cells = table.cells
+    this.#exclusive = table.exclusive
+    this.#metric = table.index('Metric')
+    this.#shortKey = Math.min(127, limits.maxAttributeKeyBytes)
+    this.#shortValue = Math.min(127, limits.maxAttributeValueBytes)
+  }
+
+  walk(bytes: Uint8Array, rootMessage: number): Walk {
+    this.#bytes = bytes
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.#items = 0
+    this.#needs = 0
+    this.#unknownMetrics = 0
+    this.#message(rootMessage, 0, bytes.length, 1)
+    return { items: this.#items, needs: this.#needs, unknownMetrics: this.#unknownMetrics }
+  }
+
+  #message(type: number, start: number, end: number, depth: number): void {
+    if (depth > this.#limits.maxDepth) this.#exceeded(start, 'maxDepth', this.#limits.maxDepth, type)
+    const bytes = this.#bytes
+    const base = type * fieldsPerMessage
+    let at = start
+    let seen = 0
+    let times = 0
+    let attributes = 0
+    while (at < end) {
+      let tag = bytes[at] as number
+      if (tag < 0x80) at++
+      else {
+        tag = this.#varint(at, end, type)
+        at = this.#cursor
+      }
+      const field = tag >>> 3
+      const cell = field < fieldsPerMessage ? (this.#cells[base + field] as number) : 0
+      if (cell === 0) {
+        at = this.#skip(tag, at, end, type)
+        seen |= unknownSeen
+        continue
+      }
+      if ((seen & (this.#exclusive[base + field] as number)) !== 0) this.#needs |= needs.repeatedSingular
+      seen |= 1 << field
+      if ((tag & 7) === 2) {
+        if ((cell & attribute) !== 0) attributes++
+        at = this.#delimited(cell, at, end, type, field, depth)
+      } else {
+        if ((cell & kindMask) === time && this.#instant(cell, at, end)) times |= 1 << field
+        at = this.#fixedOrVarint(tag, cell, at, end, type, field)
+      }
+    }
+    this.#close(type, start, seen, times, attributes)
+  }
+
+  #close(type: number, start: number, seen: number, times: number, attributes: number): void {
+    const required = (this.#table.messages[type] as { requiredTimes: number }).requiredTimes
+    if ((times & required) !== required) this.#needs |= needs.absentTime
+    if (attributes > this.#limits.maxAttributes) {
+      this.#exceeded(start, 'maxAttributes', this.#limits.maxAttributes, type)
+    }
+    if (type === this.#metric && (seen & dataOfMetric) === 0 && (seen & unknownSeen) !== 0) this.#unknownMetrics++
+  }
+
+  /** A field of wire type 2; `at` is its length. Returns where it ends. */
+  #delimited(cell: number, at: number, end: number, type: number, field: number, depth: number): number {
+    let start = at + 1
+    let length = at < end ? (this.#bytes[at] as number) : 0x80
+    if (length >= 0x80) {
+      length = this.#varint(at, end, type)
+      start = this.#cursor
+    }
+    const next = start + length
+    if (next > end) this.#overrun(at, length, end - start, type, field)
+    if (((cell >> wireShift) & 7) !== 2) {
+      if ((cell & packable) === 0) this.#wrongWire(at, 2, type, field)
+      this.#packed(cell, start, next, type)
+      return next
+    }
+    const kind = cell & kindMask
+    if (kind === message) {
+      if ((cell & item) !== 0) this.#items++
+      if ((cell & attribute) !== 0 && this.#plainAttribute(start, next, depth)) return next
+      if ((cell & value) !== 0) this.#bounded(length, 'maxAttributeValueBytes', start, type)
+      this.#message((cell >> typeShift) & 0xff, start, next, depth + 1)
+    } else if (kind === string) {
+      if ((cell & key) !== 0) this.#bounded(length, 'maxAttributeKeyBytes', start, type)
+      if (!this.#ascii(start, next) && !isUtf8Range(this.#bytes, start, next)) this.#needs |= needs.invalidUtf8
+    } else if (kind === exotic) {
+      this.#needs |= needs.exoticValue
+      if (field !== bytesValue) this.#message((cell >> typeShift) & 0xff, start, next, depth + 1)
+    }
+    return next
+  }
+
+  /** A field of wire type 0, 1 or 5. Returns where it ends. */
+  #fixedOrVarint(tag: number, cell: number, at: number, end: number, type: number, field: number): number {
+    const wire = tag & 7
+    if (wire !== ((cell >> wireShift) & 7)) this.#wrongWire(at, wire, type, field)
+    if (wire === 0) {
+      this.#skipVarint(at, end, type)
+      return this.#cursor
+    }
+    const length = wire === 1 ? 8 : 4
+    if (at + length > end) this.#overrun(at, length, end - at, type, field)
+    return at + length
+  }
+
+  /** Whether an instant is there at all; notes one that its column cannot hold. */
+  #instant(cell: number, at: number, end: number): boolean {
+    if (at + 8 > end) return false
+    const high = this.#view.getUint32(at + 4, true)
+    if (high === 0 && this.#view.getUint32(at, true) === 0) return false
+    if (high >= ((cell & secondsColumn) !== 0 ? secondsBound : nanosecondsBound)) this.#needs |= needs.outOfRangeTime
+    return true
+  }
+
+  /**
+   * The shape nearly every attribute has: an ASCII key and one plain value, both shorter than 128 bytes. False means only
+   * that the general walk has to look (and to say what is wrong).
+   */
+  #plainAttribute(start: number, end: number, depth: number): boolean {
+    const bytes = this.#bytes
+    if (end - start < 6 || depth + 2 > this.#limits.maxDepth || bytes[start] !== 0x0a) return false
+    const keyStart = start + 2
+    const keyEnd = keyStart + (bytes[start + 1] as number)
+    if (keyEnd - keyStart > this.#shortKey || end - keyEnd < 4 || bytes[keyEnd] !== 0x12) return false
+    const valueStart = keyEnd + 2
+    if (end - valueStart > this.#shortValue || valueStart + (bytes[keyEnd + 1] as number) !== end) return false
+    return this.#plainValue(valueStart, end) && this.#ascii(keyStart, keyEnd)
+  }
+
+  /** An AnyValue of at least two bytes that is one string, bool, integer or double and nothing else. */
+  #plainValue(start: number, end: number): boolean {
+    const bytes = this.#bytes
+    const tag = bytes[start] as number
+    if (tag === 0x0a) return start + 2 + (bytes[start + 1] as number) === end && this.#ascii(start + 2, end)
+    if (tag === 0x21) return end - start === 9
+    if ((tag !== 0x10 && tag !== 0x18) || end - start > 10) return false
+    for (let at = start + 1; at < end - 1; at++) if ((bytes[at] as number) < 0x80) return false
+    return (bytes[end - 1] as number) < 0x80
+  }
+
+  #ascii(start: number, end: number): boolean {
+    const view = this.#view
+    let at = start
+    for (const last = end - 3; at < last; at += 4) if ((view.getInt32(at, true) & highBits) !== 0) return false
+    for (; at < end; at++) if (((this.#bytes[at] as number) & 0x80) !== 0) return false
+    return true
+  }
+
+  #packed(cell: number, start: number, end: number, type: number): void {
+    if (((cell >> wireShift) & 7) === 1) {
+      if ((end - start) % 8 !== 0) this.#malformed(start, type, 'a packed field of 8-byte values is cut off')
+      return
+    }
+    for (let at = start; at < end; at = this.#cursor) this.#skipVarint(at, end, type)
+  }
+
+  /** Skips the value of an unknown field, as every protobuf reader must. */
+  #skip(tag: number, at: number, end: number, type: number): number {
+    const wire = tag & 7
+    if (tag >>> 3 === 0) this.#malformed(at, type, 'field number 0 does not exist')
+    if (wire === 2) return this.#delimited(scalar | (2 << wireShift), at, end, type, tag >>> 3, 0)
+    if (wire !== 0 && wire !== 1 && wire !== 5) {
+      this.#malformed(at, type, `wire type ${wire} (groups are not part of OTLP)`)
+    }
+    return this.#fixedOrVarint(tag, wire << wireShift, at, end, type, tag >>> 3)
+  }
+
+  /** A tag or length: at most 32 bits. Leaves the cursor behind it. */
+  #varint(start: number, end: number, type: number): number {
+    let result = 0
+    let scale = 1
+    for (let at = start; at < end && at < start + 5; at++) {
+      const byte = this.#bytes[at] as number
+      result += (byte & 0x7f) * scale
+      scale *= 128
+      if (byte >= 0x80) continue
+      if (result > 0xffff_ffff) break
+      this.#cursor = at + 1
+      return result
+    }
+    return this.#malformed(start, type, 'a tag or length does not end here, or exceeds 32 bits')
+  }
+
+  /** A value of up to 64 bits, not read, only passed. Leaves the cursor behind it. */
+  #skipVarint(start: number, end: number, type: number): void {
+    for (let at = start; at < end && at < start + 10; at++) {
+      if ((this.#bytes[at] as number) >= 0x80) continue
+      if (at === start + 9 && (this.#bytes[at] as number) > 1) break
+      this.#cursor = at + 1
+      return
+    }
+    this.#malformed(start, type, 'a number does not end here, or exceeds 64 bits')
+  }
+
+  #bounded(length: number, limit: 'maxAttributeKeyBytes' | 'maxAttributeValueBytes', at: number, type: number): void {
+    if (length > this.#limits[limit]) this.#exceeded(at, limit, this.#limits[limit], type)
+  }
+
+  #name(type: number, field?: number): string {
+    const found = this.#table.messages[type]
+    const name = found?.name ?? `message ${type}`
+    return field === undefined ? name : `${name}.${found?.fields[field]?.name ?? field}`
+  }
+
+  #overrun(at: number, length: number, left: number, type: number, field: number): never {
+    return this.#malformed(
+      at,
+      type,
+      `${this.#name(type, field)} says ${length} bytes where ${Math.max(left, 0)} are left`,
+    )
+  }
+
+  #wrongWire(at: number, wire: number, type: number, field: number): never {
+    return this.#malformed(at, type, `${this.#name(type, field)} comes with wire type ${wire}`)
+  }
+
+  #malformed(at: number, type: number, what: string): never {
+    const text = `protobuf is malformed at byte ${at} of ${this.#bytes.length}, in ${this.#name(type)}: ${what}`
+    throw new NinefoldError('OTLP_MALFORMED_BODY', text, { details: { byte: at } })
+  }
+
+  #exceeded(at: number, limit: keyof OtlpLimits, bound: number, type: number): never {
+    const text = `${this.#name(type)} at byte ${at} exceeds otlp limit ${limit} = ${bound}`
+    throw new NinefoldError('OTLP_LIMIT_EXCEEDED', text, { details: { byte: at, limit } })
+  }
+}

@@ -1,0 +1,65 @@
+import { metrics } from '@opentelemetry/api'
+import type { BusPressure, ProduceRecord, Producer } from '../../../ingest/bus/bus.ts'
+import { createOtlpGateway, type ListeningGateway, type OtlpGatewayOptions } from '../../../ingest/otlp/gateway.ts'
+import { defaultOtlpLimits } from '../../../ingest/otlp/limits.ts'
+import { systemClock } from '../../../lib/clock.ts'
+import { silentLogger } from '../../../lib/logger.ts'
+
+/** Remembers what the gateway hands over, and can be told to refuse or to be under pressure. */
+export interface RecordingProducer extends Producer {
+  readonly records: ProduceRecord[]
+  pressureNow: BusPressure
+  refuseWith: Error | null
+}
+
+export function createRecordingProducer(): RecordingProducer {
+  const records: ProduceRecord[] = []
+  const producer: RecordingProducer = {
+    records,
+    pressureNow: { bytesInFlight: 0, lagBytes: 0, lagRecords: 0 },
+    refuseWith: null,
+    produce: async record => {
+      if (producer.refuseWith !== null) throw producer.refuseWith
+      records.push(record)
+    },
+    pressure: () => producer.pressureNow,
+  }
+  return producer
+}
+
+export async function startGateway(
+  producer: Producer,
+  options: Partial<OtlpGatewayOptions> = {},
+): Promise<ListeningGateway> {
+  const gateway = createOtlpGateway({
+    producer,
+    limits: defaultOtlpLimits,
+    tokens: null,
+    cors: null,
+    clock: systemClock,
+    logger: silentLogger,
+    meter: metrics.getMeter('test'),
+    maxBytesInFlight: 64 * 1024 * 1024,
+    maxLagBytes: 1024 * 1024 * 1024,
+    ...options,
+  })
+  return gateway.listen('127.0.0.1', 0)
+}
+
+export interface Sent {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: Buffer
+}
+
+export const protobufType = { 'content-type': 'application/x-protobuf' }
+export const jsonType = { 'content-type': 'application/json' }
+
+export async function post(
+  url: string,
+  body: Uint8Array | string,
+  headers: Record<string, string> = protobufType,
+): Promise<Sent> {
+  const response = await fetch(url, { method: 'POST', headers, body: typeof body === 'string' ? body : Buffer.from(body) })
+  return { status: response.status, headers: response.headers, body: Buffer.from(await response.arrayBuffer()) }
+}
