@@ -61,10 +61,9 @@ export interface PayloadInsert {
 export interface PayloadWriter {
   /**
    * Makes rows of the staged file in one block with this deduplication token.
-   * @returns rows written to the table (0 when the token was known).
    * @throws STORE_QUERY_FAILED (not retryable: the payload is at fault) or STORE_UNAVAILABLE / DISK_FULL (retryable).
    */
-  insertPayloads(insert: PayloadInsert, stagedFile: string, deduplicationToken: string): Promise<{ rows: number }>
+  insertPayloads(insert: PayloadInsert, stagedFile: string, deduplicationToken: string): Promise<void>
 }
 
 /** Reads, compute and writes each have a connection of their own: one embedded connection runs its queries one after another. */

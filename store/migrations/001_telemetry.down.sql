@@ -1,0 +1,9 @@
+DROP VIEW otel_traces_trace_id_ts_mv;
+DROP TABLE otel_traces_trace_id_ts;
+DROP TABLE otel_traces;
+DROP TABLE otel_logs;
+DROP TABLE otel_metrics_gauge;
+DROP TABLE otel_metrics_sum;
+DROP TABLE otel_metrics_histogram;
+DROP TABLE otel_metrics_exponential_histogram;
+DROP TABLE otel_metrics_summary;

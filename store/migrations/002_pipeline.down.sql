@@ -1,0 +1,10 @@
+DROP VIEW arrivals_traces_mv;
+DROP VIEW arrivals_logs_mv;
+DROP VIEW arrivals_metrics_gauge_mv;
+DROP VIEW arrivals_metrics_sum_mv;
+DROP VIEW arrivals_metrics_histogram_mv;
+DROP VIEW arrivals_metrics_exponential_histogram_mv;
+DROP VIEW arrivals_metrics_summary_mv;
+DROP TABLE arrivals;
+DROP TABLE dead_letters;
+DROP TABLE sink_offsets;
