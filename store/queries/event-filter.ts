@@ -1,0 +1,50 @@
+/**
+ * The store's own vocabulary of a filter over events: the same shape the specs' parser produces, so that a parsed filter is
+ * handed over as it is, while the store knows nothing of specs. Attribute names and values are data throughout.
+ */
+export type EventFilterValue =
+  | { readonly type: 'string'; readonly value: string }
+  | { readonly type: 'number'; readonly value: number }
+  | { readonly type: 'boolean'; readonly value: boolean }
+  /** Nanoseconds. */
+  | { readonly type: 'duration'; readonly value: bigint }
+
+export type EventField =
+  | {
+      readonly scope: 'intrinsic'
+      readonly name: 'name' | 'kind' | 'status' | 'duration' | 'severity' | 'body' | 'synthetic'
+    }
+  | { readonly scope: 'any' | 'resource' | 'attribute'; readonly name: string }
+
+export type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>='
+
+export type EventFilter =
+  | { readonly op: 'literal'; readonly value: EventFilterValue }
+  | { readonly op: 'not'; readonly operand: EventFilter }
+  | { readonly op: 'and' | 'or'; readonly operands: readonly EventFilter[] }
+  | {
+      readonly op: 'compare'
+      readonly comparison: Comparison
+      readonly field: EventField
+      readonly value: EventFilterValue
+    }
+  | { readonly op: 'in'; readonly field: EventField; readonly values: readonly EventFilterValue[] }
+  | {
+      readonly op: 'text'
+      readonly function: 'startsWith' | 'endsWith' | 'contains' | 'matches'
+      readonly field: EventField
+      readonly value: string
+    }
+  | { readonly op: 'has'; readonly field: EventField }
+
+/** What an SLO asks of the events of one signal: good ⊆ valid ⊆ events. Exactly one of `good` and `bad` is given. */
+export interface Verdict {
+  readonly slo: string
+  readonly revision: string
+  readonly signal: string
+  readonly total: EventFilter
+  readonly good?: EventFilter
+  readonly bad?: EventFilter
+  /** Columns of the layers that are kept apart (`Region`, `Service`, …); the others are stored empty. */
+  readonly layerColumns: readonly string[]
+}

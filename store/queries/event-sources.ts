@@ -1,0 +1,54 @@
+import type { EventField } from './event-filter.ts'
+
+/** Where the events of a signal are and what the names of a filter mean there. */
+export interface EventSource {
+  readonly signal: string
+  readonly table: string
+  /** Column with the event's own time. */
+  readonly time: string
+  /** Map column of the event's own attributes. */
+  readonly attributes: string
+  /** Columns of intrinsics; one that a signal does not have is missing, so every comparison with it is false. */
+  readonly intrinsics: Readonly<Partial<Record<IntrinsicName, string>>>
+}
+
+type IntrinsicName = Extract<EventField, { scope: 'intrinsic' }>['name']
+
+const traces: EventSource = {
+  signal: 'traces',
+  table: 'otel_traces',
+  time: 'Timestamp',
+  attributes: 'SpanAttributes',
+  intrinsics: {
+    name: 'SpanName',
+    kind: 'SpanKind',
+    status: 'StatusCode',
+    duration: 'Duration',
+    synthetic: 'Synthetic',
+  },
+}
+
+const logs: EventSource = {
+  signal: 'logs',
+  table: 'otel_logs',
+  time: 'Timestamp',
+  attributes: 'LogAttributes',
+  intrinsics: { name: 'EventName', severity: 'SeverityText', body: 'Body', synthetic: 'Synthetic' },
+}
+
+/** Signals whose rows are events that verdicts can be given on. */
+export const eventSources: Readonly<Record<string, EventSource>> = { traces, logs }
+
+/** Conventions that describe the sender: looked up in the resource first, then in the event. */
+const resourceNames =
+  /^(service|deployment|cloud|k8s|host|container|process|os|device|telemetry|faas|aws|gcp|azure|heroku|webengine|browser)\./
+/** Conventions that describe the event: the resource is not asked, so that its map need not be read. */
+const eventNames =
+  /^(http|url|rpc|db|messaging|error|exception|network|client|server|user_agent|user|session|code|thread|graphql|feature_flag|event|log|peer|net|otel)\./
+
+/** In which map columns, in this order, an unqualified name is looked up. */
+export function lookupOrder(name: string, source: EventSource): readonly string[] {
+  if (resourceNames.test(name)) return ['ResourceAttributes', source.attributes]
+  if (eventNames.test(name)) return [source.attributes]
+  return [source.attributes, 'ResourceAttributes']
+}

@@ -1,0 +1,113 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
+import { int64 } from '../../../store/client/columns.ts'
+import type { Store } from '../../../store/client/store.ts'
+import type { EventFilter, Verdict } from '../../../store/queries/event-filter.ts'
+import { type EventSource, eventSources } from '../../../store/queries/event-sources.ts'
+import { compileFilter } from '../../../store/queries/filter-sql.ts'
+import { bindPlaceholders, PlaceholderList } from '../../../store/queries/placeholders.ts'
+import { layerTuple, rollupMinutes } from '../../../store/queries/rollup-minutes.ts'
+import { groupVerdicts } from '../../../store/queries/verdict-shapes.ts'
+import { baseMs, filters, spans } from './arbitraries.ts'
+import { evaluateFilter, type TestSpan } from './evaluate-filter.ts'
+import { insertSpans, openTestStore } from './spans.ts'
+
+let store: Store
+let close: () => Promise<void>
+let events: TestSpan[]
+
+beforeAll(async () => {
+  ;({ store, close } = await openTestStore())
+  events = fc.sample(spans, { numRuns: 400, seed: 7 })
+  await insertSpans(store.writer, events, 'filters')
+})
+afterAll(() => close())
+
+function tracesSource(): EventSource {
+  const { traces } = eventSources
+  if (traces === undefined) throw new Error('traces are a source')
+  return traces
+}
+
+async function countInEngine(filter: EventFilter): Promise<number> {
+  const list = new PlaceholderList()
+  const { sql, params } = bindPlaceholders(compileFilter(filter, tracesSource(), list), list, 'p')
+  const query = {
+    name: 'count',
+    sql: `SELECT countIf(${sql}) AS matching FROM otel_traces`,
+    params: z.record(z.string(), z.unknown()),
+    row: z.object({ matching: int64 }),
+  }
+  const [row] = await store.reader.query(query, params)
+  return Number(row?.matching)
+}
+
+test('a random filter selects the same events in the engine as by its meaning', async () => {
+  await fc.assert(
+    fc.asyncProperty(filters, async filter => {
+      expect(await countInEngine(filter)).toBe(events.filter(event => evaluateFilter(filter, event)).length)
+    }),
+    { numRuns: 400 },
+  )
+})
+
+const countsQuery = {
+  name: 'counts',
+  sql: 'SELECT Slo AS slo, toUnixTimestamp(Minute) AS minute, sum(Good) AS good, sum(Valid) AS valid FROM sli_minute FINAL WHERE Revision = {revision:String} GROUP BY Slo, Minute',
+  params: z.object({ revision: z.string() }),
+  row: z.object({ slo: z.string(), minute: z.number(), good: int64, valid: int64 }),
+}
+
+test('verdicts computed in shared scans count what each filter alone selects, minute by minute', async () => {
+  let round = 0
+  const shared: fc.Arbitrary<EventFilter> = fc.constantFrom('checkout', 'cart', "pay'ments").map(value => ({
+    op: 'compare',
+    comparison: '==',
+    field: { scope: 'any', name: 'service.name' },
+    value: { type: 'string', value },
+  }))
+  const totals = fc.oneof(
+    filters,
+    fc.tuple(shared, filters).map(operands => ({ op: 'and' as const, operands })),
+    shared,
+  )
+  const verdict = fc.record({
+    total: totals,
+    verdict: filters,
+    isGood: fc.boolean(),
+    repeat: fc.integer({ min: 1, max: 4 }),
+  })
+  await fc.assert(
+    fc.asyncProperty(fc.array(verdict, { minLength: 1, maxLength: 12 }), async drawn => {
+      const revision = `r${round++}`
+      const verdicts: Verdict[] = drawn.flatMap((one, index) =>
+        Array.from({ length: one.repeat }, (_, copy) => ({
+          slo: `s${index}-${copy}`,
+          revision,
+          signal: 'traces',
+          total: one.total,
+          layerColumns: index % 3 === 0 ? ['Pod'] : layerTuple,
+          ...(one.isGood ? { good: one.verdict } : { bad: one.verdict }),
+        })),
+      )
+      const { shapes } = groupVerdicts(verdicts)
+      const selection = { fromMs: baseMs, toMs: baseMs + 180_000, minutes: [baseMs / 1000, baseMs / 1000 + 120] }
+      for (const { statement, params } of rollupMinutes(shapes, selection, 1n))
+        await store.compute.execute(statement, params)
+      const expected = new Map<string, [bigint, bigint]>()
+      for (const { slo, total, good, bad } of verdicts)
+        for (const event of events) {
+          const minute = Math.floor(event.atMs / 60_000) * 60
+          if (!selection.minutes.includes(minute) || !evaluateFilter(total, event)) continue
+          const isGood =
+            good === undefined ? bad !== undefined && !evaluateFilter(bad, event) : evaluateFilter(good, event)
+          const [countedGood, countedValid] = expected.get(`${slo} ${minute}`) ?? [0n, 0n]
+          expected.set(`${slo} ${minute}`, [countedGood + (isGood ? 1n : 0n), countedValid + 1n])
+        }
+      const rows = await store.reader.query(countsQuery, { revision })
+      expect(new Map(rows.map(row => [`${row.slo} ${row.minute}`, [row.good, row.valid]]))).toEqual(expected)
+    }),
+    { numRuns: 60 },
+  )
+})
