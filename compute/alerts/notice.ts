@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../lib/errors.ts'
 import type { AlertEpisode } from './episode.ts'
 
 /** What somebody is told about an episode, and how a way of telling answers. Neutral: renderers and senders stand apart. */
@@ -20,10 +21,10 @@ export interface Notice {
 /** The outcome of one attempt. */
 export type Delivery =
   | { readonly outcome: 'sent' }
-  /** Not delivered, may work later; `code` is NOTIFY_UNREACHABLE or the cause's own. */
-  | { readonly outcome: 'retry'; readonly reason: string; readonly afterMs: number }
-  /** The receiver will never take this message. */
-  | { readonly outcome: 'rejected'; readonly reason: string }
+  /** Not delivered, but may be later. */
+  | { readonly outcome: 'retry'; readonly code: ErrorCode; readonly reason: string; readonly afterMs: number }
+  /** The receiver will never take this message, or must not be asked. */
+  | { readonly outcome: 'rejected'; readonly code: ErrorCode; readonly reason: string }
 
 /** A way of telling. `compose` is pure; what it returns holds no secret and is journaled as it is. */
 export interface NotificationSender {

@@ -1,0 +1,171 @@
+import type { Clock } from '../../lib/clock.ts'
+import type { Writer } from '../../store/client/store.ts'
+import { type BoundStatement, rollupMinutes } from '../../store/queries/rollup-minutes.ts'
+import { dirtyMinutes, staleSteps } from '../../store/queries/rollup-progress.ts'
+import { finalSettings, rollupSteps, stepSeconds, totalMinutes } from '../../store/queries/rollup-steps.ts'
+import { rollupProgressTable } from '../../store/tables/rollup-progress.ts'
+import { selectMinutes } from './minute-ranges.ts'
+import type { VerdictPlan } from './verdict-plan.ts'
+
+export interface RollupOptions {
+  readonly writer: Writer
+  readonly clock: Clock
+  readonly nextVersion: () => bigint
+  /** Raw rows a tick reads at most (a minute is never split); the rest waits, newest minutes first. */
+  readonly rowsATick: number
+  /** How long raw events are kept: older minutes are never computed again, or numbers would shrink. */
+  readonly rawRetentionSeconds: number
+}
+
+export interface RollupResult {
+  readonly minutes: number
+  readonly rows: number
+  readonly hours: number
+  readonly days: number
+  /** Dirty minutes left for the next tick. */
+  readonly pendingMinutes: number
+}
+
+interface DirtyMinute {
+  readonly signal: string
+  readonly minute: number
+  readonly rows: number
+  readonly settled: boolean
+}
+
+export interface Rollup {
+  /** Computes dirty minutes for all SLOs of the plan, then the hours and days they lie in. */
+  tick(plan: VerdictPlan): Promise<RollupResult>
+  /** True while this minute of the signal is known to be dirty and will be computed for every SLO. */
+  isPending(signal: string, minute: number): boolean
+}
+
+/** Looked at again on top of the time since the last look, for clocks and inserts that are not in step. */
+const overlapSeconds = 60
+
+/**
+ * The dirty-minute roll-up. A minute is dirty when its arrivals differ from what it was computed with, so late and out-of-order
+ * events correct the past and nothing is computed twice for nothing. Progress is written after the numbers: a crash in between
+ * repeats work and changes none of them.
+ */
+export function createRollup(options: RollupOptions): Rollup {
+  const { writer, clock, nextVersion } = options
+  const pending = new Map<string, DirtyMinute>()
+  let lookedAt: { readonly monotonicMs: number; readonly signals: string } | undefined
+  let completeHour = -1
+  const key = (signal: string, minute: number) => `${signal} ${minute}`
+  const run = (bound: BoundStatement) => writer.execute(bound.statement, bound.params, { settings: finalSettings })
+
+  const detect = async (plan: VerdictPlan, oldest: number) => {
+    const signals = plan.signals.join()
+    const monotonicMs = performance.now()
+    const since = lookedAt?.signals === signals ? Math.ceil((monotonicMs - lookedAt.monotonicMs) / 1000) : undefined
+    const lookBackSeconds = since === undefined ? 0 : since + overlapSeconds
+    const rows = await writer.query(dirtyMinutes, { oldest, signals: [...plan.signals], lookBackSeconds })
+    for (const row of rows) pending.set(key(row.signal, row.minute), row)
+    lookedAt = { monotonicMs, signals }
+  }
+
+  const take = (plan: VerdictPlan): DirtyMinute[] => {
+    const wanted = [...pending.values()]
+      .filter(({ signal }) => plan.signals.includes(signal))
+      .sort((a, b) => b.minute - a.minute)
+    const taken: DirtyMinute[] = []
+    let rows = 0
+    for (const minute of wanted) {
+      if (taken.length > 0 && rows + minute.rows > options.rowsATick) break
+      taken.push(minute)
+      rows += minute.rows
+    }
+    return taken
+  }
+
+  const compute = async (plan: VerdictPlan, taken: readonly DirtyMinute[]) => {
+    for (const signal of plan.signals) {
+      const shapes = plan.shapes.filter(({ source }) => source.signal === signal)
+      const mine = taken.filter(dirty => dirty.signal === signal)
+      for (const selection of selectMinutes(mine.map(({ minute }) => minute))) {
+        const version = nextVersion()
+        for (const statement of rollupMinutes(shapes, selection, version)) await run(statement)
+        await run(totalMinutes(selection.all, version))
+        const done = mine.filter(({ minute }) => selection.all.includes(minute))
+        await writer.insert(
+          rollupProgressTable,
+          done.map(({ minute, rows, settled }) =>
+            progressRow('minute', signal, minute, BigInt(rows), settled, version),
+          ),
+        )
+        for (const { minute } of done) pending.delete(key(signal, minute))
+      }
+    }
+  }
+
+  const makeSteps = async (step: 'hour' | 'day', starts: readonly number[]) => {
+    if (starts.length === 0) return
+    const seen = nextVersion()
+    const version = nextVersion()
+    for (const chunk of chunksWithin(starts, step === 'hour' ? 86_400 : 31 * 86_400)) {
+      for (const statement of rollupSteps(step, chunk, version)) await run(statement)
+      await writer.insert(
+        rollupProgressTable,
+        chunk.map(start => progressRow(step, '', start, seen, true, version)),
+      )
+    }
+  }
+
+  const stale = async (step: 'hour' | 'day', before: number, oldest: number) =>
+    (await writer.query(staleSteps, { step, finer: step === 'hour' ? 'minute' : 'hour', before, oldest })).map(
+      ({ start }) => start,
+    )
+
+  const tick = async (plan: VerdictPlan): Promise<RollupResult> => {
+    const nowSeconds = Math.floor(clock.now() / 60_000) * 60
+    const oldest = Math.max(0, nowSeconds - options.rawRetentionSeconds)
+    await detect(plan, oldest)
+    const taken = take(plan)
+    await compute(plan, taken)
+    // The running minute counts: an hour it completes is read as an hour from now on.
+    const end = nowSeconds + 60
+    const before = { hour: end - (end % 3600), day: end - (end % 86_400) }
+    const lookAll = completeHour !== before.hour
+    const oldestDay = oldest - (oldest % 86_400)
+    const startsOf = async (step: 'hour' | 'day', touched: readonly number[]) => {
+      const complete = [...new Set(touched.map(time => time - (time % stepSeconds[step])))]
+      const found = lookAll ? await stale(step, before[step], oldestDay) : []
+      return [...new Set([...complete.filter(start => start < before[step]), ...found])].sort((a, b) => b - a)
+    }
+    const hours = await startsOf(
+      'hour',
+      taken.map(({ minute }) => minute),
+    )
+    await makeSteps('hour', hours)
+    const days = await startsOf('day', hours)
+    await makeSteps('day', days)
+    completeHour = before.hour
+    const rows = taken.reduce((sum, minute) => sum + minute.rows, 0)
+    return { minutes: taken.length, rows, hours: hours.length, days: days.length, pendingMinutes: pending.size }
+  }
+
+  return { tick, isPending: (signal, minute) => pending.has(key(signal, minute)) }
+}
+
+function progressRow(
+  step: 'minute' | 'hour' | 'day',
+  signal: string,
+  start: number,
+  rows: bigint,
+  settled: boolean,
+  version: bigint,
+) {
+  return { Step: step, Signal: signal, Start: start, Rows: rows, Settled: settled ? 1 : 0, Version: version }
+}
+
+/** Groups of starts no further apart than `spanSeconds`, so that one statement reads (and writes) few partitions. */
+function chunksWithin(starts: readonly number[], spanSeconds: number): number[][] {
+  const groups = new Map<number, number[]>()
+  for (const start of starts) {
+    const group = Math.floor(start / spanSeconds)
+    groups.set(group, [...(groups.get(group) ?? []), start])
+  }
+  return [...groups.values()]
+}

@@ -1,0 +1,33 @@
+import { layerColumns } from '../../slo-specs/schema/layers.ts'
+import type { Slo, SpecSet } from '../../slo-specs/schema/model.ts'
+import type { Verdict } from '../../store/queries/event-filter.ts'
+import { groupVerdicts, type VerdictShape } from '../../store/queries/verdict-shapes.ts'
+
+/** What has to be counted for a set of specs, compiled once for as long as the set is in force. */
+export interface VerdictPlan {
+  readonly specs: SpecSet
+  readonly shapes: readonly VerdictShape[]
+  /** Signals with a source, which dirty minutes are looked for in. */
+  readonly signals: readonly string[]
+  /** SLOs on a signal that cannot be judged yet; they stay without data. */
+  readonly unsupported: readonly string[]
+}
+
+export function planVerdicts(specs: SpecSet): VerdictPlan {
+  const { shapes, unsupported } = groupVerdicts(specs.slos.map(verdictOf))
+  const signals = [...new Set(shapes.map(({ source }) => source.signal))]
+  return { specs, shapes, signals, unsupported: unsupported.map(({ slo }) => slo) }
+}
+
+export function verdictOf(slo: Slo): Verdict {
+  const { signal, total, good, bad } = slo.indicator
+  return {
+    slo: slo.name,
+    revision: slo.revision,
+    signal,
+    total: total.expression,
+    ...(good === undefined ? {} : { good: good.expression }),
+    ...(bad === undefined ? {} : { bad: bad.expression }),
+    layerColumns: slo.layers.map(layer => layerColumns[layer]),
+  }
+}

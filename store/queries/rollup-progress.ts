@@ -1,0 +1,103 @@
+import { z } from 'zod'
+import { bool, int64, safeInteger } from '../client/columns.ts'
+import { defineQuery } from '../client/query.ts'
+
+/** How long after its arrival a block is trusted to be readable in the raw table as well as in the arrivals. */
+const settleSeconds = 2
+
+/**
+ * Minutes whose arrivals differ from what they were computed with, exactly; looked for among those that something arrived for in
+ * the last `lookBackSeconds` of the engine's clock, or among all when that is 0. Newest first. A minute that was computed while
+ * its newest block was still settling comes back once.
+ */
+export const dirtyMinutes = defineQuery({
+  name: 'dirty minutes',
+  sql: `WITH candidates AS (
+  SELECT DISTINCT Signal, Minute FROM arrivals
+  WHERE Minute >= toDateTime({oldest:UInt32}, 'UTC') AND Signal IN {signals:Array(String)}
+    AND ({lookBackSeconds:UInt32} = 0 OR InsertedAt > now64(3) - toIntervalSecond({lookBackSeconds:UInt32}))
+)
+SELECT arrived.Signal AS signal, toUnixTimestamp(arrived.Minute) AS minute, arrived.Total AS rows, arrived.IsSettled AS settled
+FROM (
+  SELECT Signal, Minute, sum(Rows) AS Total, max(InsertedAt) < now64(3) - toIntervalSecond(${settleSeconds}) AS IsSettled
+  FROM arrivals WHERE (Signal, Minute) IN candidates GROUP BY Signal, Minute
+) AS arrived
+LEFT JOIN (
+  SELECT Signal, Start, argMax(Rows, Version) AS Computed, argMax(Settled, Version) AS WasSettled
+  FROM rollup_progress WHERE Step = 'minute' AND (Signal, Start) IN candidates GROUP BY Signal, Start
+) AS done ON arrived.Signal = done.Signal AND arrived.Minute = done.Start
+WHERE arrived.Total != done.Computed OR (done.WasSettled = 0 AND arrived.IsSettled)
+ORDER BY minute DESC`,
+  params: z.object({ oldest: z.number(), signals: z.array(z.string()), lookBackSeconds: z.number() }),
+  row: z.object({ signal: z.string(), minute: z.number(), rows: safeInteger, settled: bool }),
+})
+
+/** Complete hours (or days) that were never made, or were made before the newest of their minutes (or hours) was. */
+export const staleSteps = defineQuery({
+  name: 'stale steps',
+  sql: `SELECT toUnixTimestamp(finer.Begin) AS start, finer.Newest AS source
+FROM (
+  SELECT if({step:String} = 'hour', toStartOfHour(Start), toDateTime(toStartOfDay(Start), 'UTC')) AS Begin, max(Version) AS Newest
+  FROM rollup_progress
+  WHERE Step = {finer:String} AND Start < toDateTime({before:UInt32}, 'UTC') AND Start >= toDateTime({oldest:UInt32}, 'UTC')
+  GROUP BY Begin
+) AS finer
+LEFT JOIN (
+  SELECT Start, max(Rows) AS Made FROM rollup_progress WHERE Step = {step:String} GROUP BY Start
+) AS coarse ON finer.Begin = coarse.Start
+WHERE finer.Newest > coarse.Made
+ORDER BY start DESC`,
+  params: z.object({
+    step: z.enum(['hour', 'day']),
+    finer: z.enum(['minute', 'hour']),
+    before: z.number(),
+    oldest: z.number(),
+  }),
+  row: z.object({ start: z.number(), source: int64 }),
+})
+
+/** The highest version ever written, so that a clock set back does not make new rows lose against old ones. */
+export const highestVersion = defineQuery({
+  name: 'highest version',
+  sql: `SELECT greatest((SELECT max(Version) FROM rollup_progress), (SELECT max(Version) FROM alerts),
+  (SELECT max(Version) FROM notifications), (SELECT max(Version) FROM spec_revisions)) AS version`,
+  params: z.object({}),
+  row: z.object({ version: int64 }),
+})
+
+/**
+ * Minutes in which anything of each signal arrived, counted from each of the given starts up to `until`: what coverage is
+ * made of. Minutes that are not computed yet do not count: numbers and coverage belong together.
+ */
+export const coveredMinutes = defineQuery({
+  name: 'covered minutes',
+  sql: `SELECT Signal AS signal, arrayMap(begin -> arrayCount(start -> start >= begin, Starts), {starts:Array(UInt32)}) AS minutes
+FROM (
+  SELECT Signal, groupUniqArray(toUnixTimestamp(Start)) AS Starts FROM rollup_progress
+  WHERE Step = 'minute' AND Start >= toDateTime({oldest:UInt32}, 'UTC') AND Start < toDateTime({until:UInt32}, 'UTC')
+  GROUP BY Signal
+)`,
+  params: z.object({ starts: z.array(z.number()), oldest: z.number(), until: z.number() }),
+  row: z.object({ signal: z.string(), minutes: z.array(z.number()) }),
+})
+
+/** Days (UTC) that hold raw events of the signals, newest first, with how many. */
+export const arrivedDays = defineQuery({
+  name: 'arrived days',
+  sql: `SELECT toUnixTimestamp(toDateTime(toStartOfDay(Minute), 'UTC')) AS day, sum(Rows) AS rows
+FROM arrivals WHERE Signal IN {signals:Array(String)} AND Minute >= toDateTime({oldest:UInt32}, 'UTC')
+GROUP BY day ORDER BY day DESC`,
+  params: z.object({ signals: z.array(z.string()), oldest: z.number() }),
+  row: z.object({ day: z.number(), rows: safeInteger }),
+})
+
+/** Rows of each minute of a range, for cutting work into pieces of bounded size. */
+export const arrivedMinutes = defineQuery({
+  name: 'arrived minutes',
+  sql: `SELECT toUnixTimestamp(Minute) AS minute, sum(Rows) AS rows
+FROM arrivals WHERE Signal IN {signals:Array(String)}
+  AND Minute >= toDateTime({from:UInt32}, 'UTC') AND Minute < toDateTime({to:UInt32}, 'UTC')
+GROUP BY minute ORDER BY minute`,
+  params: z.object({ signals: z.array(z.string()), from: z.number(), to: z.number() }),
+  row: z.object({ minute: z.number(), rows: safeInteger }),
+})

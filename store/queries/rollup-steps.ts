@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import { type BoundStatement, layerTuple } from './rollup-minutes.ts'
+
+export type RollupStep = 'minute' | 'hour' | 'day'
+
+/** Time column of each step's tables and how a time of the finer step is brought to it. */
+export const stepColumns: Readonly<Record<RollupStep, string>> = { minute: 'Minute', hour: 'Hour', day: 'Day' }
+export const stepSeconds: Readonly<Record<RollupStep, number>> = { minute: 60, hour: 3600, day: 86_400 }
+
+/** Latest version of every row; partitions whose rows are already merged need no look for others. */
+export const finalSettings = { do_not_merge_across_partitions_select_final: 1 } as const
+
+/** Restricts a statement to some revisions (for their history); all rows of the time otherwise. */
+export interface RevisionSelection {
+  readonly slos: readonly string[]
+  readonly revisions: readonly string[]
+}
+
+const anyParams = z.record(z.string(), z.unknown())
+
+const onlySome = ` AND (Slo, Revision) IN (
+  SELECT r.1, r.2 FROM (SELECT arrayJoin(arrayZip({slos:Array(String)}, {revisions:Array(String)})) AS r))`
+
+function bound(
+  name: string,
+  sql: string,
+  starts: readonly number[],
+  step: RollupStep,
+  version: bigint,
+  only?: RevisionSelection,
+) {
+  const params = {
+    starts,
+    from: Math.min(...starts),
+    to: Math.max(...starts) + stepSeconds[step],
+    version,
+    ...(only === undefined ? {} : { slos: only.slos, revisions: only.revisions }),
+  }
+  return {
+    statement: { name, sql: only === undefined ? sql : sql.replace('/*only*/', onlySome), params: anyParams },
+    params,
+  }
+}
+
+/** The totals (`slo_minute`) of the given minutes from their layer rows. */
+export function totalMinutes(minutes: readonly number[], version: bigint, only?: RevisionSelection): BoundStatement {
+  const sql = `INSERT INTO slo_minute (Slo, Revision, Minute, Good, Valid, Version)
+SELECT Slo, Revision, Minute AS At, sum(Good), sum(Valid), {version:UInt64} FROM sli_minute FINAL
+WHERE Minute >= toDateTime({from:UInt32}, 'UTC') AND Minute < toDateTime({to:UInt32}, 'UTC')
+  AND toUnixTimestamp(Minute) IN {starts:Array(UInt32)}/*only*/
+GROUP BY Slo, Revision, At`
+  return bound('total-minutes', sql, minutes, 'minute', version, only)
+}
+
+/** Hours from minutes, or days from hours, with layers and in total. Sums of sums of integers: the same in any order. */
+export function rollupSteps(
+  step: 'hour' | 'day',
+  starts: readonly number[],
+  version: bigint,
+  only?: RevisionSelection,
+): readonly BoundStatement[] {
+  const column = stepColumns[step]
+  const finer = step === 'hour' ? 'minute' : 'hour'
+  const time = stepColumns[finer]
+  const begin = step === 'hour' ? `toStartOfHour(${time})` : `toDateTime(toStartOfDay(${time}), 'UTC')`
+  const where = `WHERE ${time} >= toDateTime({from:UInt32}, 'UTC') AND ${time} < toDateTime({to:UInt32}, 'UTC')
+  AND toUnixTimestamp(${begin}) IN {starts:Array(UInt32)}/*only*/`
+  const layers = layerTuple.join(', ')
+  const layered = `INSERT INTO sli_${step} (Slo, Revision, ${column}, ${layers}, Good, Valid, Version)
+SELECT Slo, Revision, ${begin} AS At, ${layers}, sum(Good), sum(Valid), {version:UInt64} FROM sli_${finer} FINAL
+${where}
+GROUP BY Slo, Revision, At, ${layers}`
+  const totals = `INSERT INTO slo_${step} (Slo, Revision, ${column}, Good, Valid, Version)
+SELECT Slo, Revision, ${begin} AS At, sum(Good), sum(Valid), {version:UInt64} FROM slo_${finer} FINAL
+${where}
+GROUP BY Slo, Revision, At`
+  return [
+    bound(`rollup-${step}`, layered, starts, step, version, only),
+    bound(`total-${step}`, totals, starts, step, version, only),
+  ]
+}

@@ -1,0 +1,15 @@
+import { z } from 'zod'
+import { defineTable } from '../client/query.ts'
+
+/** How far the roll-ups are; see migration 004 for what Rows means at each step. Start is seconds since the epoch. */
+export const rollupProgressTable = defineTable({
+  name: 'rollup_progress',
+  row: z.object({
+    Step: z.enum(['minute', 'hour', 'day']),
+    Signal: z.string(),
+    Start: z.number().int(),
+    Rows: z.bigint(),
+    Settled: z.number().int(),
+    Version: z.bigint(),
+  }),
+})

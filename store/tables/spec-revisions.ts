@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import { int64, safeInteger, timestampColumn } from '../client/columns.ts'
+import { defineQuery, defineTable } from '../client/query.ts'
+
+/** Every revision of every SLO that was ever evaluated, and how far back its history is computed. */
+export const specRevisionsTable = defineTable({
+  name: 'spec_revisions',
+  row: z.object({
+    Slo: z.string(),
+    Revision: z.string(),
+    Service: z.string(),
+    Document: z.string(),
+    SpecSetRevision: z.string(),
+    FirstSeenAt: timestampColumn,
+    /** Seconds since the epoch: from here on the roll-ups of this revision are complete. */
+    HistoryFrom: z.number().int(),
+    HistoryDone: z.number().int(),
+    Version: z.bigint(),
+  }),
+})
+
+export const knownRevisions = defineQuery({
+  name: 'known revisions',
+  sql: `SELECT Slo AS slo, Revision AS revision, Service AS service, Document AS document, SpecSetRevision AS specSetRevision,
+  toUnixTimestamp64Milli(FirstSeenAt) AS firstSeenAtMs, toUnixTimestamp(HistoryFrom) AS historyFrom, HistoryDone AS historyDone,
+  Version AS version
+FROM spec_revisions FINAL`,
+  params: z.object({}),
+  row: z.object({
+    slo: z.string(),
+    revision: z.string(),
+    service: z.string(),
+    document: z.string(),
+    specSetRevision: z.string(),
+    firstSeenAtMs: safeInteger,
+    historyFrom: z.number(),
+    historyDone: z.number().transform(value => value !== 0),
+    version: int64,
+  }),
+})
