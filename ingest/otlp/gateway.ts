@@ -45,6 +45,8 @@ export interface OtlpGateway {
 
 /** The longest a request's head and body may take to arrive, so that slow senders cannot hold connections. */
 const requestTimeoutMs = 60_000
+/** Longer than the idle time of usual clients and load balancers, so that they and not we end a connection. */
+const keepAliveMs = 75_000
 
 /**
  * OTLP/HTTP: `POST /v1/traces`, `/v1/logs`, `/v1/metrics`, protobuf or JSON, plain or gzip, deflate, zstd. Authenticates,
@@ -72,8 +74,10 @@ export function createOtlpGateway(options: OtlpGatewayOptions): OtlpGateway {
 
 async function listen(app: Express, host: string, port: number): Promise<ListeningGateway> {
   let closing = false
-  const server = createServer({ requestTimeout: requestTimeoutMs }, (request, response) => {
-    if (closing) response.setHeader('connection', 'close')
+  const settings = { requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveMs }
+  const server = createServer(settings, (request, response) => {
+    // A connection whose request was under way when closing began is idle only now.
+    response.once('close', () => closing && setImmediate(() => server.closeIdleConnections()))
     app(request, response)
   })
   await bind(server, host, port)

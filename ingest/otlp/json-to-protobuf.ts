@@ -1,4 +1,5 @@
 import { NinefoldError } from '../../lib/errors.ts'
+import { jsonErrorPosition } from './json-error-position.ts'
 import { type Refuse, wireTypeOf, writeScalar } from './json-scalars.ts'
 import type { WireField, WireTable } from './wire-table.ts'
 import { WireWriter } from './wire-writer.ts'
@@ -21,10 +22,8 @@ function parse(body: Buffer): unknown {
   try {
     return parseExactly(text)
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    // The engine names the position, except where the text ends too early.
-    const position = Number(/position (\d+)/.exec(reason)?.[1] ?? text.length)
-    const message = `JSON is malformed at position ${position} of ${text.length}: ${reason}`
+    const position = jsonErrorPosition(text) ?? text.length
+    const message = `JSON is malformed at position ${position} of ${text.length}`
     throw new NinefoldError('OTLP_MALFORMED_BODY', message, { cause, details: { position } })
   }
 }

@@ -182,29 +182,28 @@ export class Walker {
   #plainAttribute(start: number, end: number, depth: number): boolean {
     const bytes = this.#bytes
     if (end - start < 6 || depth + 2 > this.#limits.maxDepth || bytes[start] !== 0x0a) return false
-    const keyStart = start + 2
-    const keyEnd = keyStart + (bytes[start + 1] as number)
-    if (keyEnd - keyStart > this.#shortKey || end - keyEnd < 4 || bytes[keyEnd] !== 0x12) return false
+    const keyEnd = start + 2 + (bytes[start + 1] as number)
+    if (keyEnd - start - 2 > this.#shortKey || end - keyEnd < 4 || bytes[keyEnd] !== 0x12) return false
     const valueStart = keyEnd + 2
     if (end - valueStart > this.#shortValue || valueStart + (bytes[keyEnd + 1] as number) !== end) return false
-    return this.#plainValue(valueStart, end) && this.#ascii(keyStart, keyEnd)
-  }
-
-  /** An AnyValue of at least two bytes that is one string, bool, integer or double and nothing else. */
-  #plainValue(start: number, end: number): boolean {
-    const bytes = this.#bytes
-    const tag = bytes[start] as number
-    if (tag === 0x0a) return start + 2 + (bytes[start + 1] as number) === end && this.#ascii(start + 2, end)
-    if (tag === 0x21) return end - start === 9
-    if ((tag !== 0x10 && tag !== 0x18) || end - start > 10) return false
-    for (let at = start + 1; at < end - 1; at++) if ((bytes[at] as number) < 0x80) return false
-    return (bytes[end - 1] as number) < 0x80
+    const tag = bytes[valueStart] as number
+    // Tags and lengths are below 128 here, so key and text can be checked as one run of bytes.
+    if (tag === 0x0a) return valueStart + 2 + (bytes[valueStart + 1] as number) === end && this.#ascii(start, end)
+    if (tag === 0x21) return end - valueStart === 9 && this.#ascii(start, valueStart)
+    if ((tag !== 0x10 && tag !== 0x18) || end - valueStart > 10) return false
+    for (let at = valueStart + 1; at < end - 1; at++) if ((bytes[at] as number) < 0x80) return false
+    return (bytes[end - 1] as number) < 0x80 && this.#ascii(start, valueStart)
   }
 
   #ascii(start: number, end: number): boolean {
     const view = this.#view
+    const last = end - 4
     let at = start
-    for (const last = end - 3; at < last; at += 4) if ((view.getInt32(at, true) & highBits) !== 0) return false
+    if (last >= start) {
+      for (; at < last; at += 4) if ((view.getInt32(at, true) & highBits) !== 0) return false
+      // The last four bytes, whether or not some of them were looked at already: no loop over a remainder.
+      return (view.getInt32(last, true) & highBits) === 0
+    }
     for (; at < end; at++) if (((this.#bytes[at] as number) & 0x80) !== 0) return false
     return true
   }

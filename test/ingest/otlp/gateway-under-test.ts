@@ -1,6 +1,11 @@
 import { metrics } from '@opentelemetry/api'
 import type { BusPressure, ProduceRecord, Producer } from '../../../ingest/bus/bus.ts'
-import { createOtlpGateway, type ListeningGateway, type OtlpGatewayOptions } from '../../../ingest/otlp/gateway.ts'
+import {
+  createOtlpGateway,
+  type ListeningGateway,
+  type OtlpGateway,
+  type OtlpGatewayOptions,
+} from '../../../ingest/otlp/gateway.ts'
 import { defaultOtlpLimits } from '../../../ingest/otlp/limits.ts'
 import { systemClock } from '../../../lib/clock.ts'
 import { silentLogger } from '../../../lib/logger.ts'
@@ -27,11 +32,22 @@ export function createRecordingProducer(): RecordingProducer {
   return producer
 }
 
-export async function startGateway(
-  producer: Producer,
-  options: Partial<OtlpGatewayOptions> = {},
-): Promise<ListeningGateway> {
-  const gateway = createOtlpGateway({
+/** Holds every payload back until it is opened, and says when the first has come. */
+export function createGatedProducer() {
+  const gate = Promise.withResolvers<void>()
+  const entered = Promise.withResolvers<void>()
+  const producer: Producer = {
+    ...createRecordingProducer(),
+    produce: () => {
+      entered.resolve()
+      return gate.promise
+    },
+  }
+  return { producer, entered: entered.promise, open: () => gate.resolve() }
+}
+
+export function createTestGateway(producer: Producer, options: Partial<OtlpGatewayOptions> = {}): OtlpGateway {
+  return createOtlpGateway({
     producer,
     limits: defaultOtlpLimits,
     tokens: null,
@@ -43,7 +59,13 @@ export async function startGateway(
     maxLagBytes: 1024 * 1024 * 1024,
     ...options,
   })
-  return gateway.listen('127.0.0.1', 0)
+}
+
+export async function startGateway(
+  producer: Producer,
+  options: Partial<OtlpGatewayOptions> = {},
+): Promise<ListeningGateway> {
+  return createTestGateway(producer, options).listen('127.0.0.1', 0)
 }
 
 export interface Sent {
@@ -60,6 +82,10 @@ export async function post(
   body: Uint8Array | string,
   headers: Record<string, string> = protobufType,
 ): Promise<Sent> {
-  const response = await fetch(url, { method: 'POST', headers, body: typeof body === 'string' ? body : Buffer.from(body) })
+  const response = await fetch(url, {
+    method: 'POST',
+    headers,
+    body: typeof body === 'string' ? body : Buffer.from(body),
+  })
   return { status: response.status, headers: response.headers, body: Buffer.from(await response.arrayBuffer()) }
 }

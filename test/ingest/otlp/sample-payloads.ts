@@ -74,3 +74,135 @@ export function logs(records: readonly Plain[]): Plain {
 export function metrics(list: readonly Plain[]): Plain {
   return { resource_metrics: [{ resource, scope_metrics: [{ scope: { name: 'shop' }, metrics: list }] }] }
 }
+
+const time = String(noon)
+
+/** One small payload per signal that uses every message of the schema. */
+export const everyField: Readonly<Record<'traces' | 'logs' | 'metrics', Buffer>> = {
+  traces: encode(
+    'ExportTraceServiceRequest',
+    traces([
+      {
+        ...span(0),
+        trace_state: 'vendor=1',
+        parent_span_id: Buffer.from('0807060504030201', 'hex'),
+        flags: 257,
+        events: [{ time_unix_nano: time, name: 'exception', attributes: [attribute('exception.type', 'Timeout')] }],
+        links: [
+          {
+            trace_id: Buffer.alloc(16, 7),
+            span_id: Buffer.alloc(8, 7),
+            trace_state: 'a=b',
+            attributes: [attribute('n', 1)],
+            flags: 1,
+          },
+        ],
+        dropped_attributes_count: 3,
+      },
+      span(1),
+    ]),
+  ),
+  logs: encode(
+    'ExportLogsServiceRequest',
+    logs([
+      {
+        time_unix_nano: time,
+        observed_time_unix_nano: time,
+        severity_number: 17,
+        severity_text: 'ERROR',
+        body: { string_value: 'grüße, 世界 👋' },
+        attributes: [attribute('retry', true), attribute('ratio', 0.25), attribute('delta', -7)],
+        flags: 1,
+        trace_id: Buffer.alloc(16, 1),
+        span_id: Buffer.alloc(8, 2),
+        event_name: 'checkout.failed',
+      },
+    ]),
+  ),
+  metrics: encode(
+    'ExportMetricsServiceRequest',
+    metrics([
+      { name: 'g', unit: '1', gauge: { data_points: [{ time_unix_nano: time, as_double: 0.5, flags: 1 }] } },
+      {
+        name: 's',
+        sum: {
+          data_points: [
+            {
+              start_time_unix_nano: time,
+              time_unix_nano: time,
+              as_int: '42',
+              attributes: [attribute('k', 'v')],
+              exemplars: [
+                {
+                  time_unix_nano: time,
+                  as_double: 1,
+                  trace_id: Buffer.alloc(16, 3),
+                  span_id: Buffer.alloc(8, 3),
+                  filtered_attributes: [attribute('user', 'u1')],
+                },
+              ],
+            },
+          ],
+          aggregation_temporality: 2,
+          is_monotonic: true,
+        },
+      },
+      {
+        name: 'h',
+        histogram: {
+          data_points: [
+            {
+              time_unix_nano: time,
+              count: '3',
+              sum: 6.5,
+              bucket_counts: ['1', '2'],
+              explicit_bounds: [1],
+              min: 0,
+              max: 4,
+            },
+          ],
+          aggregation_temporality: 1,
+        },
+      },
+      {
+        name: 'e',
+        exponential_histogram: {
+          data_points: [
+            {
+              time_unix_nano: time,
+              count: '9',
+              scale: -3,
+              zero_count: '1',
+              positive: { offset: -2, bucket_counts: ['1', '300'] },
+              negative: { offset: 1, bucket_counts: ['4'] },
+              zero_threshold: 0.1,
+            },
+          ],
+          aggregation_temporality: 2,
+        },
+      },
+      {
+        name: 'q',
+        summary: {
+          data_points: [{ time_unix_nano: time, count: '5', sum: 9, quantile_values: [{ quantile: 0.5, value: 2 }] }],
+        },
+      },
+    ]),
+  ),
+}
+
+export const requestTypes = {
+  traces: 'ExportTraceServiceRequest',
+  logs: 'ExportLogsServiceRequest',
+  metrics: 'ExportMetricsServiceRequest',
+} as const
+
+/** Spans, log records or data points of a decoded request, counted by walking the library's objects. */
+export function countItems(decoded: unknown): number {
+  if (Array.isArray(decoded)) return decoded.reduce<number>((sum, element) => sum + countItems(element), 0)
+  if (typeof decoded !== 'object' || decoded === null) return 0
+  return Object.entries(decoded).reduce((sum, [name, value]) => {
+    const counted = ['spans', 'log_records', 'data_points'].includes(name) && Array.isArray(value)
+    return sum + (counted ? value.length : countItems(value))
+  }, 0)
+}
