@@ -1,4 +1,6 @@
-import { createReadStream, mkdirSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { createReadStream, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type ClickHouseClient, createClient } from '@clickhouse/client'
 import { createChdbConnection } from 'chdb/connection'
 import { z } from 'zod'
@@ -7,6 +9,8 @@ import { openError, storeError } from './engine-errors.ts'
 import { defineQuery } from './query.ts'
 import { quoteString, settingsClause } from './sql-text.ts'
 import type { PayloadInsert, PayloadWriter, Store } from './store.ts'
+
+type InjectedConnection = NonNullable<NonNullable<Parameters<typeof createClient>[0]>['connection']>
 
 export type StoreLocation =
   | { readonly kind: 'embedded'; readonly path: string }
@@ -63,7 +67,9 @@ function openClients(location: StoreLocation): [ClickHouseClient, ClickHouseClie
   }
   try {
     mkdirSync(location.path, { recursive: true })
-    const open = () => createClient({ connection: createChdbConnection({ path: location.path }) })
+    // chdb implements the client's interface from a copy of the package that declares it: same shape, another declaration.
+    const open = () =>
+      createClient({ connection: createChdbConnection({ path: location.path }) as unknown as InjectedConnection })
     return [open(), open(), open()]
   } catch (error) {
     throw openError(error, location.path)
@@ -75,7 +81,6 @@ function openClients(location: StoreLocation): [ClickHouseClient, ClickHouseClie
  * deduplicated only when told so: the engine cannot know that reading the file again gives the same rows.
  */
 const payloadSettings = {
-  format_schema_source: 'string',
   input_format_protobuf_oneof_presence: 1,
   input_format_allow_errors_num: 0,
   input_format_allow_errors_ratio: 0,
@@ -92,22 +97,31 @@ const payloadSettings = {
 } as const
 
 function createPayloadWriter(location: StoreLocation, client: ClickHouseClient): PayloadWriter {
-  const settingsOf = (insert: PayloadInsert, token: string) =>
-    settingsClause({
+  const schemaFiles = new Map<string, string>()
+
+  const insertEmbedded = async (path: string, insert: PayloadInsert, stagedFile: string, token: string) => {
+    const source = `file(${quoteString(stagedFile)}, 'Protobuf', ${quoteString(insert.structure)})`
+    const schemaFile = schemaFiles.get(insert.protobufSchema) ?? writeSchemaFile(path, insert.protobufSchema)
+    schemaFiles.set(insert.protobufSchema, schemaFile)
+    const settings = settingsClause({
       ...payloadSettings,
-      format_schema: insert.protobufSchema,
-      format_schema_message_name: insert.messageName,
+      format_schema_source: 'file',
+      format_schema: `${schemaFile}:${insert.messageName}`,
       insert_deduplication_token: token,
     })
-
-  const insertEmbedded = async (insert: PayloadInsert, stagedFile: string, token: string) => {
-    const source = `file(${quoteString(stagedFile)}, 'Protobuf', ${quoteString(insert.structure)})`
-    await client.command({ query: insert.sql.replace('{source}', () => source) + settingsOf(insert, token) })
+    await client.command({ query: insert.sql.replace('{source}', () => source) + settings })
   }
 
   const insertRemote = async (insert: PayloadInsert, stagedFile: string, token: string) => {
     const source = `input(${quoteString(insert.structure)})`
-    const query = `${insert.sql.replace('{source}', () => source)}${settingsOf(insert, token)}\nFORMAT Protobuf`
+    const settings = settingsClause({
+      ...payloadSettings,
+      format_schema_source: 'string',
+      format_schema: insert.protobufSchema,
+      format_schema_message_name: insert.messageName,
+      insert_deduplication_token: token,
+    })
+    const query = `${insert.sql.replace('{source}', () => source)}${settings}\nFORMAT Protobuf`
     const result = await client.exec({ query, values: createReadStream(stagedFile) })
     for await (const _ of result.stream);
   }
@@ -116,11 +130,20 @@ function createPayloadWriter(location: StoreLocation, client: ClickHouseClient):
     insertPayloads: async (insert, stagedFile, token) => {
       try {
         await (location.kind === 'embedded'
-          ? insertEmbedded(insert, stagedFile, token)
+          ? insertEmbedded(location.path, insert, stagedFile, token)
           : insertRemote(insert, stagedFile, token))
       } catch (error) {
         throw storeError(error, insert.name)
       }
     },
   }
+}
+
+/** The embedded engine would keep a schema given as text in a cache below the current directory; a file of ours leaves no litter. */
+function writeSchemaFile(path: string, schema: string): string {
+  const folder = join(path, 'ninefold-schemas')
+  mkdirSync(folder, { recursive: true })
+  const file = join(folder, `${createHash('sha256').update(schema).digest('hex').slice(0, 16)}.proto`)
+  writeFileSync(file, schema)
+  return file
 }

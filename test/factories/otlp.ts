@@ -1,0 +1,36 @@
+import { writeFileSync } from 'node:fs'
+import protobuf from 'protobufjs'
+import { recordSchema } from '../../store/tables/payload-structure.ts'
+
+const types = protobuf.parse(recordSchema).root
+
+export type RecordMessage = 'TraceRecord' | 'LogRecordEnvelope' | 'MetricRecord'
+
+/** A key-value pair of OTLP; the JavaScript type decides which member of the oneof is sent. */
+export function attribute(key: string, value: string | number | boolean) {
+  if (typeof value === 'string') return { key, value: { stringValue: value } }
+  if (typeof value === 'boolean') return { key, value: { boolValue: value } }
+  return { key, value: Number.isInteger(value) ? { intValue: value } : { doubleValue: value } }
+}
+
+/** An Export request, from the object form that protobufjs takes (camelCase). */
+export function encodeRequest(
+  message: 'ExportTraceServiceRequest' | 'ExportLogsServiceRequest' | 'ExportMetricsServiceRequest',
+  request: Record<string, unknown>,
+): Uint8Array {
+  const type = types.lookupType(message)
+  return type.encode(type.fromObject(request)).finish()
+}
+
+/** Writes requests as a staged batch: length-delimited records as the bus stages them. */
+export function stageRequests(
+  file: string,
+  message: RecordMessage,
+  requests: readonly Record<string, unknown>[],
+): void {
+  const type = types.lookupType(message)
+  const records = requests.map((payload, offset) =>
+    type.encodeDelimited(type.fromObject({ recordOffset: offset, receivedAt: '1', payload })).finish(),
+  )
+  writeFileSync(file, Buffer.concat(records))
+}

@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { createStore } from '../../store/client/create-store.ts'
+import type { Store } from '../../store/client/store.ts'
+import { migrate } from '../../store/migrations/migrate.ts'
+import type { LayerSources } from '../../store/tables/payload-expressions.ts'
+
+export const defaultLayerSources: LayerSources = {
+  Region: ['cloud.region'],
+  AvailabilityZone: ['cloud.availability_zone'],
+  Cluster: ['k8s.cluster.name'],
+  Node: ['k8s.node.name', 'host.name'],
+  Pod: ['k8s.pod.name'],
+  Container: ['k8s.container.name'],
+  Process: ['process.executable.name'],
+  Environment: ['deployment.environment.name'],
+  Component: ['db.system.name', 'messaging.system', 'peer.service'],
+}
+
+export interface StoreUnderTest {
+  readonly store: Store
+  readonly folder: string
+  /** Rows of ad-hoc SQL, as the engine prints them. */
+  rows(sql: string): Promise<Record<string, unknown>[]>
+  close(): Promise<void>
+}
+
+/** A migrated embedded store in a folder of its own; a process can have one at a time. */
+export async function openStoreUnderTest(options: { readonly migrated?: boolean } = {}): Promise<StoreUnderTest> {
+  const folder = mkdtempSync(join(tmpdir(), 'ninefold-store-'))
+  const store = await createStore({ kind: 'embedded', path: join(folder, 'store') })
+  if (options.migrated !== false) await migrate(store.writer, { nowMs: 1_767_225_600_000 })
+  return {
+    store,
+    folder,
+    rows: sql =>
+      store.reader.query({ name: 'test', sql, params: z.object({}), row: z.record(z.string(), z.unknown()) }, {}),
+    close: async () => {
+      await store.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
