@@ -1,28 +1,42 @@
 import type { MinuteSelection } from '../../store/queries/rollup-minutes.ts'
 
-/** A gap of more minutes than this ends a selection: reading what lies between would cost more than another statement. */
-const widestGapMinutes = 5
+/** Minutes to compute (seconds since the epoch) with the raw rows that arrived for each. */
+export interface MinuteRows {
+  readonly minute: number
+  readonly rows: number
+}
 
-/** Groups minutes (seconds since the epoch, any order) into selections that lie close together within one UTC day. */
-export function selectMinutes(
-  minutes: readonly number[],
-): readonly (MinuteSelection & { readonly all: readonly number[] })[] {
-  const groups: number[][] = []
-  for (const minute of [...minutes].sort((a, b) => a - b)) {
+/** Rows of a gap that are read rather than starting another statement: what a statement costs (some 20 ms) in rows read. */
+const rowsAStatement = 50_000
+/** Bounds a statement's parameters and the daily partitions it writes. */
+const longestSelection = 10_000
+const longestSpanSeconds = 20 * 86_400
+
+/**
+ * Groups minutes into selections of one scan each. Minutes in between are read as well, so that a gap is bridged only while its
+ * rows, taken to be as many a minute as at its ends, cost less than another statement.
+ */
+export function selectMinutes(minutes: readonly MinuteRows[]): readonly MinuteSelection[] {
+  const groups: MinuteRows[][] = []
+  for (const next of [...minutes].sort((a, b) => a.minute - b.minute)) {
     const group = groups.at(-1)
-    const last = group?.at(-1)
-    const near = last !== undefined && minute - last <= widestGapMinutes * 60 && sameDay(last, minute)
-    if (group !== undefined && near) group.push(minute)
-    else groups.push([minute])
+    if (group !== undefined && belongs(group, next)) group.push(next)
+    else groups.push([next])
   }
-  return groups.map(all => {
-    const from = all[0] ?? 0
-    const to = (all.at(-1) ?? 0) + 60
-    const range = { fromMs: from * 1000, toMs: to * 1000, all }
-    return (to - from) / 60 === all.length ? range : { ...range, minutes: all }
+  return groups.map(group => {
+    const listed = group.map(({ minute }) => minute)
+    const from = listed[0] ?? 0
+    const to = (listed.at(-1) ?? 0) + 60
+    const range = { fromMs: from * 1000, toMs: to * 1000 }
+    return (to - from) / 60 === listed.length ? range : { ...range, minutes: listed }
   })
 }
 
-function sameDay(a: number, b: number): boolean {
-  return Math.floor(a / 86_400) === Math.floor(b / 86_400)
+function belongs(group: readonly MinuteRows[], next: MinuteRows): boolean {
+  const [first] = group
+  const last = group.at(-1)
+  if (first === undefined || last === undefined || group.length >= longestSelection) return false
+  const gap = (next.minute - last.minute) / 60 - 1
+  if (next.minute - first.minute > longestSpanSeconds) return false
+  return gap * Math.max(last.rows, next.rows) <= rowsAStatement
 }

@@ -42,6 +42,8 @@ export interface Rollup {
 
 /** Looked at again on top of the time since the last look, for clocks and inserts that are not in step. */
 const overlapSeconds = 60
+/** Totals are made for minutes of so long a time at once: bounds parameters and the daily partitions written. */
+const totalsSpanSeconds = 7 * 86_400
 
 /**
  * The dirty-minute roll-up. A minute is dirty when its arrivals differ from what it was computed with, so late and out-of-order
@@ -84,19 +86,17 @@ export function createRollup(options: RollupOptions): Rollup {
     for (const signal of plan.signals) {
       const shapes = plan.shapes.filter(({ source }) => source.signal === signal)
       const mine = taken.filter(dirty => dirty.signal === signal)
-      for (const selection of selectMinutes(mine.map(({ minute }) => minute))) {
-        const version = nextVersion()
+      if (mine.length === 0) continue
+      const version = nextVersion()
+      for (const selection of selectMinutes(mine))
         for (const statement of rollupMinutes(shapes, selection, version)) await run(statement)
-        await run(totalMinutes(selection.all, version))
-        const done = mine.filter(({ minute }) => selection.all.includes(minute))
-        await writer.insert(
-          rollupProgressTable,
-          done.map(({ minute, rows, settled }) =>
-            progressRow('minute', signal, minute, BigInt(rows), settled, version),
-          ),
-        )
-        for (const { minute } of done) pending.delete(key(signal, minute))
-      }
+      const minutes = mine.map(({ minute }) => minute)
+      for (const chunk of chunksWithin(minutes, totalsSpanSeconds)) await run(totalMinutes(chunk, version))
+      await writer.insert(
+        rollupProgressTable,
+        mine.map(({ minute, rows, settled }) => progressRow('minute', signal, minute, BigInt(rows), settled, version)),
+      )
+      for (const minute of minutes) pending.delete(key(signal, minute))
     }
   }
 
@@ -104,7 +104,7 @@ export function createRollup(options: RollupOptions): Rollup {
     if (starts.length === 0) return
     const seen = nextVersion()
     const version = nextVersion()
-    for (const chunk of chunksWithin(starts, step === 'hour' ? 86_400 : 31 * 86_400)) {
+    for (const chunk of chunksWithin(starts, step === 'hour' ? totalsSpanSeconds : 31 * 86_400)) {
       for (const statement of rollupSteps(step, chunk, version)) await run(statement)
       await writer.insert(
         rollupProgressTable,

@@ -1,0 +1,202 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
+import { createHistory } from '../../../compute/jobs/history.ts'
+import { createRollup } from '../../../compute/jobs/rollup.ts'
+import { planVerdicts } from '../../../compute/jobs/verdict-plan.ts'
+import { createVersions } from '../../../compute/jobs/versions.ts'
+import { systemClock } from '../../../lib/clock.ts'
+import type { Slo } from '../../../slo-specs/schema/model.ts'
+import { int64 } from '../../../store/client/columns.ts'
+import type { Store } from '../../../store/client/store.ts'
+import type { EventFilter } from '../../../store/queries/event-filter.ts'
+import { spans } from './arbitraries.ts'
+import { evaluateFilter, type TestSpan } from './evaluate-filter.ts'
+import { fasterThan, notFailed, serviceIs, sloOf, specSetOf } from './slos.ts'
+import { insertSpans, openTestStore } from './spans.ts'
+
+let store: Store
+let close: () => Promise<void>
+beforeAll(async () => {
+  ;({ store, close } = await openTestStore())
+})
+afterAll(() => close())
+
+const nowMs = Math.floor(Date.now() / 60_000) * 60_000 + 30_000
+const clock = { now: () => nowMs, sleep: async () => {} }
+let versions = createVersions(clock, 0n)
+const nextVersion = () => versions()
+const retention = 35 * 86_400
+
+function rollupOf(rowsATick = 1_000_000) {
+  return createRollup({ writer: store.compute, clock, nextVersion, rowsATick, rawRetentionSeconds: retention })
+}
+
+function historyOf(isPending: (signal: string, minute: number) => boolean, rowsAStep = 1_000_000) {
+  return createHistory({
+    writer: store.compute,
+    clock,
+    nextVersion,
+    rowsAStep,
+    rawRetentionSeconds: retention,
+    isPending,
+  })
+}
+
+const everything: EventFilter = { op: 'literal', value: { type: 'boolean', value: true } }
+const slos: readonly Slo[] = [
+  sloOf('checkout-ok', { total: serviceIs('checkout'), good: notFailed }),
+  sloOf('cart-ok', { total: serviceIs('cart'), good: notFailed }),
+  sloOf('pay-ok', { total: serviceIs("pay'ments"), good: notFailed }),
+  sloOf('fast', { total: everything, good: fasterThan(300) }),
+  sloOf('by-pod', { total: serviceIs('checkout'), bad: { op: 'not', operand: notFailed } }, { layers: ['pod'] }),
+]
+
+const tables = ['otel_traces', 'arrivals', 'rollup_progress', 'spec_revisions', ...steps()]
+function steps() {
+  return ['minute', 'hour', 'day'].flatMap(step => [`sli_${step}`, `slo_${step}`])
+}
+
+async function forgetAll() {
+  for (const table of tables)
+    await store.compute.execute({ name: 'truncate', sql: `TRUNCATE TABLE ${table}`, params: z.object({}) }, {})
+}
+
+/** Events of the last three days: whole hours and days are among what is rolled up. */
+const pastSpans = fc
+  .tuple(spans, fc.integer({ min: 0, max: 3 * 24 * 60 }))
+  .map(([span, minutesAgo]) => ({ ...span, atMs: nowMs - minutesAgo * 60_000 }))
+
+function oracle(
+  events: readonly TestSpan[],
+  stepSeconds: number,
+  untilMs: number,
+): Map<string, readonly [bigint, bigint]> {
+  const counts = new Map<string, readonly [bigint, bigint]>()
+  for (const slo of slos)
+    for (const event of events) {
+      const start = Math.floor(event.atMs / 1000 / stepSeconds) * stepSeconds
+      if ((start + stepSeconds) * 1000 > untilMs || !evaluateFilter(slo.indicator.total.expression, event)) continue
+      const { good, bad } = slo.indicator
+      const isGood = good ? evaluateFilter(good.expression, event) : bad && !evaluateFilter(bad.expression, event)
+      const key = `${slo.name} ${start}`
+      const [countedGood, countedValid] = counts.get(key) ?? [0n, 0n]
+      counts.set(key, [countedGood + (isGood ? 1n : 0n), countedValid + 1n])
+    }
+  return counts
+}
+
+async function counted(table: string, column: string): Promise<Map<string, readonly [bigint, bigint]>> {
+  const rows = await store.reader.query(
+    {
+      name: 'counted',
+      sql: `SELECT Slo AS slo, toUnixTimestamp(${column}) AS start, sum(Good) AS good, sum(Valid) AS valid FROM ${table} FINAL GROUP BY Slo, ${column}`,
+      params: z.object({}),
+      row: z.object({ slo: z.string(), start: z.number(), good: int64, valid: int64 }),
+    },
+    {},
+  )
+  return new Map(rows.map(row => [`${row.slo} ${row.start}`, [row.good, row.valid]]))
+}
+
+async function expectOracle(events: readonly TestSpan[]) {
+  const end = Math.floor(nowMs / 60_000) * 60_000 + 60_000
+  for (const [step, column, seconds] of [
+    ['minute', 'Minute', 60],
+    ['hour', 'Hour', 3600],
+    ['day', 'Day', 86_400],
+  ] as const) {
+    const expected = oracle(events, seconds, end)
+    expect(await counted(`slo_${step}`, column), `totals by ${step}`).toEqual(expected)
+    expect(await counted(`sli_${step}`, column), `layers by ${step}`).toEqual(expected)
+  }
+}
+
+const batches = fc.array(fc.array(pastSpans, { minLength: 1, maxLength: 25 }), { minLength: 1, maxLength: 5 })
+
+test('any order of arrival, late events and repeated deliveries give the numbers of an integer oracle', async () => {
+  const plan = planVerdicts(specSetOf(slos))
+  await fc.assert(
+    fc.asyncProperty(batches, fc.array(fc.nat({ max: 4 }), { maxLength: 3 }), async (drawn, repeated) => {
+      await forgetAll()
+      const rollup = rollupOf(fc.sample(fc.constantFrom(5, 40, 100_000), 1)[0])
+      for (const [index, batch] of drawn.entries()) {
+        await insertSpans(store.writer, batch, `batch-${index}`)
+        await rollup.tick(plan)
+      }
+      for (const index of repeated) {
+        const batch = drawn[index]
+        if (batch !== undefined) await insertSpans(store.writer, batch, `batch-${index}`)
+      }
+      while ((await rollup.tick(plan)).pendingMinutes > 0);
+      await expectOracle(drawn.flat())
+    }),
+    { numRuns: 12 },
+  )
+})
+
+test('a restart at any point, with a clock set back, changes no number', async () => {
+  const plan = planVerdicts(specSetOf(slos))
+  await forgetAll()
+  const events = fc.sample(pastSpans, { numRuns: 120, seed: 3 })
+  await insertSpans(store.writer, events.slice(0, 60), 'first')
+  await rollupOf(20).tick(plan)
+  await insertSpans(store.writer, events.slice(60), 'second')
+  versions = createVersions({ ...clock, now: () => nowMs - 3_600_000 }, nextVersion())
+  const rollup = rollupOf(35)
+  while ((await rollup.tick(plan)).pendingMinutes > 0);
+  await expectOracle(events)
+})
+
+test('a minute is computed again only when something arrived for it', async () => {
+  const plan = planVerdicts(specSetOf(slos))
+  await forgetAll()
+  await insertSpans(store.writer, fc.sample(pastSpans, { numRuns: 50, seed: 5 }), 'only')
+  // Longer than a block is given to settle: before, its minutes would be computed once more to be sure.
+  await systemClock.sleep(2200)
+  const rollup = rollupOf()
+  expect((await rollup.tick(plan)).minutes).toBeGreaterThan(0)
+  expect(await rollup.tick(plan)).toEqual({ minutes: 0, rows: 0, hours: 0, days: 0, pendingMinutes: 0 })
+})
+
+test('a new SLO is given its whole past, step by step and over restarts, while the others stay as they are', async () => {
+  await forgetAll()
+  const events = fc.sample(pastSpans, { numRuns: 150, seed: 11 })
+  const rollup = rollupOf()
+  const before = planVerdicts(specSetOf(slos.slice(0, 3), 'before'))
+  const first = historyOf(rollup.isPending)
+  await insertSpans(store.writer, events, 'all')
+  await first.register(before)
+  await rollup.tick(before)
+  while ((await first.step(before)).left > 0);
+  const after = planVerdicts(specSetOf(slos, 'after'))
+  let steps = 0
+  for (let left = 1; left > 0; steps++) {
+    // Each step by a process of its own: only what is stored carries over, a day that was begun is begun again.
+    const history = historyOf(rollup.isPending, 10_000)
+    await history.register(after)
+    left = (await history.step(after)).left
+  }
+  expect(steps).toBeGreaterThan(3)
+  await expectOracle(events)
+})
+
+test('an SLO that was away while events arrived is computed anew when it comes back', async () => {
+  await forgetAll()
+  const events = fc.sample(pastSpans, { numRuns: 90, seed: 13 })
+  const all = planVerdicts(specSetOf(slos, 'all'))
+  const fewer = planVerdicts(specSetOf(slos.slice(0, 2), 'fewer'))
+  const rollup = rollupOf()
+  const history = historyOf(rollup.isPending, 20)
+  for (const [plan, part] of [
+    [all, events.slice(0, 30)],
+    [fewer, events.slice(30, 60)],
+    [all, events.slice(60)],
+  ] as const) {
+    await insertSpans(store.writer, part, `part-${part.length}-${part[0]?.atMs}`)
+    await history.register(plan)
+    await rollup.tick(plan)
+    while ((await history.step(plan)).left > 0);
+  }
+  await expectOracle(events)
+})
