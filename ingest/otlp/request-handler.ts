@@ -7,8 +7,9 @@ import { createTokenCheck } from './access.ts'
 import type { Admission } from './admission.ts'
 import { type BodyFormat, createPayloadReader, type PayloadReader } from './canonical-payload.ts'
 import type { GatewayMetrics } from './gateway-metrics.ts'
+import { contentEncodingOf, inflateBody } from './inflate-body.ts'
 import type { OtlpLimits } from './limits.ts'
-import { contentEncodingOf, inflateBody, readSentBody } from './read-body.ts'
+import { readSentBody } from './read-body.ts'
 import { errorReply, type Reply, successReply } from './replies.ts'
 
 export interface RequestHandlerOptions {

@@ -1,28 +1,8 @@
-import { NinefoldError } from '../../lib/errors.ts'
 import type { OtlpLimits } from './limits.ts'
 import { isUtf8Range } from './utf8.ts'
+import { WalkErrors } from './walk-errors.ts'
+import { needs, type Walk } from './walk-result.ts'
 import { cellBits, fieldKinds, fieldsPerMessage, type WireTable } from './wire-table.ts'
-
-/** What the engine cannot take as it is; a payload with any of them is rewritten (rewrite.ts). Bits of `Walk.needs`. */
-export const needs = {
-  /** Array, key-value list or bytes as an attribute value or log body. */
-  exoticValue: 1,
-  invalidUtf8: 2,
-  absentTime: 4,
-  /** An instant that its column cannot hold. */
-  outOfRangeTime: 8,
-  /** A singular field, or two members of a oneof, sent more than once in one message: the last one counts. */
-  repeatedSingular: 16,
-} as const
-
-export interface Walk {
-  /** Spans, log records or data points. */
-  readonly items: number
-  /** Bits of `needs`; 0 when the payload goes to the bus as it came. */
-  readonly needs: number
-  /** Metrics whose data is of a kind this schema does not know, so that their points cannot be stored. */
-  readonly unknownMetrics: number
-}
 
 const { scalar, string, message, time, exotic } = fieldKinds
 const { kindMask, wireShift, typeShift, item, attribute, packable, secondsColumn, value, key } = cellBits
@@ -45,6 +25,7 @@ const unknownSeen = 1 << 31
 export class Walker {
   readonly #table: WireTable
   readonly #limits: OtlpLimits
+  readonly #errors: WalkErrors
   readonly #cells: Int32Array
   readonly #exclusive: Int32Array
   readonly #metric: number
@@ -61,6 +42,7 @@ export class Walker {
   constructor(table: WireTable, limits: OtlpLimits) {
     this.#table = table
     this.#limits = limits
+    this.#errors = new WalkErrors(table, limits)
     this.#cells = table.cells
     this.#exclusive = table.exclusive
     this.#metric = table.index('Metric')
@@ -79,7 +61,7 @@ export class Walker {
   }
 
   #message(type: number, start: number, end: number, depth: number): void {
-    if (depth > this.#limits.maxDepth) this.#exceeded(start, 'maxDepth', this.#limits.maxDepth, type)
+    if (depth > this.#limits.maxDepth) this.#errors.exceeded(start, 'maxDepth', type)
     const bytes = this.#bytes
     const base = type * fieldsPerMessage
     let at = start
@@ -116,9 +98,7 @@ export class Walker {
   #close(type: number, start: number, seen: number, times: number, attributes: number): void {
     const required = (this.#table.messages[type] as { requiredTimes: number }).requiredTimes
     if ((times & required) !== required) this.#needs |= needs.absentTime
-    if (attributes > this.#limits.maxAttributes) {
-      this.#exceeded(start, 'maxAttributes', this.#limits.maxAttributes, type)
-    }
+    if (attributes > this.#limits.maxAttributes) this.#errors.exceeded(start, 'maxAttributes', type)
     if (type === this.#metric && (seen & dataOfMetric) === 0 && (seen & unknownSeen) !== 0) this.#unknownMetrics++
   }
 
@@ -131,9 +111,9 @@ export class Walker {
       start = this.#cursor
     }
     const next = start + length
-    if (next > end) this.#overrun(at, length, end - start, type, field)
+    if (next > end) this.#errors.overrun(at, length, end - start, type, field)
     if (((cell >> wireShift) & 7) !== 2) {
-      if ((cell & packable) === 0) this.#wrongWire(at, 2, type, field)
+      if ((cell & packable) === 0) this.#errors.wrongWire(at, 2, type, field)
       this.#packed(cell, start, next, type)
       return next
     }
@@ -156,13 +136,13 @@ export class Walker {
   /** A field of wire type 0, 1 or 5. Returns where it ends. */
   #fixedOrVarint(tag: number, cell: number, at: number, end: number, type: number, field: number): number {
     const wire = tag & 7
-    if (wire !== ((cell >> wireShift) & 7)) this.#wrongWire(at, wire, type, field)
+    if (wire !== ((cell >> wireShift) & 7)) this.#errors.wrongWire(at, wire, type, field)
     if (wire === 0) {
       this.#skipVarint(at, end, type)
       return this.#cursor
     }
     const length = wire === 1 ? 8 : 4
-    if (at + length > end) this.#overrun(at, length, end - at, type, field)
+    if (at + length > end) this.#errors.overrun(at, length, end - at, type, field)
     return at + length
   }
 
@@ -210,7 +190,7 @@ export class Walker {
 
   #packed(cell: number, start: number, end: number, type: number): void {
     if (((cell >> wireShift) & 7) === 1) {
-      if ((end - start) % 8 !== 0) this.#malformed(start, type, 'a packed field of 8-byte values is cut off')
+      if ((end - start) % 8 !== 0) this.#errors.malformed(start, type, 'a packed field of 8-byte values is cut off')
       return
     }
     for (let at = start; at < end; at = this.#cursor) this.#skipVarint(at, end, type)
@@ -219,10 +199,10 @@ export class Walker {
   /** Skips the value of an unknown field, as every protobuf reader must. */
   #skip(tag: number, at: number, end: number, type: number): number {
     const wire = tag & 7
-    if (tag >>> 3 === 0) this.#malformed(at, type, 'field number 0 does not exist')
+    if (tag >>> 3 === 0) this.#errors.malformed(at, type, 'field number 0 does not exist')
     if (wire === 2) return this.#delimited(scalar | (2 << wireShift), at, end, type, tag >>> 3, 0)
     if (wire !== 0 && wire !== 1 && wire !== 5) {
-      this.#malformed(at, type, `wire type ${wire} (groups are not part of OTLP)`)
+      this.#errors.malformed(at, type, `wire type ${wire} (groups are not part of OTLP)`)
     }
     return this.#fixedOrVarint(tag, wire << wireShift, at, end, type, tag >>> 3)
   }
@@ -240,7 +220,7 @@ export class Walker {
       this.#cursor = at + 1
       return result
     }
-    return this.#malformed(start, type, 'a tag or length does not end here, or exceeds 32 bits')
+    return this.#errors.malformed(start, type, 'a tag or length does not end here, or exceeds 32 bits')
   }
 
   /** A value of up to 64 bits, not read, only passed. Leaves the cursor behind it. */
@@ -251,38 +231,10 @@ export class Walker {
       this.#cursor = at + 1
       return
     }
-    this.#malformed(start, type, 'a number does not end here, or exceeds 64 bits')
+    this.#errors.malformed(start, type, 'a number does not end here, or exceeds 64 bits')
   }
 
   #bounded(length: number, limit: 'maxAttributeKeyBytes' | 'maxAttributeValueBytes', at: number, type: number): void {
-    if (length > this.#limits[limit]) this.#exceeded(at, limit, this.#limits[limit], type)
-  }
-
-  #name(type: number, field?: number): string {
-    const found = this.#table.messages[type]
-    const name = found?.name ?? `message ${type}`
-    return field === undefined ? name : `${name}.${found?.fields[field]?.name ?? field}`
-  }
-
-  #overrun(at: number, length: number, left: number, type: number, field: number): never {
-    return this.#malformed(
-      at,
-      type,
-      `${this.#name(type, field)} says ${length} bytes where ${Math.max(left, 0)} are left`,
-    )
-  }
-
-  #wrongWire(at: number, wire: number, type: number, field: number): never {
-    return this.#malformed(at, type, `${this.#name(type, field)} comes with wire type ${wire}`)
-  }
-
-  #malformed(at: number, type: number, what: string): never {
-    const text = `protobuf is malformed at byte ${at} of ${this.#bytes.length}, in ${this.#name(type)}: ${what}`
-    throw new NinefoldError('OTLP_MALFORMED_BODY', text, { details: { byte: at } })
-  }
-
-  #exceeded(at: number, limit: keyof OtlpLimits, bound: number, type: number): never {
-    const text = `${this.#name(type)} at byte ${at} exceeds otlp limit ${limit} = ${bound}`
-    throw new NinefoldError('OTLP_LIMIT_EXCEEDED', text, { details: { byte: at, limit } })
+    if (length > this.#limits[limit]) this.#errors.exceeded(at, limit, type)
   }
 }
