@@ -3,59 +3,63 @@ import type { z } from 'zod'
 import { NinefoldError } from '../../lib/errors.ts'
 import { storeError } from './engine-errors.ts'
 import { settingsClause } from './sql-text.ts'
-import type { Query, QueryOptions, Statement, Table, Writer } from './store.ts'
-
-type Settings = Readonly<Record<string, string | number>>
-
-/** Counts exactly, fails loudly: 64-bit integers quoted, no silent truncation of results. */
-const readSettings: Settings = {
-  output_format_json_quote_64bit_integers: 1,
-  max_execution_time: 120,
-  max_memory_usage: 8e9,
-}
+import type { Query, QueryOptions, Reader, Statement, Table, Writer } from './store.ts'
+import type { StoreLimits } from './store-location.ts'
 
 /** One insert is one block: it is stored and deduplicated whole. */
-const insertSettings: Settings = {
+const insertSettings = {
   max_insert_block_size: 10_000_000,
   min_insert_block_size_rows: 0,
   min_insert_block_size_bytes: 0,
   deduplicate_insert: 'enable',
   deduplicate_blocks_in_dependent_materialized_views: 1,
-}
+} as const
 
-/** Reader and writer over one client; the embedded engine runs one connection's statements one after another. */
-export function createWriter(client: ClickHouseClient): Writer {
+/** A reader over one client; the embedded engine runs one connection's statements one after another. */
+export function createReader(client: ClickHouseClient, limits: StoreLimits): Reader {
+  // Counts exactly: 64-bit integers come quoted, so that none is rounded.
+  const readSettings = {
+    output_format_json_quote_64bit_integers: 1,
+    max_execution_time: limits.querySeconds,
+    max_memory_usage: limits.queryMemoryBytes,
+  }
   const query = async <P extends z.ZodType, R extends z.ZodType>(
     definition: Query<P, R>,
     params: z.input<P>,
     options: QueryOptions = {},
   ): Promise<z.output<R>[]> => {
+    const request = {
+      query: definition.sql + settingsClause({ ...readSettings, ...options.settings }),
+      format: 'JSONEachRow' as const,
+      ...boundParams(definition.params, params),
+      ...abortSignal(options),
+    }
     let rows: unknown[]
     try {
-      const result = await client.query({
-        query: definition.sql + settingsClause({ ...readSettings, ...options.settings }),
-        format: 'JSONEachRow',
-        query_params: definition.params.parse(params) as Record<string, unknown>,
-        ...(options.signal === undefined ? {} : { abort_signal: options.signal }),
-      })
+      const result = await client.query(request)
       rows = await result.json<unknown>()
     } catch (error) {
       throw storeError(error, definition.name)
     }
     return rows.map(row => parseRow(definition, row))
   }
+  return { query }
+}
 
+/** A reader that also writes. */
+export function createWriter(client: ClickHouseClient, limits: StoreLimits): Writer {
   const execute = async <P extends z.ZodType>(
     statement: Statement<P>,
     params: z.input<P>,
     options: QueryOptions = {},
   ) => {
+    const request = {
+      query: statement.sql + settingsClause(options.settings ?? {}),
+      ...boundParams(statement.params, params),
+      ...abortSignal(options),
+    }
     try {
-      await client.command({
-        query: statement.sql + settingsClause(options.settings ?? {}),
-        query_params: statement.params.parse(params) as Record<string, unknown>,
-        ...(options.signal === undefined ? {} : { abort_signal: options.signal }),
-      })
+      await client.command(request)
     } catch (error) {
       throw storeError(error, statement.name)
     }
@@ -78,7 +82,16 @@ export function createWriter(client: ClickHouseClient): Writer {
     }
   }
 
-  return { query, execute, insert }
+  return { ...createReader(client, limits), execute, insert }
+}
+
+function boundParams<P extends z.ZodType>(schema: P, params: z.input<P>) {
+  return { query_params: schema.parse(params) as Record<string, unknown> }
+}
+
+/** Embedded, an aborted statement is let go of at once yet runs to its end: the next one on its connection waits for it. */
+function abortSignal(options: QueryOptions) {
+  return options.signal === undefined ? {} : { abort_signal: options.signal }
 }
 
 /** Bigints go into JSON as exact digits. */

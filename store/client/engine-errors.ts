@@ -1,16 +1,35 @@
-import { ClickHouseError } from '@clickhouse/client'
 import { errnoOf, NinefoldError } from '../../lib/errors.ts'
 
-/** Engine error codes that say the disk is full. */
-const diskFull = new Set(['243', '75'])
-/** … that the payload or statement is not to blame: network, timeouts, memory pressure, too many parts, shutting down. */
-const unavailable = new Set(['159', '160', '209', '210', '241', '242', '252', '394', '439', '735', '999'])
-const unavailableErrnos = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'])
+/** Engine error codes that say the disk is full: NOT_ENOUGH_SPACE. */
+const diskFull = new Set(['243'])
+/** … that the statement is not to blame, by the engine's own names for them. */
+const unavailable = new Set([
+  '159', // TIMEOUT_EXCEEDED
+  '160', // TOO_SLOW
+  '202', // TOO_MANY_SIMULTANEOUS_QUERIES
+  '209', // SOCKET_TIMEOUT
+  '210', // NETWORK_ERROR
+  '241', // MEMORY_LIMIT_EXCEEDED
+  '242', // TABLE_IS_READ_ONLY: a replica that has lost its coordinator
+  '252', // TOO_MANY_PARTS
+  '319', // UNKNOWN_STATUS_OF_INSERT
+  '394', // QUERY_WAS_CANCELLED
+  '425', // SYSTEM_ERROR
+  '439', // CANNOT_SCHEDULE_TASK
+  '735', // QUERY_WAS_CANCELLED_BY_CLIENT
+  '999', // KEEPER_EXCEPTION
+])
+/** Written to a full disk, the engine's own write errors carry the system's number in their text only. */
+const cannotWrite = new Set(['75', '1001'])
 
-/** The engine's numeric code (`60` is UNKNOWN_TABLE), or undefined when the error is not the engine's. */
+/**
+ * The engine's numeric code (`60` is UNKNOWN_TABLE), or undefined when the error is not the engine's. Told by the form of the code, not
+ * by the class: the embedded connection throws the class of another copy of the client's package.
+ */
 export function engineCodeOf(error: unknown): string | undefined {
-  if (error instanceof ClickHouseError) return error.code
-  // The embedded engine reports failures at open as plain errors whose text begins with the code.
+  const code = errnoOf(error)
+  if (code !== undefined && /^\d+$/.test(code)) return code
+  // Some failures of the embedded engine are plain errors whose text has the code; this is the one place that reads it.
   return error instanceof Error ? /Code: (\d+)/.exec(error.message)?.[1] : undefined
 }
 
@@ -22,22 +41,28 @@ export function storeError(error: unknown, what: string): NinefoldError {
   const text = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
   const message = `${what}: ${text.slice(0, 500)}`
   const options = { cause: error, details: { engineCode: code ?? null } }
-  if (errno === 'ENOSPC' || /No space left on device/.test(text) || (code !== undefined && diskFull.has(code))) {
+  if (
+    errno === 'ENOSPC' ||
+    (code !== undefined && (diskFull.has(code) || (cannotWrite.has(code) && isNoSpace(text))))
+  ) {
     return new NinefoldError('DISK_FULL', message, options)
   }
-  const passing = (code !== undefined && unavailable.has(code)) || (errno !== undefined && unavailableErrnos.has(errno))
+  // Without a code the engine has not judged the statement: no connection, a time-out, a proxy's answer, a closed store.
+  const passing = code === undefined ? !isOurMistake(error) : unavailable.has(code)
   return new NinefoldError(passing ? 'STORE_UNAVAILABLE' : 'STORE_QUERY_FAILED', message, options)
 }
 
-/** An error while opening the embedded data directory, as a sentence that says what to do. */
-export function openError(error: unknown, path: string): NinefoldError {
-  const errno = errnoOf(error)
-  const text = error instanceof Error ? error.message : String(error)
-  if (engineCodeOf(error) === '76' || /lock file|Cannot lock/i.test(text)) {
-    return new NinefoldError('DATA_DIR_LOCKED', `another process has the data directory ${path} open`, { cause: error })
-  }
-  if (errno === 'EACCES' || errno === 'EROFS' || /Permission denied|Read-only file system/i.test(text)) {
-    return new NinefoldError('DATA_DIR_NOT_WRITABLE', `the data directory ${path} cannot be written`, { cause: error })
-  }
-  return storeError(error, `opening ${path}`)
+/** `errno: 28` is how the engine prints ENOSPC. */
+function isNoSpace(text: string): boolean {
+  return /errno: 28\b|No space left on device/.test(text)
+}
+
+/** Errors that JavaScript itself throws, such as a result too long for a string: the same call fails again. */
+function isOurMistake(error: unknown): boolean {
+  return (
+    error instanceof TypeError ||
+    error instanceof RangeError ||
+    error instanceof SyntaxError ||
+    errnoOf(error) === 'ERR_STRING_TOO_LONG'
+  )
 }

@@ -46,12 +46,14 @@ export interface Writer extends Reader {
   ): Promise<void>
 }
 
-/** An `INSERT … SELECT` whose source is a staged file of length-delimited protobuf records. `{source}` in `sql` is replaced by the store. */
+/** An `INSERT … SELECT` whose source is a staged file of length-delimited protobuf records. */
 export interface PayloadInsert {
   readonly name: string
   readonly table: string
-  /** SQL with the placeholder `{source}`, which the store replaces by `file(…)` (embedded) or `input(…)` (remote). */
-  readonly sql: string
+  /** `INSERT INTO table (columns)`. */
+  readonly into: string
+  /** The `SELECT`, with the placeholder `{source}`, which the store replaces by `file(…)` (embedded) or `input(…)` (remote). */
+  readonly select: string
   /** Structure of the source, in ClickHouse's notation. */
   readonly structure: string
   readonly messageName: string
@@ -60,10 +62,12 @@ export interface PayloadInsert {
 
 export interface PayloadWriter {
   /**
-   * Makes rows of the staged file in one block with this deduplication token.
+   * Makes rows of the staged file in one block with this deduplication token; the same token again inserts nothing.
    * @throws STORE_QUERY_FAILED (not retryable: the payload is at fault) or STORE_UNAVAILABLE / DISK_FULL (retryable).
    */
   insertPayloads(insert: PayloadInsert, stagedFile: string, deduplicationToken: string): Promise<void>
+  /** Works the rows out and throws them away: fails exactly where `insertPayloads` would because of the payload. */
+  checkPayloads(insert: PayloadInsert, stagedFile: string): Promise<void>
 }
 
 /** Reads, compute and writes each have a connection of their own: one embedded connection runs its queries one after another. */

@@ -23,10 +23,10 @@ const scopeColumns = ['ScopeName', 'ScopeVersion', 'ScopeAttributes', 'ScopeSche
 
 /** Log records of staged payloads as rows of otel_logs; a record without a time of its own has the time it was observed at. */
 export function otelLogsInsert(sources: LayerSources): PayloadInsert {
-  const sql = `INSERT INTO otel_logs (Timestamp, TraceId, SpanId, TraceFlags, SeverityText, SeverityNumber, ServiceName, Body,
+  const into = `INSERT INTO otel_logs (Timestamp, TraceId, SpanId, TraceFlags, SeverityText, SeverityNumber, ServiceName, Body,
   ResourceSchemaUrl, ResourceAttributes, ScopeSchemaUrl, ScopeName, ScopeVersion, ScopeAttributes, LogAttributes, EventName,
-  ${resourceLayerColumns.join(', ')}, Component, Synthetic)
-WITH ${attributeMap('r.attributes')} AS LogAttributes
+  ${resourceLayerColumns.join(', ')}, Component, Synthetic)`
+  const select = `WITH ${attributeMap('r.attributes')} AS LogAttributes
 SELECT
   ${nanosecondTimestamp('if(r.time_unix_nano = 0, r.observed_time_unix_nano, r.time_unix_nano)')},
   ${hexId('r.trace_id')}, ${hexId('r.span_id')}, toUInt8(bitAnd(r.flags, 255)), r.severity_text,
@@ -52,7 +52,8 @@ FROM (
   return {
     name: 'log records into otel_logs',
     table: 'otel_logs',
-    sql,
+    into,
+    select,
     structure,
     messageName: 'LogRecordEnvelope',
     protobufSchema: recordSchema,

@@ -116,10 +116,10 @@ function insertOf(name: keyof typeof kinds, sources: LayerSources): PayloadInser
   )
   const table = `otel_metrics_${name}`
   const shared = [...resourcePart, ...scopePart]
-  const sql = `INSERT INTO ${table} (${shared.join(', ')},
+  const into = `INSERT INTO ${table} (${shared.join(', ')},
   MetricName, MetricDescription, MetricUnit, Attributes, StartTimeUnix, TimeUnix, ${kind.columns.map(([column]) => column).join(', ')},
-  Component, Synthetic)
-WITH ${attributeMap('p.attributes')} AS Attributes
+  Component, Synthetic)`
+  const select = `WITH ${attributeMap('p.attributes')} AS Attributes
 SELECT ${shared.join(', ')},
   MetricName, MetricDescription, MetricUnit, Attributes, ${seconds('p.start_time_unix_nano')}, ${seconds('p.time_unix_nano')},
   ${kind.columns.map(([, expression]) => expression).join(',\n  ')},
@@ -147,7 +147,8 @@ FROM (
   return {
     name: `data points into ${table}`,
     table,
-    sql,
+    into,
+    select,
     structure,
     messageName: 'MetricRecord',
     protobufSchema: recordSchema,

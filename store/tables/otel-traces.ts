@@ -21,11 +21,11 @@ const passedOn = ['ServiceName', 'ResourceAttributes', ...resourceLayerColumns].
 
 /** Spans of staged payloads as rows of otel_traces, in one statement: resources are worked out before their spans are multiplied. */
 export function otelTracesInsert(sources: LayerSources): PayloadInsert {
-  const sql = `INSERT INTO otel_traces (Timestamp, TraceId, SpanId, ParentSpanId, TraceState, SpanName, SpanKind, ServiceName, ResourceAttributes,
+  const into = `INSERT INTO otel_traces (Timestamp, TraceId, SpanId, ParentSpanId, TraceState, SpanName, SpanKind, ServiceName, ResourceAttributes,
   ScopeName, ScopeVersion, SpanAttributes, Duration, StatusCode, StatusMessage,
   Events.Timestamp, Events.Name, Events.Attributes, Links.TraceId, Links.SpanId, Links.TraceState, Links.Attributes,
-  ${resourceLayerColumns.join(', ')}, Component, Synthetic)
-WITH ${attributeMap('s.attributes')} AS SpanAttributes
+  ${resourceLayerColumns.join(', ')}, Component, Synthetic)`
+  const select = `WITH ${attributeMap('s.attributes')} AS SpanAttributes
 SELECT
   ${nanosecondTimestamp('s.start_time_unix_nano')},
   ${hexId('s.trace_id')}, ${hexId('s.span_id')}, ${hexId('s.parent_span_id')}, s.trace_state, s.name,
@@ -53,7 +53,8 @@ FROM (
   return {
     name: 'spans into otel_traces',
     table: 'otel_traces',
-    sql,
+    into,
+    select,
     structure,
     messageName: 'TraceRecord',
     protobufSchema: recordSchema,

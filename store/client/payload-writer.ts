@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto'
+import { createReadStream, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ClickHouseClient } from '@clickhouse/client'
+import { storeError } from './engine-errors.ts'
+import { quoteString, settingsClause } from './sql-text.ts'
+import type { PayloadInsert, PayloadWriter } from './store.ts'
+import type { StoreLocation } from './store-location.ts'
+
+type Token = { readonly insert_deduplication_token?: string }
+
+/**
+ * One block an insert, in the order of the file, or a replay of the same range would not be the same block. `INSERT … SELECT` is
+ * deduplicated only when told so: the engine cannot know that reading the file again gives the same rows.
+ */
+const payloadSettings = {
+  input_format_protobuf_oneof_presence: 1,
+  input_format_allow_errors_num: 0,
+  input_format_allow_errors_ratio: 0,
+  max_threads: 1,
+  max_insert_threads: 1,
+  max_parsing_threads: 1,
+  max_block_size: 10_000_000,
+  max_insert_block_size: 10_000_000,
+  min_insert_block_size_rows: 100_000_000,
+  min_insert_block_size_bytes: 100_000_000_000,
+  max_partitions_per_insert_block: 1000,
+  deduplicate_insert_select: 'enable_even_for_bad_queries',
+  deduplicate_blocks_in_dependent_materialized_views: 1,
+} as const
+
+/** The statement is one and the same; embedded it reads the staged file where it is, remote the file is its body. */
+export function createPayloadWriter(location: StoreLocation, client: ClickHouseClient): PayloadWriter {
+  const schemaFiles = new Map<string, string>()
+
+  const runEmbedded = async (path: string, insert: PayloadInsert, into: string, stagedFile: string, token: Token) => {
+    const source = `file(${quoteString(stagedFile)}, 'Protobuf', ${quoteString(insert.structure)})`
+    const schemaFile = schemaFiles.get(insert.protobufSchema) ?? writeSchemaFile(path, insert.protobufSchema)
+    schemaFiles.set(insert.protobufSchema, schemaFile)
+    const settings = settingsClause({
+      ...payloadSettings,
+      format_schema_source: 'file',
+      format_schema: `${schemaFile}:${insert.messageName}`,
+      ...token,
+    })
+    await client.command({ query: `${into}\n${insert.select.replace('{source}', () => source)}${settings}` })
+  }
+
+  const runRemote = async (insert: PayloadInsert, into: string, stagedFile: string, token: Token) => {
+    const source = `input(${quoteString(insert.structure)})`
+    const settings = settingsClause({
+      ...payloadSettings,
+      format_schema_source: 'string',
+      format_schema: insert.protobufSchema,
+      format_schema_message_name: insert.messageName,
+      ...token,
+    })
+    const query = `${into}\n${insert.select.replace('{source}', () => source)}${settings}\nFORMAT Protobuf`
+    const result = await client.exec({ query, values: createReadStream(stagedFile) })
+    for await (const _ of result.stream);
+  }
+
+  const run = async (insert: PayloadInsert, into: string, stagedFile: string, token: Token) => {
+    try {
+      await (location.kind === 'embedded'
+        ? runEmbedded(location.path, insert, into, stagedFile, token)
+        : runRemote(insert, into, stagedFile, token))
+    } catch (error) {
+      throw storeError(error, insert.name)
+    }
+  }
+
+  return {
+    insertPayloads: (insert, stagedFile, token) =>
+      run(insert, insert.into, stagedFile, { insert_deduplication_token: token }),
+    checkPayloads: (insert, stagedFile) => run(insert, 'INSERT INTO FUNCTION null()', stagedFile, {}),
+  }
+}
+
+/** The embedded engine would keep a schema given as text in a cache below the current directory; a file of ours leaves no litter. */
+function writeSchemaFile(path: string, schema: string): string {
+  const folder = join(path, 'ninefold-schemas')
+  mkdirSync(folder, { recursive: true })
+  const file = join(folder, `${createHash('sha256').update(schema).digest('hex').slice(0, 16)}.proto`)
+  writeFileSync(file, schema)
+  return file
+}

@@ -1,0 +1,20 @@
+/** Where the store is: a directory that this process opens itself, or a ClickHouse server. */
+export type StoreLocation =
+  | { readonly kind: 'embedded'; readonly path: string }
+  | {
+      readonly kind: 'remote'
+      readonly url: string
+      readonly username: string
+      readonly password: string
+      readonly database: string
+    }
+
+/** Bounds of every statement; a query may ask for less or more through its own settings. */
+export interface StoreLimits {
+  /** Reads that take longer are ended: STORE_UNAVAILABLE. */
+  readonly querySeconds: number
+  /** A statement that needs more memory is ended: STORE_UNAVAILABLE. The engine shares the process when embedded. */
+  readonly queryMemoryBytes: number
+}
+
+export const defaultStoreLimits: StoreLimits = { querySeconds: 120, queryMemoryBytes: 8_000_000_000 }
