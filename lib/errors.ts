@@ -46,6 +46,7 @@ export const errorRegistry = {
   OTLP_BACK_PRESSURE: define(true, 'Retry after the seconds of the Retry-After header.'),
   // bus
   BUS_CLOSED: define(true, 'The bus is shutting down; send again to the next instance.'),
+  BUS_WRITE_FAILED: define(true, 'Check the disk of the data directory; the sender is asked to try again.'),
   BUS_CORRUPT_RECORD: define(false, 'A stored record fails its checksum; see `ninefold dead-letters list`.'),
   BUS_POSITION_LOST: define(false, 'Records before this position are gone; coverage shows the gap.'),
   BUS_RECORD_TOO_LARGE: define(false, 'Send smaller batches; a record must fit into one segment.'),

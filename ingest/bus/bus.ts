@@ -48,6 +48,8 @@ export interface BatchIntent {
   readonly last: bigint
   /** How many times a sink has begun to insert this range: the second start in a row with 2 means the engine died on it twice. */
   readonly attempts: number
+  /** While records of the range are tried one by one after the engine died on it: the record being tried. */
+  readonly suspect: bigint | null
 }
 
 export interface CommittedPosition {
@@ -61,6 +63,8 @@ export interface BusRecord {
   readonly receivedAtMs: number
   readonly source: string
   readonly value: Uint8Array
+  /** The stored bytes fail their checksum; `value` is them as they are. */
+  readonly corrupt: boolean
 }
 
 export interface BatchBounds {
@@ -76,7 +80,7 @@ export interface BusBatch extends TopicPartition {
   /** When the oldest record of it was received. */
   readonly oldestReceivedAtMs: number
   /** Writes the batch as length-delimited `Record` protobuf messages (store/tables/otlp-schema.ts) to `path`. */
-  stage(path: string): Promise<void>
+  stage(path: string, options?: { readonly append: boolean }): Promise<void>
 }
 
 export interface Consumer {
