@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import { type ClickHouseClient, createClient } from '@clickhouse/client'
+import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { createChdbConnection } from 'chdb/connection'
 import { z } from 'zod'
 import { createReader, createWriter } from './connection.ts'
@@ -62,8 +62,22 @@ export async function createStore(
 function openClients(location: StoreLocation): Clients {
   if (location.kind === 'remote') {
     const { url, username, password, database } = location
+    // The connection would be taken for idle during a long statement: the server is asked to tell its progress meanwhile. The
+    // client's own log is off because every error reaches the caller as one of ours.
     const open = (settings: { readonly?: '2' }) =>
-      createClient({ url, username, password, database, request_timeout: 300_000, clickhouse_settings: settings })
+      createClient({
+        url,
+        username,
+        password,
+        database,
+        request_timeout: 300_000,
+        log: { level: ClickHouseLogLevel.OFF },
+        clickhouse_settings: {
+          send_progress_in_http_headers: 1,
+          http_headers_progress_interval_ms: '20000',
+          ...settings,
+        },
+      })
     return { read: open({ readonly: '2' }), compute: open({}), write: open({}) }
   }
   try {
