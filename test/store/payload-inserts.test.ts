@@ -108,7 +108,7 @@ describe('spans', () => {
         half: '0.5',
         big: '1e21',
         max: '9223372036854775807',
-        'quote ' back` nul \0': `'; DROP TABLE otel_traces --`,
+        "quote ' back` nul \0": `'; DROP TABLE otel_traces --`,
         'db.system.name': 'postgresql',
         synthetic: 'true',
       },
