@@ -1,0 +1,47 @@
+import type { Meter } from '@opentelemetry/api'
+import type { Clock } from '../../lib/clock.ts'
+import type { Logger } from '../../lib/logger.ts'
+import type { PayloadInsert, PayloadWriter, Writer } from '../../store/client/store.ts'
+import type { Consumer, TelemetrySignal } from '../bus/bus.ts'
+import type { SinkStats } from './sink-stats.ts'
+import type { ProtocolStep } from './steps.ts'
+
+export interface SinkBounds {
+  readonly maxBytes: number
+  readonly maxRecords: number
+  /** A batch this long is inserted at once … */
+  readonly fullBytes: number
+  /** … a shorter one when its oldest record has waited this long. */
+  readonly lingerMs: number
+}
+
+export const defaultSinkBounds: SinkBounds = {
+  maxBytes: 48 * 1024 * 1024,
+  maxRecords: 20_000,
+  fullBytes: 8 * 1024 * 1024,
+  lingerMs: 250,
+}
+
+export interface SinkOptions {
+  readonly consumer: Consumer
+  readonly payloads: PayloadWriter
+  readonly writer: Writer
+  readonly inserts: Readonly<Record<TelemetrySignal, readonly PayloadInsert[]>>
+  /** Where batches are staged for the engine; only this process writes there. */
+  readonly stagingDirectory: string
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly meter: Meter
+  readonly bounds?: SinkBounds
+  /** Called at each step of the protocol; the fault suite ends the process there. */
+  readonly onStep?: (step: ProtocolStep, offset?: bigint) => Promise<void> | void
+}
+
+/** What the sink's parts share. */
+export interface SinkParts extends Omit<SinkOptions, 'onStep' | 'bounds'> {
+  readonly bounds: SinkBounds
+  readonly stats: SinkStats
+  readonly signal: AbortSignal
+  onStep(step: ProtocolStep, offset?: bigint): Promise<void>
+  emptyFile(path: string): Promise<void>
+}

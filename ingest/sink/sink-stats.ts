@@ -1,0 +1,56 @@
+import type { Meter } from '@opentelemetry/api'
+import type { Clock } from '../../lib/clock.ts'
+import type { TopicPartition } from '../bus/bus.ts'
+
+export interface SinkStatsSnapshot {
+  readonly batches: number
+  readonly records: number
+  readonly bytes: number
+  readonly deadLetters: number
+  readonly failures: number
+  /** From receipt to stored, of the newest batch; null before the first. */
+  readonly lastDelayMs: number | null
+  readonly lastStoredAtMs: number | null
+}
+
+export interface SinkStats {
+  stored(
+    tp: TopicPartition,
+    batch: { readonly records: number; readonly bytes: number; readonly delayMs: number },
+  ): void
+  quarantined(tp: TopicPartition, reason: string): void
+  failed(tp: TopicPartition, code: string): void
+  snapshot(): SinkStatsSnapshot
+}
+
+export function createSinkStats(meter: Meter, clock: Clock): SinkStats {
+  const batches = meter.createCounter('ninefold_sink_batches_total', { description: 'Batches stored' })
+  const records = meter.createCounter('ninefold_sink_records_total', { description: 'Payloads stored' })
+  const bytes = meter.createCounter('ninefold_sink_bytes_total', { description: 'Payload bytes stored' })
+  const letters = meter.createCounter('ninefold_sink_dead_letters_total', { description: 'Payloads quarantined' })
+  const failures = meter.createCounter('ninefold_sink_failures_total', { description: 'Batches to be tried again' })
+  const delay = meter.createHistogram('ninefold_sink_delay_seconds', { description: 'From receipt to stored' })
+  const now = { batches: 0, records: 0, bytes: 0, deadLetters: 0, failures: 0 }
+  let last: { delayMs: number; atMs: number } | null = null
+  return {
+    stored: (tp, batch) => {
+      batches.add(1, { topic: tp.topic })
+      records.add(batch.records, { topic: tp.topic })
+      bytes.add(batch.bytes, { topic: tp.topic })
+      delay.record(batch.delayMs / 1000, { topic: tp.topic })
+      now.batches++
+      now.records += batch.records
+      now.bytes += batch.bytes
+      last = { delayMs: batch.delayMs, atMs: clock.now() }
+    },
+    quarantined: (tp, reason) => {
+      letters.add(1, { topic: tp.topic, reason })
+      now.deadLetters++
+    },
+    failed: (tp, code) => {
+      failures.add(1, { topic: tp.topic, code })
+      now.failures++
+    },
+    snapshot: () => ({ ...now, lastDelayMs: last?.delayMs ?? null, lastStoredAtMs: last?.atMs ?? null }),
+  }
+}
