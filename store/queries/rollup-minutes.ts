@@ -163,8 +163,12 @@ function wideScan(verdicts: readonly VerdictShape[], selection: MinuteSelection,
       replacePlaceholders(sql, (kind, index, type) => `{v${at}${kind === 'name' ? 'n' : 'c'}${index}:${type}}`)
     const keys = verdict.keys.map(({ sql, constant }) => `${bind(sql)} = {v${at}c${constant}:String}`)
     const valid = [...keys, `(${bind(verdict.residual)})`].join(' AND ')
-    return { valid: `countIf(${valid})`, good: `countIf(${valid} AND (${bind(verdict.good)}))` }
+    const pruning = keys.length === 0 ? undefined : `(${keys.join(' AND ')})`
+    return { pruning, valid: `countIf(${valid})`, good: `countIf(${valid} AND (${bind(verdict.good)}))` }
   })
+  // When every verdict asks for some value of a key, the primary key leaves out the rest.
+  const asked = counters.flatMap(({ pruning }) => pruning ?? [])
+  const pruning = asked.length === counters.length ? ` AND (${asked.join(' OR ')})` : ''
   const { source } = first
   const sql = `${insertInto}
 SELECT {slos:Array(String)}[VerdictId], {revisions:Array(String)}[VerdictId], Minute, ${layers.stored},
@@ -174,7 +178,7 @@ FROM (
     [${counters.map(({ valid }) => valid).join(',\n      ')}] AS ValidCounts,
     [${counters.map(({ good }) => good).join(',\n      ')}] AS GoodCounts
   FROM ${source.table}
-  WHERE ${timeCondition(source, selection)}
+  WHERE ${timeCondition(source, selection)}${pruning}
   GROUP BY Minute, LayerHash
 )
 ARRAY JOIN arrayEnumerate(ValidCounts) AS VerdictId

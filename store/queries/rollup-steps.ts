@@ -79,3 +79,38 @@ GROUP BY Slo, Revision, At`
     bound(`total-${step}`, totals, starts, step, version, only),
   ]
 }
+
+/** A stretch of time read at one resolution; milliseconds since the epoch, `toMs` exclusive, both aligned to the resolution. */
+export interface RangePiece {
+  readonly resolution: RollupStep
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+const finerStep = { day: 'hour', hour: 'minute' } as const
+
+/**
+ * Cuts `[fromMs, toMs)` (whole minutes) into pieces: rows of `coarsest` inside, finer ones at the edges. Coarse rows exist only for
+ * complete hours and days, so `toMs` must not lie beyond the end of the running minute.
+ */
+export function cutRange(fromMs: number, toMs: number, coarsest: RollupStep): readonly RangePiece[] {
+  if (fromMs >= toMs) return []
+  if (coarsest === 'minute') return [{ resolution: 'minute', fromMs, toMs }]
+  const size = stepSeconds[coarsest] * 1000
+  const first = Math.ceil(fromMs / size) * size
+  const last = Math.floor(toMs / size) * size
+  const finer = finerStep[coarsest]
+  if (first >= last) return cutRange(fromMs, toMs, finer)
+  return [
+    ...cutRange(fromMs, first, finer),
+    { resolution: coarsest, fromMs: first, toMs: last },
+    ...cutRange(last, toMs, finer),
+  ]
+}
+
+/** The coarsest step whose rows never straddle a boundary of buckets of so many seconds. */
+export function coarsestWithin(...bucketSeconds: readonly number[]): RollupStep {
+  const fits = (step: RollupStep) => bucketSeconds.every(seconds => seconds % stepSeconds[step] === 0)
+  if (fits('day')) return 'day'
+  return fits('hour') ? 'hour' : 'minute'
+}

@@ -1,14 +1,7 @@
 import { z } from 'zod'
 import { int64 } from '../client/columns.ts'
 import type { Query } from '../client/store.ts'
-import { type RollupStep, stepColumns } from './rollup-steps.ts'
-
-/** A stretch of time read at one resolution; seconds since the epoch, `to` exclusive, both aligned to the step. */
-export interface WindowPiece {
-  readonly step: RollupStep
-  readonly from: number
-  readonly to: number
-}
+import { type RangePiece, type RollupStep, stepColumns } from './rollup-steps.ts'
 
 const rowSchema = z.object({ slo: z.string(), revision: z.string(), good: z.array(int64), valid: z.array(int64) })
 const anyParams = z.record(z.string(), z.unknown())
@@ -27,15 +20,18 @@ export interface BoundQuery<R extends z.ZodType> {
  */
 export function windowSums(
   step: RollupStep,
-  windows: readonly (readonly WindowPiece[])[],
+  windows: readonly (readonly RangePiece[])[],
   slo?: string,
 ): BoundQuery<typeof rowSchema> | undefined {
-  const pieces = windows.map(window => window.filter(piece => piece.step === step && piece.to > piece.from))
-  const edges = [...new Set(pieces.flat().flatMap(({ from, to }) => [from, to]))].sort((a, b) => a - b)
+  const pieces = windows.map(window => window.filter(piece => piece.resolution === step && piece.toMs > piece.fromMs))
+  const edges = [...new Set(pieces.flat().flatMap(({ fromMs, toMs }) => [fromMs / 1000, toMs / 1000]))].sort(
+    (a, b) => a - b,
+  )
   const [first] = edges
   if (first === undefined) return undefined
   const segments = edges.slice(0, -1).map((from, index) => ({ from, to: edges[index + 1] ?? from }))
-  const uses = (piece: WindowPiece, at: { from: number; to: number }) => piece.from <= at.from && at.to <= piece.to
+  const uses = (piece: RangePiece, at: { from: number; to: number }) =>
+    piece.fromMs / 1000 <= at.from && at.to <= piece.toMs / 1000
   const used = segments.filter(segment => pieces.flat().some(piece => uses(piece, segment)))
   const time = stepColumns[step]
   const params: Record<string, unknown> = { edges, ...(slo === undefined ? {} : { slo }) }
@@ -46,31 +42,21 @@ export function windowSums(
   })
   const columns = (name: string) =>
     pieces.map((window, index) => {
-      // 1-based positions of the segments whose beginning lies in the window.
-      params[`s${index}`] = segments.flatMap((segment, at) =>
-        window.some(piece => uses(piece, segment)) ? [at + 1] : [],
-      )
+      params[`s${index}`] = segments
+        .filter(segment => window.some(piece => uses(piece, segment)))
+        .map(({ from }) => from)
       return `sumIf(${name}, has({s${index}:Array(UInt32)}, Segment))`
     })
   const sql = `SELECT Slo AS slo, Revision AS revision, [${columns('SegmentGood').join(', ')}] AS good,
   [${columns('SegmentValid').join(', ')}] AS valid
 FROM (
-  SELECT Slo, Revision, ${segmentOf(time, edges.length)} AS Segment, sum(Good) AS SegmentGood, sum(Valid) AS SegmentValid
+  SELECT Slo, Revision, roundDown(toUnixTimestamp(${time}), {edges:Array(UInt32)}) AS Segment, sum(Good) AS SegmentGood, sum(Valid) AS SegmentValid
   FROM slo_${step} FINAL
   WHERE (${ranges.join(' OR ')})${slo === undefined ? '' : ' AND Slo = {slo:String}'}
   GROUP BY Slo, Revision, Segment
 )
 GROUP BY Slo, Revision`
   return { query: { name: `window sums by ${step}`, sql, params: anyParams, row: rowSchema }, params }
-}
-
-/** 1-based position of the segment a time lies in: how many edges it has reached. */
-function segmentOf(time: string, edges: number): string {
-  const reached = Array.from(
-    { length: edges },
-    (_, index) => `(toUnixTimestamp(${time}) >= {edges:Array(UInt32)}[${index + 1}])`,
-  )
-  return reached.join(' + ')
 }
 
 /** Adjacent segments as one range, so that the engine has fewer to look up. */
