@@ -22,7 +22,7 @@ export interface RewriteOptions {
 
 /**
  * Copies a walked payload, changing only what the engine cannot take: exotic values become text, bytes that are not UTF-8
- * become U+FFFD, absent and impossible instants are replaced. Everything else, unknown fields too, keeps its bytes.
+ * become U+FFFD, bools become 0 or 1, absent and impossible instants are replaced. Everything else, unknown fields too, keeps its bytes.
  */
 export function rewrite(payload: Uint8Array, rootMessage: number, options: RewriteOptions): Rewritten {
   return new Rewriter(payload, options).run(rootMessage)
@@ -77,7 +77,9 @@ class Rewriter {
 
   /** What replaces the cursor's field, tag included; null when it stays. */
   #field(field: WireField | undefined, cursor: WireCursor, around: bigint): Parts | null {
-    if (field === undefined || cursor.wire !== 2) return null
+    if (field === undefined) return null
+    if (field.type === 'bool' && cursor.wire === 0) return this.#bool(field, cursor)
+    if (cursor.wire !== 2) return null
     if (field.type === 'string') {
       if (isUtf8Range(this.#bytes, cursor.start, cursor.end)) return null
       this.#invalidStrings++
@@ -93,6 +95,16 @@ class Rewriter {
     const inside = this.#message(field.message, cursor.start, cursor.end, around)
     if (inside === null) return null
     return [new WireWriter(16).tag(field.id, 2).varint(sizeOf(inside)).finish(), ...inside]
+  }
+
+  #bool(field: WireField, cursor: WireCursor): Parts | null {
+    if (cursor.end - cursor.start === 1 && cursor.unsigned() <= 1n) return null
+    return [
+      new WireWriter(4)
+        .tag(field.id, 0)
+        .varint(cursor.unsigned() === 0n ? 0 : 1)
+        .finish(),
+    ]
   }
 
   #additions(message: WireMessage, times: RepairedTimes): Parts {

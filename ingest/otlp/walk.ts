@@ -5,7 +5,7 @@ import { needs, type Walk } from './walk-result.ts'
 import { cellBits, fieldKinds, fieldsPerMessage, type WireTable } from './wire-table.ts'
 
 const { scalar, string, message, time, exotic } = fieldKinds
-const { kindMask, wireShift, typeShift, item, attribute, packable, secondsColumn, value, key } = cellBits
+const { kindMask, wireShift, typeShift, item, attribute, packable, secondsColumn, value, key, bool } = cellBits
 const highBits = 0x80808080 | 0
 /** High words of the first nanosecond that the column cannot hold: 2^32 seconds, and 2^63 nanoseconds. */
 const secondsBound = 1_000_000_000
@@ -139,6 +139,7 @@ export class Walker {
     if (wire !== ((cell >> wireShift) & 7)) this.#errors.wrongWire(at, wire, type, field)
     if (wire === 0) {
       this.#skipVarint(at, end, type)
+      if ((cell & bool) !== 0 && (this.#bytes[at] as number) > 1) this.#needs |= needs.oddBool
       return this.#cursor
     }
     const length = wire === 1 ? 8 : 4
@@ -170,7 +171,8 @@ export class Walker {
     // Tags and lengths are below 128 here, so key and text can be checked as one run of bytes.
     if (tag === 0x0a) return valueStart + 2 + (bytes[valueStart + 1] as number) === end && this.#ascii(start, end)
     if (tag === 0x21) return end - valueStart === 9 && this.#ascii(start, valueStart)
-    if ((tag !== 0x10 && tag !== 0x18) || end - valueStart > 10) return false
+    if (tag === 0x10) return end - valueStart === 2 && (bytes[end - 1] as number) <= 1 && this.#ascii(start, valueStart)
+    if (tag !== 0x18 || end - valueStart > 10) return false
     for (let at = valueStart + 1; at < end - 1; at++) if ((bytes[at] as number) < 0x80) return false
     return (bytes[end - 1] as number) < 0x80 && this.#ascii(start, valueStart)
   }
@@ -227,11 +229,12 @@ export class Walker {
   #skipVarint(start: number, end: number, type: number): void {
     for (let at = start; at < end && at < start + 10; at++) {
       if ((this.#bytes[at] as number) >= 0x80) continue
-      if (at === start + 9 && (this.#bytes[at] as number) > 1) break
+      // A tenth byte holds bit 63 alone; a 0 there is an encoding that the engine refuses and no encoder makes.
+      if (at === start + 9 && (this.#bytes[at] as number) !== 1) break
       this.#cursor = at + 1
       return
     }
-    this.#errors.malformed(start, type, 'a number does not end here, or exceeds 64 bits')
+    this.#errors.malformed(start, type, 'a number does not end here, or is no 64-bit number')
   }
 
   #bounded(length: number, limit: 'maxAttributeKeyBytes' | 'maxAttributeValueBytes', at: number, type: number): void {

@@ -21,6 +21,7 @@ export const cellBits = {
   secondsColumn: 1 << 19,
   value: 1 << 20,
   key: 1 << 21,
+  bool: 1 << 22,
 } as const
 
 /** Field numbers from 32 up are unknown to OTLP. */
@@ -102,6 +103,7 @@ function cellOf(message: string, field: protobuf.Field, type: number): number {
   if (field.repeated && field.type === 'KeyValue' && message !== 'KeyValueList') cell |= cellBits.attribute
   if (field.repeated && wire !== 2) cell |= cellBits.packable
   if (secondsTypes.test(message)) cell |= cellBits.secondsColumn
+  if (field.type === 'bool') cell |= cellBits.bool
   if (message === 'KeyValue') cell |= field.name === 'key' ? cellBits.key : cellBits.value
   return cell
 }

@@ -111,6 +111,19 @@ describe('bytes that are not UTF-8', () => {
   })
 })
 
+describe('a bool sent as another number than 0 or 1', () => {
+  it('becomes true, as every protobuf reader takes it', () => {
+    const metric = encode('Metric', { name: 's', sum: { is_monotonic: true, aggregation_temporality: 2 } })
+    const at = metric.indexOf(Buffer.from([0x18, 1]))
+    metric[at + 1] = 5
+    const payload = read(nest(0x0a, nest(0x12, nest(0x12, metric))), 'metrics')
+    const kept = only(decode(requestTypes.metrics, payload.value), 'resource_metrics', 'scope_metrics', 'metrics')
+    expect(payload.rewritten).toBe(true)
+    expect(Buffer.from(payload.value).includes(Buffer.from([0x18, 1]))).toBe(true)
+    expect(kept).toMatchObject({ sum: { is_monotonic: true } })
+  })
+})
+
 describe('instants', () => {
   const original = (value: string, suffix = '') => attribute(`ninefold.timestamp.original${suffix}`, value)
 

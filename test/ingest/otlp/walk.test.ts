@@ -116,6 +116,18 @@ describe('walking a payload', () => {
     }
   })
 
+  it('notices a bool that is neither 0 nor 1', () => {
+    for (const [bytes, expected] of [
+      [[0x10, 1], 0],
+      [[0x10, 2], needs.oddBool],
+      [[0x10, 0x80, 0x01], needs.oddBool],
+    ] as const) {
+      const entry = nest(0x4a, Buffer.concat([Buffer.from([0x0a, 1, 0x61]), nest(0x12, Buffer.from(bytes))]))
+      const payload = nest(0x0a, nest(0x12, nest(0x12, Buffer.concat([spanTimes, entry]))))
+      expect(walk(payload).needs).toBe(expected)
+    }
+  })
+
   it('counts metrics whose kind of data is unknown, and passes other unknown fields by', () => {
     const unknownKind = nest(0x0a, nest(0x12, nest(0x12, Buffer.from([0x0a, 1, 0x6d, 0x6a, 2, 0x0a, 0]))))
     expect(walk(unknownKind, 'metrics')).toEqual({ items: 0, needs: 0, unknownMetrics: 1 })
@@ -165,7 +177,9 @@ describe('refusing a payload', () => {
     ['a known field of another wire type', Buffer.from([0x08, 0x01]), 'resource_spans comes with wire type 0'],
     ['a length beyond the end', Buffer.from([0x0a, 0x05, 0x0a]), 'says 5 bytes where 1 are left'],
     ['a length that never ends', Buffer.from([0x0a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]), 'does not end here'],
-    ['a number of eleven bytes', Buffer.from([0x78, ...new Array(10).fill(0x80), 0x00]), 'exceeds 64 bits'],
+    ['a number of eleven bytes', Buffer.from([0x78, ...new Array(10).fill(0x80), 0x00]), 'is no 64-bit number'],
+    ['a tenth byte beyond bit 63', Buffer.from([0x78, ...new Array(9).fill(0xff), 0x02]), 'is no 64-bit number'],
+    ['a tenth byte without a bit', Buffer.from([0x78, ...new Array(9).fill(0x80), 0x00]), 'is no 64-bit number'],
   ])('refuses %s', (_name, bytes, reason) => {
     const error = errorOf(() => walk(bytes))
     expect(error.code).toBe('OTLP_MALFORMED_BODY')
