@@ -97,6 +97,16 @@ export interface AlertRule {
   readonly alertAfterSeconds: number
   readonly keepFiringForSeconds: number
   readonly targets: readonly string[]
+  /** What must have been seen before a condition may hold on little traffic; absent: the burn rate alone decides. */
+  readonly evidence?: EvidenceRule
+}
+
+/** Low traffic: when is a burn rate more than bad luck (semantics: alerts). */
+export interface EvidenceRule {
+  /** A condition holds only when, at a true burn rate of 1, so many bad events had at most this probability. */
+  readonly maxChance: number
+  /** And only with at least this many bad events in the long window: one failure is no rate. */
+  readonly minBad: number
 }
 
 export interface NotificationTarget {
@@ -123,6 +133,7 @@ export interface Slo {
   readonly alerts: readonly AlertRule[]
   /** Layers kept for this SLO; all by default (`ninefold.dev/layers`). */
   readonly layers: readonly LayerName[]
+  /** Silence after which the no-data alert opens; 0 when nobody wants to hear of it. */
   readonly noDataAfterSeconds: number
   /** Floor of valid events in the long window before a condition may hold (`ninefold.dev/min-valid`). */
   readonly minValid: number

@@ -1,0 +1,103 @@
+import { formatDuration } from '../../lib/durations.ts'
+import type { Slo } from '../../slo-specs/schema/model.ts'
+import {
+  allowedEvents,
+  burnRate,
+  exhaustedAtMs,
+  isInconsistent,
+  remainingEvents,
+  remainingRatio,
+  sliOf,
+  targetOf,
+} from './budget.ts'
+import type { BurnRate, Counts, ErrorBudget, SloState, SloStatus } from './status.ts'
+import { burnsAt } from './thresholds.ts'
+import { forecastWindowSeconds, rollingWindow } from './windows.ts'
+
+/** What was counted in one look-back window. */
+export interface WindowSum extends Counts {
+  readonly windowSeconds: number
+  /** Minutes in which the store was receiving the signal ÷ minutes of the window. */
+  readonly coverage: number
+}
+
+/**
+ * The status of an SLO from its window sums (`neededWindows` says which; a window that is missing counts as not summed: nothing
+ * is forecast from it and no condition holds on it).
+ * @param sums one entry a window length, the SLO's own window among them.
+ * @param nowMs the moment the sums were taken for.
+ */
+export function statusFrom(slo: Slo, sums: readonly WindowSum[], nowMs: number): SloStatus {
+  const noSum = { good: 0n, valid: 0n, coverage: 0 }
+  const { good, valid, coverage } = sums.find(({ windowSeconds }) => windowSeconds === slo.window.seconds) ?? noSum
+  const burnRates = sums.map(sum => burnRateOf(slo, sum)).sort((a, b) => a.windowSeconds - b.windowSeconds)
+  const errorBudget = errorBudgetOf(slo, { good, valid }, burnRates, nowMs)
+  return {
+    name: slo.name,
+    service: slo.service,
+    objective: slo.objective,
+    budgetingMethod: slo.budgetingMethod,
+    window: { kind: 'rolling', text: slo.window.text, ...rollingWindow(nowMs, slo.window.seconds) },
+    good,
+    valid,
+    bad: valid - good,
+    sli: sliOf({ good, valid }),
+    errorBudget,
+    burnRates,
+    coverage,
+    status: stateOf(slo, { good, valid }, errorBudget, burnRates),
+    inconsistent: isInconsistent({ good, valid }) || sums.some(isInconsistent),
+    revision: slo.revision,
+    evaluatedAtMs: nowMs,
+  }
+}
+
+function errorBudgetOf(slo: Slo, counts: Counts, burnRates: readonly BurnRate[], nowMs: number): ErrorBudget {
+  const target = targetOf(slo.objectiveText)
+  const ratio = remainingRatio(target, counts)
+  const endsAt = (seconds: number) => {
+    const rate = burnRates.find(({ windowSeconds }) => windowSeconds === seconds)?.rate ?? null
+    return exhaustedAtMs(ratio, slo.window.seconds, rate, nowMs)
+  }
+  return {
+    allowed: allowedEvents(target, counts),
+    consumed: counts.valid - counts.good,
+    remaining: remainingEvents(target, counts),
+    remainingRatio: ratio,
+    exhaustedAtMs: endsAt(forecastWindowSeconds.hour),
+    exhaustedAtDayRateMs: endsAt(forecastWindowSeconds.day),
+  }
+}
+
+/** The burn rate over one window, as status and alerts show and judge it. */
+export function burnRateOf(slo: Pick<Slo, 'objectiveText'>, sum: WindowSum): BurnRate {
+  return {
+    window: formatDuration(sum.windowSeconds),
+    windowSeconds: sum.windowSeconds,
+    good: sum.good,
+    valid: sum.valid,
+    rate: burnRate(targetOf(slo.objectiveText), sum),
+    coverage: sum.coverage,
+  }
+}
+
+/**
+ * no-data: no valid event in the SLO's window. exhausted: nothing of the budget is left. burning: some alert condition's burn
+ * passes its threshold over its windows now (an SLO without conditions: the last hour burns at 1 or more, faster than the budget
+ * lasts). Evidence, coverage and `alertAfter` decide only whether somebody is told, not the colour.
+ */
+function stateOf(slo: Slo, counts: Counts, budget: ErrorBudget, burnRates: readonly BurnRate[]): SloState {
+  if (counts.valid === 0n) return 'no-data'
+  if (budget.remainingRatio <= 0) return 'exhausted'
+  const conditions = slo.alerts.flatMap(({ conditions }) => conditions)
+  if (conditions.length > 0) {
+    return conditions.some(condition => isAlarm(condition.op) && burnsAt(condition, burnRates)) ? 'burning' : 'healthy'
+  }
+  const hour = burnRates.find(({ windowSeconds }) => windowSeconds === forecastWindowSeconds.hour)
+  return (hour?.rate ?? 0) >= 1 ? 'burning' : 'healthy'
+}
+
+/** A condition on too little burn (`lt`, `lte`) says nothing about a budget that burns. */
+function isAlarm(op: 'gt' | 'gte' | 'lt' | 'lte'): boolean {
+  return op === 'gt' || op === 'gte'
+}
