@@ -1,0 +1,57 @@
+import type { AlertEpisode } from '../compute/alerts/episode.ts'
+import type { SloStatus } from '../compute/budget/status.ts'
+import type { HistoryPoint, NotificationRecord } from '../compute/reports/reports.ts'
+import type { Slo } from '../slo-specs/schema/model.ts'
+import { isoTime, isoTimeOrNull } from './iso-time.ts'
+
+/** The last step from compute's values to what goes over the wire: names and times change, numbers never do. */
+
+export function presentSlo(status: SloStatus, slo: Slo | undefined) {
+  const { window, errorBudget, evaluatedAtMs, ...rest } = status
+  return {
+    ...rest,
+    displayName: slo?.displayName ?? status.name,
+    description: slo?.description ?? '',
+    objectiveText: slo?.objectiveText ?? String(status.objective),
+    window: { kind: window.kind, text: window.text, from: isoTime(window.fromMs), to: isoTime(window.toMs) },
+    errorBudget: {
+      allowed: errorBudget.allowed,
+      consumed: errorBudget.consumed,
+      remaining: errorBudget.remaining,
+      remainingRatio: errorBudget.remainingRatio,
+      exhaustedAt: isoTimeOrNull(errorBudget.exhaustedAtMs),
+      exhaustedAtDayRate: isoTimeOrNull(errorBudget.exhaustedAtDayRateMs),
+    },
+    layers: slo?.layers ?? [],
+    alerts: (slo?.alerts ?? []).map(({ severity, conditions }) => ({
+      severity,
+      conditions: conditions.map(condition => ({
+        name: condition.name,
+        op: condition.op,
+        threshold: condition.threshold,
+        longWindowSeconds: condition.longWindowSeconds,
+        shortWindowSeconds: condition.shortWindowSeconds ?? null,
+        budgetShare: condition.budgetShare ?? null,
+      })),
+    })),
+    runbook: slo?.runbook ?? '',
+    evaluatedAt: isoTime(evaluatedAtMs),
+  }
+}
+
+export function presentPoint({ atMs, ...point }: HistoryPoint) {
+  return { at: isoTime(atMs), ...point }
+}
+
+export function presentEpisode({ pendingSinceMs, firedAtMs, resolvedAtMs, quietSinceMs: _, ...episode }: AlertEpisode) {
+  return {
+    ...episode,
+    pendingSince: isoTimeOrNull(pendingSinceMs),
+    firedAt: isoTimeOrNull(firedAtMs),
+    resolvedAt: isoTimeOrNull(resolvedAtMs),
+  }
+}
+
+export function presentNotification({ createdAtMs, sentAtMs, ...record }: NotificationRecord) {
+  return { ...record, createdAt: isoTime(createdAtMs), sentAt: isoTimeOrNull(sentAtMs) }
+}

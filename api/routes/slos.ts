@@ -1,0 +1,93 @@
+import { z } from 'zod'
+import type { Reports } from '../../compute/reports/reports.ts'
+import { type Endpoint, endpoint } from '../endpoint.ts'
+import { isoTime } from '../iso-time.ts'
+import { presentEpisode, presentPoint, presentSlo } from '../present.ts'
+import { episode, historyPoint, layerRow, layerSeries, slo } from '../schemas/replies.ts'
+import { historyRange, layerHistoryRange, layerRange, noInput, sloEpisodeFilter, sloName } from '../schemas/requests.ts'
+
+/** SLOs: all with their status, one, its history, its layers, its alerts. */
+export function sloEndpoints(reports: Reports): Endpoint[] {
+  const specOf = (name: string) => reports.specs().slos.find(candidate => candidate.name === name)
+  return [
+    endpoint({
+      method: 'get',
+      path: '/slos',
+      summary: 'All SLOs with their status, worst budget first',
+      params: noInput,
+      query: noInput,
+      reply: z.object({ slos: z.array(slo) }),
+      answer: async () => {
+        const statuses = await reports.listStatuses()
+        return { slos: statuses.map(status => presentSlo(status, specOf(status.name))) }
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/slos/{name}',
+      summary: 'One SLO with its status',
+      params: sloName,
+      query: noInput,
+      reply: slo,
+      answer: async ({ name }) => {
+        const status = await reports.status(name)
+        return status === undefined ? undefined : presentSlo(status, specOf(name))
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/slos/{name}/history',
+      summary: 'SLI, burn rate and remaining budget over time',
+      params: sloName,
+      query: historyRange,
+      reply: z.object({ points: z.array(historyPoint) }),
+      answer: async ({ name }, { from, to, step }) => {
+        if (specOf(name) === undefined) return undefined
+        const points = await reports.history(name, { fromMs: from, toMs: to, stepSeconds: step })
+        return { points: points.map(presentPoint) }
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/slos/{name}/layers',
+      summary: 'Counts by the values of one layer, worst first; they sum to the total',
+      params: sloName,
+      query: layerRange,
+      reply: z.object({ rows: z.array(layerRow) }),
+      answer: async ({ name }, { from, to, by }) => {
+        if (specOf(name) === undefined) return undefined
+        return { rows: await reports.layers(name, by, { fromMs: from, toMs: to }) }
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/slos/{name}/layers/history',
+      summary: 'SLI over time by the values of one layer',
+      params: sloName,
+      query: layerHistoryRange,
+      reply: z.object({ series: z.array(layerSeries) }),
+      answer: async ({ name }, { from, to, step, by }) => {
+        if (specOf(name) === undefined) return undefined
+        const series = await reports.layerHistory(name, by, { fromMs: from, toMs: to, stepSeconds: step })
+        return {
+          series: series.map(({ value, points }) => ({
+            value,
+            points: points.map(({ atMs, ...point }) => ({ at: isoTime(atMs), ...point })),
+          })),
+        }
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/slos/{name}/alerts',
+      summary: 'Alert episodes of one SLO, newest first',
+      params: sloName,
+      query: sloEpisodeFilter,
+      reply: z.object({ alerts: z.array(episode) }),
+      answer: async ({ name }, { limit }) => {
+        if (specOf(name) === undefined) return undefined
+        return { alerts: (await reports.episodes({ slo: name, limit })).map(presentEpisode) }
+      },
+    }),
+  ]
+}

@@ -1,0 +1,206 @@
+import { z } from 'zod'
+import { layerNames } from '../../slo-specs/schema/layers.ts'
+
+/** What the API answers with: the OpenAPI document is generated from these, and the tests hold real answers against them. */
+
+/** A count of events; an exact integer. */
+const count = z.int().meta({ description: 'A count of events, an exact integer' })
+const time = z.iso.datetime().meta({ description: 'UTC' })
+const sli = z.number().nullable().meta({ description: 'good / valid, unrounded; null when valid is 0' })
+
+const burnRate = z.object({
+  window: z.string(),
+  windowSeconds: z.int(),
+  rate: z.number().nullable().meta({ description: '(1 − SLI) / (1 − objective); null when valid is 0' }),
+  good: count,
+  valid: count,
+  coverage: z.number(),
+})
+
+export const alertRule = z.object({
+  severity: z.enum(['page', 'ticket']),
+  conditions: z.array(
+    z.object({
+      name: z.string(),
+      op: z.enum(['gt', 'gte', 'lt', 'lte']),
+      threshold: z.number(),
+      longWindowSeconds: z.int(),
+      shortWindowSeconds: z.int().nullable(),
+      budgetShare: z.number().nullable(),
+    }),
+  ),
+})
+
+export const slo = z
+  .object({
+    name: z.string(),
+    displayName: z.string(),
+    description: z.string(),
+    service: z.string(),
+    objective: z.number(),
+    objectiveText: z.string(),
+    budgetingMethod: z.enum(['Occurrences']),
+    window: z.object({ kind: z.enum(['rolling']), text: z.string(), from: time, to: time }),
+    good: count,
+    valid: count,
+    bad: count,
+    sli,
+    errorBudget: z.object({
+      allowed: z.number(),
+      consumed: count,
+      remaining: z.number(),
+      remainingRatio: z.number().meta({ description: '1 − (1 − SLI)/(1 − objective); signed, never clamped' }),
+      exhaustedAt: time.nullable().meta({ description: "at the last hour's burn rate; null when it does not end" }),
+      exhaustedAtDayRate: time.nullable(),
+    }),
+    burnRates: z.array(burnRate),
+    coverage: z.number(),
+    status: z.enum(['healthy', 'burning', 'exhausted', 'no-data']),
+    inconsistent: z.boolean(),
+    layers: z.array(z.enum(layerNames)),
+    alerts: z.array(alertRule),
+    runbook: z.string(),
+    revision: z.string(),
+    evaluatedAt: time,
+  })
+  .meta({ id: 'Slo' })
+
+export const historyPoint = z.object({
+  at: time,
+  good: count,
+  valid: count,
+  sli,
+  budgetRemainingRatio: z.number().nullable(),
+  burnRate: z.number().nullable(),
+})
+
+export const layerRow = z.object({
+  value: z.string(),
+  good: count,
+  valid: count,
+  sli,
+  burnRate: z.number().nullable(),
+  shareOfBad: z.number(),
+})
+
+export const layerSeries = z.object({
+  value: z.string(),
+  points: z.array(z.object({ at: time, good: count, valid: count, sli })),
+})
+
+export const episode = z
+  .object({
+    slo: z.string(),
+    service: z.string(),
+    severity: z.enum(['page', 'ticket', 'no-data']),
+    state: z.enum(['inactive', 'pending', 'firing', 'resolved']),
+    dedupKey: z.string(),
+    pendingSince: time.nullable(),
+    firedAt: time.nullable(),
+    resolvedAt: time.nullable(),
+    frozen: z.boolean(),
+    inhibited: z.boolean(),
+    budgetRemainingRatio: z.number().nullable(),
+    suspectVersion: z.string().nullable(),
+    evidence: z.array(
+      z.object({
+        condition: z.string(),
+        threshold: z.number(),
+        longWindowSeconds: z.int(),
+        longBurnRate: z.number().nullable(),
+        longGood: count,
+        longValid: count,
+        shortWindowSeconds: z.int().nullable(),
+        shortBurnRate: z.number().nullable(),
+      }),
+    ),
+    burningLayers: z.array(
+      z.object({ layer: z.string(), value: z.string(), bad: count, valid: count, shareOfBad: z.number() }),
+    ),
+  })
+  .meta({ id: 'AlertEpisode' })
+
+export const notification = z
+  .object({
+    id: z.string(),
+    slo: z.string(),
+    severity: z.enum(['page', 'ticket', 'no-data']),
+    target: z.string(),
+    action: z.enum(['trigger', 'resolve']),
+    dedupKey: z.string(),
+    state: z.enum(['pending', 'sent', 'rejected', 'superseded']),
+    attempts: z.int(),
+    createdAt: time,
+    sentAt: time.nullable(),
+    lastError: z.string(),
+    body: z.string().meta({ description: 'The JSON that was sent, the routing key masked' }),
+  })
+  .meta({ id: 'Notification' })
+
+export const deployment = z.object({ service: z.string(), version: z.string(), firstSeen: time })
+
+export const deadLetter = z
+  .object({
+    id: z.string(),
+    topic: z.string(),
+    offset: count,
+    reason: z.string(),
+    message: z.string(),
+    source: z.string(),
+    receivedAt: time,
+    quarantinedAt: time,
+    state: z.enum(['quarantined', 'replayed']),
+    bytes: z.int(),
+  })
+  .meta({ id: 'DeadLetter' })
+
+export const finding = z.object({
+  file: z.string(),
+  line: z.int(),
+  column: z.int(),
+  code: z.string(),
+  severity: z.enum(['error', 'warning']),
+  message: z.string(),
+  remedy: z.string(),
+})
+
+export const pipelineHealth = z
+  .object({
+    bus: z.object({ bytesInFlight: z.int(), lagBytes: z.int(), lagRecords: z.int() }),
+    sink: z.object({
+      batches: z.int(),
+      records: z.int(),
+      bytes: z.int(),
+      deadLetters: z.int(),
+      failures: z.int(),
+      lastDelayMs: z.number().nullable(),
+      lastStoredAt: time.nullable(),
+    }),
+    evaluation: z.object({
+      ticks: z.int(),
+      lastTickAt: time.nullable(),
+      lastTickMs: z.number().nullable(),
+      lastTickCpuMs: z.number().nullable(),
+      lastError: z.string(),
+    }),
+    store: z.object({ kind: z.enum(['embedded', 'remote']), version: z.string() }),
+    specs: z.object({ revision: z.string(), slos: z.int(), findings: z.array(finding) }),
+    uptimeSeconds: z.number(),
+    rssBytes: z.int(),
+  })
+  .meta({ id: 'PipelineHealth' })
+
+export const dashboardSummary = z.object({ uid: z.string(), title: z.string() })
+
+/** RFC 9457. */
+export const problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.string(),
+    detail: z.string(),
+    remedy: z.string(),
+    retryable: z.boolean(),
+  })
+  .meta({ id: 'Problem' })

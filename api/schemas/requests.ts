@@ -1,0 +1,87 @@
+import { z } from 'zod'
+import { parseDurationSeconds } from '../../lib/durations.ts'
+import { layerNames } from '../../slo-specs/schema/layers.ts'
+
+/** What the API takes. Ranges and steps are bounded, so that no request can ask for an unbounded answer. */
+
+const longestRangeMs = 400 * 86_400_000
+const mostPoints = 2000
+
+const time = z
+  .string()
+  .transform((text, context) => {
+    const milliseconds = /^\d{10,16}$/.test(text) ? Number(text) : Date.parse(text)
+    if (Number.isFinite(milliseconds)) return milliseconds
+    context.addIssue({ code: 'custom', message: 'takes an ISO 8601 time or milliseconds since the epoch' })
+    return z.NEVER
+  })
+  .meta({ description: 'ISO 8601, or milliseconds since the epoch' })
+
+const step = z
+  .string()
+  .transform((text, context) => {
+    const seconds = parseDurationSeconds(text)
+    if (seconds !== undefined && seconds >= 60 && seconds % 60 === 0) return seconds
+    context.addIssue({ code: 'custom', message: 'takes whole minutes, e.g. 1m, 5m, 1h, 1d' })
+    return z.NEVER
+  })
+  .meta({ description: 'Whole minutes as a duration, e.g. 5m' })
+
+export const sloName = z.object({ name: z.string().min(1).max(253) })
+export const noInput = z.object({})
+
+const rangeFields = { from: time, to: time }
+const layer = z.enum(layerNames)
+
+interface Range {
+  readonly from: number
+  readonly to: number
+}
+
+const isOrdered = ({ from, to }: Range) => from < to
+const isShort = ({ from, to }: Range) => to - from <= longestRangeMs
+const ordered = 'from must be before to'
+const tooLong = 'the range is longer than 400 days'
+
+export const range = z.object(rangeFields).refine(isOrdered, ordered).refine(isShort, tooLong)
+
+export const historyRange = z
+  .object({ ...rangeFields, step })
+  .refine(isOrdered, ordered)
+  .refine(isShort, tooLong)
+  .refine(
+    ({ from, to, step: seconds }) => (to - from) / 1000 / seconds <= mostPoints,
+    `more than ${mostPoints} points; take a longer step`,
+  )
+
+export const layerRange = z
+  .object({ ...rangeFields, by: layer })
+  .refine(isOrdered, ordered)
+  .refine(isShort, tooLong)
+
+export const layerHistoryRange = z
+  .object({ ...rangeFields, step, by: layer })
+  .refine(isOrdered, ordered)
+  .refine(isShort, tooLong)
+  .refine(
+    ({ from, to, step: seconds }) => (to - from) / 1000 / seconds <= mostPoints,
+    `more than ${mostPoints} points; take a longer step`,
+  )
+
+const limit = z.coerce.number().int().min(1).max(1000).default(100)
+
+export const episodeFilter = z.object({
+  slo: z.string().max(253).optional(),
+  severity: z.enum(['page', 'ticket', 'no-data']).optional(),
+  state: z.enum(['pending', 'firing', 'resolved']).optional(),
+  limit,
+})
+
+export const notificationFilter = z.object({ slo: z.string().max(253).optional(), limit })
+export const sloEpisodeFilter = z.object({ limit })
+export const deploymentRange = z
+  .object({ ...rangeFields, service: z.string().min(1).max(253) })
+  .refine(isOrdered, ordered)
+export const listLimit = z.object({ limit })
+export const byId = z.object({ id: z.string().min(1).max(200) })
+export const byUid = z.object({ uid: z.string().min(1).max(60) })
