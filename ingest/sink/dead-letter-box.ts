@@ -1,0 +1,34 @@
+import type { Clock } from '../../lib/clock.ts'
+import type { Writer } from '../../store/client/store.ts'
+import { listDeadLetters, showDeadLetter } from '../../store/queries/dead-letters.ts'
+import { deadLetters } from '../../store/tables/dead-letters.ts'
+import { type Producer, type Topic, topics } from '../bus/bus.ts'
+
+/** Payloads that could not become rows: to be looked at, and to be put on the bus again once the cause is mended. */
+export function createDeadLetterBox(options: {
+  readonly writer: Writer
+  readonly producer: Producer
+  readonly clock: Clock
+}) {
+  const { writer, producer, clock } = options
+  const show = async (id: string) => (await writer.query(showDeadLetter, { id }))[0]
+  return {
+    list: (limit: number) => writer.query(listDeadLetters, { limit }),
+    show,
+    /** @returns false when there is none of this id. The letter stays, marked as replayed; if it fails again it is a new one. */
+    replay: async (id: string): Promise<boolean> => {
+      const letter = await show(id)
+      if (letter === undefined) return false
+      const topic = Object.values(topics).find((candidate: Topic) => candidate === letter.topic)
+      if (topic === undefined) return false
+      const now = clock.now()
+      await producer.produce({ topic, value: letter.payload, receivedAtMs: now, source: `replay of ${id}` })
+      const { id: Id, partition: Partition, offset: Offset, reason: Reason, message: Message, source: Source } = letter
+      const times = { ReceivedAt: letter.receivedAtMs, QuarantinedAt: letter.quarantinedAtMs }
+      const Payload = letter.payload.toString('base64')
+      const row = { Id, Topic: topic, Partition, Offset, Reason, Message, Source, ...times, Payload }
+      await writer.insert(deadLetters, [{ ...row, State: 'replayed' as const, Version: BigInt(now) }])
+      return true
+    },
+  }
+}
