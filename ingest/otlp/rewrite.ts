@@ -1,4 +1,5 @@
 import { anyValueFields, exoticText } from './any-value-text.ts'
+import { narrowed } from './narrow-numbers.ts'
 import { type RepairedTimes, repairTimes } from './repaired-times.ts'
 import { isUtf8Range } from './utf8.ts'
 import { WireCursor } from './wire-cursor.ts'
@@ -22,7 +23,7 @@ export interface RewriteOptions {
 
 /**
  * Copies a walked payload, changing only what the engine cannot take: exotic values become text, bytes that are not UTF-8
- * become U+FFFD, bools become 0 or 1, absent and impossible instants are replaced. Everything else, unknown fields too, keeps its bytes.
+ * become U+FFFD, numbers are cut to the bits of their type, absent and impossible instants are replaced. Everything else, unknown fields too, keeps its bytes.
  */
 export function rewrite(payload: Uint8Array, rootMessage: number, options: RewriteOptions): Rewritten {
   return new Rewriter(payload, options).run(rootMessage)
@@ -78,7 +79,7 @@ class Rewriter {
   /** What replaces the cursor's field, tag included; null when it stays. */
   #field(field: WireField | undefined, cursor: WireCursor, around: bigint): Parts | null {
     if (field === undefined) return null
-    if (field.type === 'bool' && cursor.wire === 0) return this.#bool(field, cursor)
+    if (cursor.wire === 0) return this.#stringsOnly ? null : this.#number(field, cursor)
     if (cursor.wire !== 2) return null
     if (field.type === 'string') {
       if (isUtf8Range(this.#bytes, cursor.start, cursor.end)) return null
@@ -97,14 +98,11 @@ class Rewriter {
     return [new WireWriter(16).tag(field.id, 2).varint(sizeOf(inside)).finish(), ...inside]
   }
 
-  #bool(field: WireField, cursor: WireCursor): Parts | null {
-    if (cursor.end - cursor.start === 1 && cursor.unsigned() <= 1n) return null
-    return [
-      new WireWriter(4)
-        .tag(field.id, 0)
-        .varint(cursor.unsigned() === 0n ? 0 : 1)
-        .finish(),
-    ]
+  #number(field: WireField, cursor: WireCursor): Parts | null {
+    const number = narrowed(cursor.unsigned(), field.type)
+    if (number === null) return null
+    const field64 = new WireWriter(16).tag(field.id, 0).varint64(number).finish()
+    return field64.equals(this.#bytes.subarray(cursor.tagStart, cursor.end)) ? null : [field64]
   }
 
   #additions(message: WireMessage, times: RepairedTimes): Parts {

@@ -8,8 +8,8 @@ export const needs = {
   outOfRangeTime: 8,
   /** A singular field, or two members of a oneof, sent more than once in one message: the last one counts. */
   repeatedSingular: 16,
-  /** A bool sent as another number than 0 or 1, which protobuf allows and the engine refuses. */
-  oddBool: 32,
+  /** A bool or 32-bit number sent with more bits than it has: protobuf cuts them off, the engine refuses. */
+  wideNumber: 32,
 } as const
 
 export interface Walk {

@@ -1,11 +1,14 @@
 import type { OtlpLimits } from './limits.ts'
+import { fitsNarrow } from './narrow-numbers.ts'
 import { isUtf8Range } from './utf8.ts'
 import { WalkErrors } from './walk-errors.ts'
 import { needs, type Walk } from './walk-result.ts'
 import { cellBits, fieldKinds, fieldsPerMessage, type WireTable } from './wire-table.ts'
 
 const { scalar, string, message, time, exotic } = fieldKinds
-const { kindMask, wireShift, typeShift, item, attribute, packable, secondsColumn, value, key, bool } = cellBits
+const { kindMask, wireShift, typeShift, item, attribute, packable, secondsColumn, value, key, bool, int32, uint32 } =
+  cellBits
+const narrow = bool | int32 | uint32
 const highBits = 0x80808080 | 0
 /** High words of the first nanosecond that the column cannot hold: 2^32 seconds, and 2^63 nanoseconds. */
 const secondsBound = 1_000_000_000
@@ -139,7 +142,7 @@ export class Walker {
     if (wire !== ((cell >> wireShift) & 7)) this.#errors.wrongWire(at, wire, type, field)
     if (wire === 0) {
       this.#skipVarint(at, end, type)
-      if ((cell & bool) !== 0 && (this.#bytes[at] as number) > 1) this.#needs |= needs.oddBool
+      if ((cell & narrow) !== 0 && !fitsNarrow(cell, this.#bytes, at, this.#cursor)) this.#needs |= needs.wideNumber
       return this.#cursor
     }
     const length = wire === 1 ? 8 : 4

@@ -21,7 +21,10 @@ export const cellBits = {
   secondsColumn: 1 << 19,
   value: 1 << 20,
   key: 1 << 21,
+  /** Types narrower than the variable-length integer that carries them. */
   bool: 1 << 22,
+  int32: 1 << 23,
+  uint32: 1 << 24,
 } as const
 
 /** Field numbers from 32 up are unknown to OTLP. */
@@ -96,6 +99,13 @@ function kindOf(field: protobuf.Field): number {
   return field.name.endsWith('time_unix_nano') ? fieldKinds.time : fieldKinds.scalar
 }
 
+const narrowBits: Readonly<Record<string, number>> = {
+  bool: cellBits.bool,
+  int32: cellBits.int32,
+  uint32: cellBits.uint32,
+  sint32: cellBits.uint32,
+}
+
 function cellOf(message: string, field: protobuf.Field, type: number): number {
   const wire = wireTypes[field.type] ?? 2
   let cell = kindOf(field) | (wire << cellBits.wireShift) | (type << cellBits.typeShift)
@@ -103,7 +113,7 @@ function cellOf(message: string, field: protobuf.Field, type: number): number {
   if (field.repeated && field.type === 'KeyValue' && message !== 'KeyValueList') cell |= cellBits.attribute
   if (field.repeated && wire !== 2) cell |= cellBits.packable
   if (secondsTypes.test(message)) cell |= cellBits.secondsColumn
-  if (field.type === 'bool') cell |= cellBits.bool
+  cell |= narrowBits[field.type] ?? 0
   if (message === 'KeyValue') cell |= field.name === 'key' ? cellBits.key : cellBits.value
   return cell
 }

@@ -111,8 +111,18 @@ describe('bytes that are not UTF-8', () => {
   })
 })
 
-describe('a bool sent as another number than 0 or 1', () => {
-  it('becomes true, as every protobuf reader takes it', () => {
+describe('a number with more bits than its type', () => {
+  it('keeps the low 32 bits, as every protobuf reader takes it', () => {
+    const times = [0x39, 1, 0, 0, 0, 0, 0, 0, 0, 0x41, 1, 0, 0, 0, 0, 0, 0, 0]
+    // kind = 2^32 + 3, dropped_attributes_count = 2^32 + 4.
+    const wide = [0x30, 0x83, 0x80, 0x80, 0x80, 0x10, 0x50, 0x84, 0x80, 0x80, 0x80, 0x10]
+    const payload = read(nest(0x0a, nest(0x12, nest(0x12, Buffer.from([...times, ...wide])))), 'traces')
+    const kept = only(decode(requestTypes.traces, payload.value), 'resource_spans', 'scope_spans', 'spans')
+    expect(kept).toMatchObject({ kind: 3, dropped_attributes_count: 4 })
+    expect(payload.value.length).toBe(6 + times.length + 4)
+  })
+
+  it('is true when it is a bool, as every protobuf reader takes it', () => {
     const metric = encode('Metric', { name: 's', sum: { is_monotonic: true, aggregation_temporality: 2 } })
     const at = metric.indexOf(Buffer.from([0x18, 1]))
     metric[at + 1] = 5

@@ -119,13 +119,30 @@ describe('walking a payload', () => {
   it('notices a bool that is neither 0 nor 1', () => {
     for (const [bytes, expected] of [
       [[0x10, 1], 0],
-      [[0x10, 2], needs.oddBool],
-      [[0x10, 0x80, 0x01], needs.oddBool],
+      [[0x10, 2], needs.wideNumber],
+      [[0x10, 0x80, 0x01], needs.wideNumber],
     ] as const) {
       const entry = nest(0x4a, Buffer.concat([Buffer.from([0x0a, 1, 0x61]), nest(0x12, Buffer.from(bytes))]))
       const payload = nest(0x0a, nest(0x12, nest(0x12, Buffer.concat([spanTimes, entry]))))
       expect(walk(payload).needs).toBe(expected)
     }
+  })
+
+  it('notices a 32-bit number with more bits than it has, in exactly the cases in which they do not fit', () => {
+    const number = fc.oneof(
+      fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+      fc.bigInt({ min: 2n ** 31n - 3n, max: 2n ** 32n + 3n }),
+      fc.bigInt({ min: -(2n ** 31n) - 3n, max: 3n }),
+      fc.nat().map(BigInt),
+    )
+    const property = fc.property(number, fc.constantFrom(0x30, 0x50), (value, tag) => {
+      const field = Buffer.from([tag, ...varint(value)])
+      const payload = nest(0x0a, nest(0x12, nest(0x12, Buffer.concat([spanTimes, field]))))
+      const kind = tag === 0x30
+      const cut = kind ? BigInt.asUintN(64, BigInt.asIntN(32, value)) : BigInt.asUintN(32, value)
+      expect(walk(payload).needs).toBe(cut === BigInt.asUintN(64, value) ? 0 : needs.wideNumber)
+    })
+    fc.assert(property, { numRuns: 2000 })
   })
 
   it('counts metrics whose kind of data is unknown, and passes other unknown fields by', () => {
@@ -224,6 +241,13 @@ describe('refusing a payload', () => {
 
 /** Start and end of a span. */
 const spanTimes = Buffer.from([0x39, 1, 0, 0, 0, 0, 0, 0, 0, 0x41, 1, 0, 0, 0, 0, 0, 0, 0])
+
+function varint(value: bigint): number[] {
+  const bytes: number[] = []
+  let rest = BigInt.asUintN(64, value)
+  for (; rest >= 0x80n; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80)
+  return [...bytes, Number(rest)]
+}
 
 function lengthPrefix(length: number): Buffer {
   const bytes: number[] = []
