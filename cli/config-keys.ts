@@ -112,7 +112,7 @@ export const configKeys = {
   'api.port': port(8080, 'API and viewer port.'),
   'metrics.port': port(9464, 'Prometheus metrics port.'),
   'viewer.url': url(null, 'Address under which people reach the viewer; links in pages use it.'),
-  'pagerduty.url': url('https://events.pagerduty.com/v2/enqueue', 'PagerDuty Events API v2 address.'),
+  'pagerduty.url': url('https://events.pagerduty.com', 'Base address of the PagerDuty Events API v2.'),
   'pagerduty.routingKeyFile': optionalText(
     null,
     'File that holds the PagerDuty routing key; without it nothing is paged.',

@@ -17,7 +17,7 @@ const burnRate = z.object({
   coverage: z.number(),
 })
 
-export const alertRule = z.object({
+const alertRule = z.object({
   severity: z.enum(['page', 'ticket']),
   conditions: z.array(
     z.object({
@@ -64,6 +64,11 @@ export const slo = z
     evaluatedAt: time,
   })
   .meta({ id: 'Slo' })
+
+export const layerName = z.enum(layerNames)
+
+/** The range that was asked for, as it was understood. */
+export const rangeReply = { from: time, to: time }
 
 export const historyPoint = z.object({
   at: time,
@@ -154,7 +159,7 @@ export const deadLetter = z
   })
   .meta({ id: 'DeadLetter' })
 
-export const finding = z.object({
+const finding = z.object({
   file: z.string(),
   line: z.int(),
   column: z.int(),
@@ -180,17 +185,24 @@ export const pipelineHealth = z
       ticks: z.int(),
       lastTickAt: time.nullable(),
       lastTickMs: z.number().nullable(),
-      lastTickCpuMs: z.number().nullable(),
-      lastError: z.string(),
+      failedTicks: z.int(),
+      historyLeft: z.int().meta({ description: 'SLO revisions whose past is still being computed' }),
     }),
     store: z.object({ kind: z.enum(['embedded', 'remote']), version: z.string() }),
-    specs: z.object({ revision: z.string(), slos: z.int(), findings: z.array(finding) }),
     uptimeSeconds: z.number(),
     rssBytes: z.int(),
   })
   .meta({ id: 'PipelineHealth' })
 
-export const dashboardSummary = z.object({ uid: z.string(), title: z.string() })
+/** The pipeline's health and the state of the specs it works on. */
+export const pipelineReply = pipelineHealth
+  .extend({
+    at: time,
+    specs: z.object({ revision: z.string(), slos: z.int(), findings: z.array(finding) }),
+  })
+  .meta({ id: 'Pipeline' })
+
+export const dashboardSummary = z.object({ uid: z.string(), title: z.string(), description: z.string() })
 
 /** RFC 9457. */
 export const problem = z
@@ -202,5 +214,10 @@ export const problem = z
     detail: z.string(),
     remedy: z.string(),
     retryable: z.boolean(),
+    instance: z.string().meta({ description: 'Names this one occurrence; the log line carries it as requestId' }),
+    errors: z
+      .array(z.object({ in: z.enum(['path', 'query']), parameter: z.string(), message: z.string() }))
+      .optional()
+      .meta({ description: 'Every parameter that is wrong, not only the first' }),
   })
   .meta({ id: 'Problem' })

@@ -27,8 +27,8 @@ const step = z
   })
   .meta({ description: 'Whole minutes as a duration, e.g. 5m' })
 
-export const sloName = z.object({ name: z.string().min(1).max(253) })
-export const noInput = z.object({})
+export const sloName = z.strictObject({ name: z.string().min(1).max(253) })
+export const noInput = z.strictObject({})
 
 const rangeFields = { from: time, to: time }
 const layer = z.enum(layerNames)
@@ -43,7 +43,7 @@ const isShort = ({ from, to }: Range) => to - from <= longestRangeMs
 const ordered = 'from must be before to'
 const tooLong = 'the range is longer than 400 days'
 
-export const range = z.object(rangeFields).refine(isOrdered, ordered).refine(isShort, tooLong)
+export const range = z.strictObject(rangeFields).refine(isOrdered, ordered).refine(isShort, tooLong)
 
 export const historyRange = z
   .object({ ...rangeFields, step })
@@ -70,18 +70,18 @@ export const layerHistoryRange = z
 
 const limit = z.coerce.number().int().min(1).max(1000).default(100)
 
-export const episodeFilter = z.object({
+export const episodeFilter = z.strictObject({
   slo: z.string().max(253).optional(),
   severity: z.enum(['page', 'ticket', 'no-data']).optional(),
   state: z.enum(['pending', 'firing', 'resolved']).optional(),
   limit,
 })
 
-export const notificationFilter = z.object({ slo: z.string().max(253).optional(), limit })
-export const sloEpisodeFilter = z.object({ limit })
+export const notificationFilter = z.strictObject({ slo: z.string().max(253).optional(), limit })
+export const sloEpisodeFilter = z.strictObject({ limit })
 export const deploymentRange = z
   .object({ ...rangeFields, service: z.string().min(1).max(253) })
   .refine(isOrdered, ordered)
-export const listLimit = z.object({ limit })
-export const byId = z.object({ id: z.string().min(1).max(200) })
-export const byUid = z.object({ uid: z.string().min(1).max(60) })
+export const listLimit = z.strictObject({ limit })
+export const byId = z.strictObject({ id: z.string().min(1).max(200) })
+export const byUid = z.strictObject({ uid: z.string().min(1).max(60) })

@@ -1,0 +1,46 @@
+import type { MetricsSnapshot } from '../../api/metrics/slo-metrics.ts'
+import type { Reports } from '../../compute/reports/reports.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { Logger } from '../../lib/logger.ts'
+
+const refreshMs = 5000
+
+/** Keeps the numbers of the Prometheus series at hand, so that a scrape never waits for a query. */
+export function createMetricsFeed(options: {
+  readonly reports: Reports
+  readonly clock: Clock
+  readonly logger: Logger
+}) {
+  const { reports, clock, logger } = options
+  const sinceMs = clock.now()
+  let snapshot: MetricsSnapshot = { statuses: [], firing: [], totals: new Map() }
+  const stopping = new AbortController()
+  let running: Promise<void> = Promise.resolve()
+
+  const refresh = async () => {
+    const [statuses, firing, totals] = await Promise.all([
+      reports.listStatuses(),
+      reports.episodes({ state: 'firing', limit: 1000 }),
+      reports.totals(sinceMs),
+    ])
+    snapshot = { statuses, firing, totals }
+  }
+
+  const run = async () => {
+    while (!stopping.signal.aborted) {
+      await refresh().catch(error => logger.error({ err: error }, 'the metrics keep their former values'))
+      await clock.sleep(refreshMs, stopping.signal)
+    }
+  }
+
+  return {
+    snapshot: () => snapshot,
+    start: () => {
+      running = run()
+    },
+    stop: () => {
+      stopping.abort()
+      return running
+    },
+  }
+}

@@ -1,0 +1,67 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { errnoOf, NinefoldError } from '../../lib/errors.ts'
+
+/** What a running instance leaves in its data directory, so that other commands find its API. */
+export interface InstanceFile {
+  readonly pid: number
+  readonly apiUrl: string
+}
+
+const fileName = 'instance.json'
+
+export function writeInstanceFile(dataDirectory: string, instance: InstanceFile): void {
+  writeFileSync(join(dataDirectory, fileName), `${JSON.stringify(instance)}\n`)
+}
+
+export function removeInstanceFile(dataDirectory: string): void {
+  rmSync(join(dataDirectory, fileName), { force: true })
+}
+
+function readInstanceFile(dataDirectory: string): InstanceFile | undefined {
+  try {
+    return JSON.parse(readFileSync(join(dataDirectory, fileName), 'utf8')) as InstanceFile
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return errnoOf(error) === 'EPERM'
+  }
+}
+
+/** The API of the instance that runs on this data directory, or undefined when none runs. */
+export function findInstance(dataDirectory: string): InstanceFile | undefined {
+  const instance = readInstanceFile(dataDirectory)
+  return instance !== undefined && isAlive(instance.pid) ? instance : undefined
+}
+
+export interface ApiClient {
+  get(path: string): Promise<unknown>
+  post(path: string): Promise<unknown>
+}
+
+/** Talks to a running instance. @throws NOT_RUNNING when it does not answer, API_BAD_REQUEST with its own words when it refuses. */
+export function createApiClient(apiUrl: string, token: string | undefined): ApiClient {
+  const call = async (method: 'GET' | 'POST', path: string): Promise<unknown> => {
+    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
+    let response: Response
+    try {
+      response = await fetch(new URL(path, apiUrl), { method, headers, signal: AbortSignal.timeout(30_000) })
+    } catch (error) {
+      throw new NinefoldError('NOT_RUNNING', `no answer from ${apiUrl}`, { cause: error })
+    }
+    const body: unknown = await response.json().catch(() => null)
+    if (response.ok) return body
+    const detail =
+      body !== null && typeof body === 'object' && 'detail' in body ? String(body.detail) : `status ${response.status}`
+    throw new NinefoldError(response.status === 404 ? 'API_NOT_FOUND' : 'API_BAD_REQUEST', detail)
+  }
+  return { get: path => call('GET', path), post: path => call('POST', path) }
+}
