@@ -21,13 +21,13 @@ export interface Outbox {
   load(): Promise<void>
   /**
    * Writes down what is to be said to a target, before it is sent; saying the same again changes nothing. A trigger that was not
-   * delivered yet is superseded by its resolve, and nobody is told the end of what they never heard of.
+   * delivered yet is superseded by its resolve, so nobody is told the end of what they never heard of.
    */
-  enqueue(notice: Notice, target: NotificationTarget): Promise<void>
+  enqueue(notice: Notice & { readonly action: 'trigger' }, target: NotificationTarget): Promise<void>
+  /** The end of an episode, to every target that may have heard of its beginning, whatever the specs say by now. */
+  enqueueResolve(notice: Notice & { readonly action: 'resolve' }): Promise<void>
   /** Sends what is due, one after another; a call while another runs returns at once. */
   deliver(): Promise<void>
-  /** Has the target been told (or is it about to be told) of the beginning of this episode? */
-  isTold(episode: AlertEpisode, target: NotificationTarget): boolean
   pending(): number
 }
 
@@ -101,14 +101,11 @@ export function createOutbox(options: OutboxOptions): Outbox {
     return trigger.attempts > 0
   }
 
-  const enqueue = async (notice: Notice, target: NotificationTarget) => {
+  const add = async (notice: Notice, target: Pick<NotificationTarget, 'name' | 'kind'>) => {
     const { action, episode } = notice
-    const id = idOf(episode.dedupKey, target.name, action)
-    if (entries.has(id)) return
-    if (action === 'resolve' && !(await supersedeTrigger(episode.dedupKey, target.name))) return
     const sender = options.senders.find(({ kind }) => kind === target.kind)
     await save({
-      id,
+      id: idOf(episode.dedupKey, target.name, action),
       slo: episode.slo,
       severity: episode.severity,
       target: target.name,
@@ -124,6 +121,19 @@ export function createOutbox(options: OutboxOptions): Outbox {
       body: sender?.compose(notice) ?? '',
     })
     if (sender === undefined) logger.error({ target: target.name, kind: target.kind }, 'no sender for this target')
+  }
+
+  const enqueue: Outbox['enqueue'] = async (notice, target) => {
+    if (!entries.has(idOf(notice.episode.dedupKey, target.name, 'trigger'))) await add(notice, target)
+  }
+
+  const enqueueResolve: Outbox['enqueueResolve'] = async notice => {
+    const { dedupKey } = notice.episode
+    const triggers = [...entries.values()].filter(entry => entry.dedupKey === dedupKey && entry.action === 'trigger')
+    for (const { target, targetKind } of triggers) {
+      if (entries.has(idOf(dedupKey, target, 'resolve'))) continue
+      if (await supersedeTrigger(dedupKey, target)) await add(notice, { name: target, kind: targetKind })
+    }
   }
 
   const attempt = async (entry: Entry) => {
@@ -174,8 +184,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
   return {
     load,
     enqueue,
+    enqueueResolve,
     deliver,
-    isTold: (episode, target) => entries.has(idOf(episode.dedupKey, target.name, 'trigger')),
     pending: () => [...entries.values()].filter(({ state }) => state === 'pending').length,
   }
 }

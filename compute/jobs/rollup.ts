@@ -3,6 +3,7 @@ import type { Writer } from '../../store/client/store.ts'
 import { type BoundStatement, rollupMinutes } from '../../store/queries/rollup-minutes.ts'
 import { dirtyMinutes, staleSteps } from '../../store/queries/rollup-progress.ts'
 import { finalSettings, rollupSteps, stepSeconds, totalMinutes } from '../../store/queries/rollup-steps.ts'
+import { noteServiceVersions } from '../../store/queries/service-versions.ts'
 import { rollupProgressTable } from '../../store/tables/rollup-progress.ts'
 import { selectMinutes } from './minute-ranges.ts'
 import type { VerdictPlan } from './verdict-plan.ts'
@@ -88,8 +89,10 @@ export function createRollup(options: RollupOptions): Rollup {
       const mine = taken.filter(dirty => dirty.signal === signal)
       if (mine.length === 0) continue
       const version = nextVersion()
-      for (const selection of selectMinutes(mine))
+      for (const selection of selectMinutes(mine)) {
         for (const statement of rollupMinutes(shapes, selection, version)) await run(statement)
+        if (signal === 'traces') await run(noteServiceVersions(selection))
+      }
       const minutes = mine.map(({ minute }) => minute)
       for (const chunk of chunksWithin(minutes, totalsSpanSeconds)) await run(totalMinutes(chunk, version))
       await writer.insert(

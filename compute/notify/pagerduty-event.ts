@@ -62,7 +62,7 @@ function summarise(notice: Notice): string {
   const [layer] = episode.burningLayers
   if (layer !== undefined) parts.push(`${percent(layer.shareOfBad)} of them in ${layer.layer} ${layer.value}`)
   if (episode.suspectVersion !== null) parts.push(`since version ${episode.suspectVersion}`)
-  parts.push(`${percent(notice.budgetRemainingRatio)} of the ${notice.windowText} budget left`)
+  parts.push(budgetText(notice.budgetRemainingRatio, notice.windowText))
   return parts.join(', ')
 }
 
@@ -75,6 +75,11 @@ const window = (evidence: ConditionEvidence) => describeDuration(evidence.longWi
 /** Burn rates are told rounded up, budgets and shares down: never better than they are. */
 function number(rate: number | null): string {
   return rate === null ? '?' : `${Math.ceil(rate * 10) / 10}`
+}
+
+function budgetText(remainingRatio: number, windowText: string): string {
+  if (remainingRatio >= 0) return `${percent(remainingRatio)} of the ${windowText} budget left`
+  return `the ${windowText} budget overspent by ${Math.ceil(-remainingRatio * 1000) / 10} %`
 }
 
 function percent(ratio: number): string {

@@ -23,6 +23,9 @@ export interface WindowReading {
 
 const none: WindowCounts = { good: 0n, valid: 0n }
 
+/** So few rows that a second thread costs more than it saves. */
+const windowSettings = { ...finalSettings, max_threads: 1 } as const
+
 /** Reads windows for all SLOs (or one), one query a resolution and one for coverage. */
 export async function readWindows(
   reader: Reader,
@@ -38,7 +41,7 @@ export async function readWindows(
       slo,
     )
     if (bound === undefined) continue
-    for (const row of await reader.query(bound.query, bound.params, { settings: finalSettings })) {
+    for (const row of await reader.query(bound.query, bound.params, { settings: windowSettings })) {
       const key = `${row.slo}\0${row.revision}`
       const known = sums.get(key)
       const added = windows.map((_, index) => ({

@@ -101,3 +101,12 @@ GROUP BY minute ORDER BY minute`,
   params: z.object({ signals: z.array(z.string()), from: z.number(), to: z.number() }),
   row: z.object({ minute: z.number(), rows: safeInteger }),
 })
+
+/** The newest minute of each signal that holds events and does not lie in the future (`until` exclusive). */
+export const newestMinutes = defineQuery({
+  name: 'newest minutes',
+  sql: `SELECT Signal AS signal, toUnixTimestamp(max(Start)) AS minute FROM rollup_progress
+WHERE Step = 'minute' AND Start < toDateTime({until:UInt32}, 'UTC') GROUP BY Signal`,
+  params: z.object({ until: z.number() }),
+  row: z.object({ signal: z.string(), minute: z.number() }),
+})

@@ -70,8 +70,8 @@ const actions = () => stub.events.map(event => event.event_action)
 
 test('what is enqueued is stored before it is sent, and sent once however often it is said', async () => {
   const outbox = await outboxOf()
-  await outbox.enqueue(noticeOf(), target)
-  await outbox.enqueue(noticeOf(), target)
+  await outbox.enqueue({ ...noticeOf(), action: 'trigger' }, target)
+  await outbox.enqueue({ ...noticeOf(), action: 'trigger' }, target)
   expect(await journal()).toEqual(['trigger pending 0'])
   await outbox.deliver()
   await outbox.deliver()
@@ -81,14 +81,14 @@ test('what is enqueued is stored before it is sent, and sent once however often 
 
 test('what was not sent before a restart is sent after it, and what was sent is not sent again', async () => {
   const before = await outboxOf()
-  await before.enqueue(noticeOf(), target)
+  await before.enqueue({ ...noticeOf(), action: 'trigger' }, target)
   const after = await outboxOf()
   await after.deliver()
   const later = await outboxOf()
-  await later.enqueue(noticeOf(), target)
+  await later.enqueue({ ...noticeOf(), action: 'trigger' }, target)
   await later.deliver()
   expect(actions()).toEqual(['trigger'])
-  await later.enqueue(noticeOf({ action: 'resolve' }), target)
+  await later.enqueueResolve({ ...noticeOf(), action: 'resolve' })
   await (await outboxOf()).deliver()
   expect(actions()).toEqual(['trigger', 'resolve'])
   expect(stub.violations).toEqual([])
@@ -97,7 +97,7 @@ test('what was not sent before a restart is sent after it, and what was sent is 
 test('an unreachable receiver is asked again, ever more patiently, until it answers', async () => {
   const outbox = await outboxOf()
   stub.answers.push({ status: 503 }, { status: 429, headers: { 'retry-after': '30' } })
-  await outbox.enqueue(noticeOf(), target)
+  await outbox.enqueue({ ...noticeOf(), action: 'trigger' }, target)
   await outbox.deliver()
   await outbox.deliver()
   expect(stub.requests).toBe(1)
@@ -115,8 +115,8 @@ test('an unreachable receiver is asked again, ever more patiently, until it answ
 
 test('an episode that ended before its trigger was ever sent is not told of at all', async () => {
   const outbox = await outboxOf()
-  await outbox.enqueue(noticeOf(), target)
-  await outbox.enqueue(noticeOf({ action: 'resolve' }), target)
+  await outbox.enqueue({ ...noticeOf(), action: 'trigger' }, target)
+  await outbox.enqueueResolve({ ...noticeOf(), action: 'resolve' })
   await outbox.deliver()
   expect(stub.requests).toBe(0)
   expect(await journal()).toEqual(['trigger superseded 0'])
@@ -125,9 +125,9 @@ test('an episode that ended before its trigger was ever sent is not told of at a
 test('a trigger whose answer was lost may have been heard: its resolve is sent, the trigger not again', async () => {
   const outbox = await outboxOf()
   stub.answers.push({ status: 500 })
-  await outbox.enqueue(noticeOf(), target)
+  await outbox.enqueue({ ...noticeOf(), action: 'trigger' }, target)
   await outbox.deliver()
-  await outbox.enqueue(noticeOf({ action: 'resolve' }), target)
+  await outbox.enqueueResolve({ ...noticeOf(), action: 'resolve' })
   nowMs += 600_000
   await outbox.deliver()
   expect(actions()).toEqual(['resolve'])
@@ -137,7 +137,7 @@ test('a trigger whose answer was lost may have been heard: its resolve is sent, 
 test('what the receiver refuses is journaled with its answer and not tried again', async () => {
   const outbox = await outboxOf()
   stub.answers.push({ status: 400, body: `bad key ${routingKey}` })
-  await outbox.enqueue(noticeOf(), target)
+  await outbox.enqueue({ ...noticeOf(), action: 'trigger' }, target)
   await outbox.deliver()
   nowMs += 3_600_000
   await outbox.deliver()
@@ -149,7 +149,7 @@ test('what the receiver refuses is journaled with its answer and not tried again
 
 test('a target nobody can send to is journaled as rejected', async () => {
   const outbox = await outboxOf()
-  await outbox.enqueue(noticeOf(), { ...target, kind: 'carrier-pigeon' })
+  await outbox.enqueue({ ...noticeOf(), action: 'trigger' }, { ...target, kind: 'carrier-pigeon' })
   await outbox.deliver()
   expect(await journal()).toEqual(['trigger rejected 0'])
 })

@@ -47,7 +47,7 @@ test('a page says what burns, how fast, where, since which version, and links to
   expect(event.payload.severity).toBe('critical')
   expect(event.payload.summary).toBe(
     'Checkout availability (checkout) burns its error budget 21.1 times too fast over 1 h, 2104 of 100000 events bad, ' +
-      '94.5 % of them in availability_zone eu-1a, since version 2.4.0, -30.1 % of the 30d budget left',
+      '94.5 % of them in availability_zone eu-1a, since version 2.4.0, the 30d budget overspent by 30.1 %',
   )
   expect(event.payload.custom_details).toMatchObject({
     objective: '0.999',
