@@ -1,5 +1,17 @@
 import type { Command } from '../command.ts'
 import { configCommand } from './config.ts'
+import { deadLettersCommand } from './dead-letters.ts'
+import { generateCommand } from './generate.ts'
+import { statusCommand } from './status.ts'
+import { upCommand } from './up.ts'
+import { validateCommand } from './validate.ts'
 
 /** Every verb, in the order in which `ninefold --help` lists them. */
-export const commands: readonly Command[] = [configCommand]
+export const commands: readonly Command[] = [
+  upCommand,
+  statusCommand,
+  validateCommand,
+  generateCommand,
+  deadLettersCommand,
+  configCommand,
+]

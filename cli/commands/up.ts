@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs'
+import { createLogger } from '../../lib/logger.ts'
+import type { Command } from '../command.ts'
+import { startInstance } from '../instance/instance.ts'
+
+/** The version in package.json. */
+export function packageVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}
+
+export const upCommand: Command = {
+  name: 'up',
+  summary: 'run every role in this process: OTLP in, SLOs out, nothing to install',
+  usage: '[--specs DIR] [--data DIR]',
+  options: {},
+  examples: [
+    { line: 'up', about: 'specs from slo-specs/services, data in .ninefold' },
+    { line: 'up --specs my-slos --data /var/lib/ninefold', about: 'your own specs and data directory' },
+    { line: 'up --set otlp.http.port=14318 --set log.level=debug', about: 'another port, more to read' },
+  ],
+  run: async ({ loadConfig, terminal, clock, signal, json }) => {
+    const { config } = loadConfig()
+    const logger = createLogger({ level: config['log.level'] })
+    const instance = await startInstance({ config, clock, logger, version: packageVersion() })
+    const { otlpUrl, apiUrl, metricsUrl } = instance
+    if (json)
+      terminal.out(JSON.stringify({ otlp: otlpUrl, viewer: apiUrl, api: `${apiUrl}/api/v1`, metrics: metricsUrl }))
+    else {
+      terminal.out(`viewer    ${apiUrl}`)
+      terminal.out(`OTLP      ${otlpUrl}/v1/{traces,logs,metrics}`)
+      terminal.out(`API       ${apiUrl}/api/v1/openapi.json`)
+      terminal.out(`metrics   ${metricsUrl}`)
+      terminal.out('Ctrl-C stops it; what was acknowledged stays.')
+    }
+    await new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
+    await instance.stop('asked to stop')
+    return 0
+  },
+}
