@@ -9,7 +9,7 @@ import { createWireTable, type WireTable } from './wire-table.ts'
 
 export type BodyFormat = 'protobuf' | 'json'
 
-export interface CanonicalPayload {
+interface CanonicalPayload {
   /** One `Export…ServiceRequest` in protobuf that the engine takes as it is. */
   readonly value: Uint8Array
   /** Spans, log records or data points. */
@@ -59,8 +59,13 @@ export function createPayloadReader(limits: OtlpLimits): PayloadReader {
       const warnings = warningFor(rejected, 'metrics are of a kind that is not known here and were not kept')
       if (walk.needs === 0) return { value: sent, items: walk.items, rewritten: false, rejected, warnings }
 
-      const merged = (walk.needs & needs.repeatedSingular) === 0 ? sent : merge(sent, requestTypes[signal], table)
-      const { bytes, impossibleTimes, invalidStrings } = rewrite(merged, rootMessage, { table, receivedAtMs })
+      const merged =
+        (walk.needs & needs.repeatedSingular) === 0 ? sent : merge(sent, requestTypes[signal], table, verifier)
+      const { bytes, impossibleTimes, invalidStrings } = rewrite(merged, rootMessage, {
+        table,
+        walker: verifier,
+        receivedAtMs,
+      })
       const again = verifier.walk(bytes, rootMessage)
       if (again.needs !== 0) throw new NinefoldError('INTERNAL', `a rewritten payload still needs ${again.needs}`)
       warnings.push(
@@ -73,9 +78,9 @@ export function createPayloadReader(limits: OtlpLimits): PayloadReader {
 }
 
 /** Merges fields sent more than once as protobuf prescribes (the last one counts), which is a library's work. */
-function merge(bytes: Uint8Array, requestType: string, table: WireTable): Uint8Array {
+function merge(bytes: Uint8Array, requestType: string, table: WireTable, walker: Walker): Uint8Array {
   const type = table.root.lookupType(requestType)
-  const text = rewrite(bytes, table.index(requestType), { table, receivedAtMs: 0, stringsOnly: true })
+  const text = rewrite(bytes, table.index(requestType), { table, walker, receivedAtMs: 0, stringsOnly: true })
   try {
     return type.encode(type.decode(text.bytes)).finish()
   } catch (cause) {

@@ -2,7 +2,7 @@ import { WireCursor } from './wire-cursor.ts'
 import type { WireMessage } from './wire-table.ts'
 
 /** Where an instant that no column can hold is kept as it was sent (decimal nanoseconds). */
-export const originalTimestampKey = 'ninefold.timestamp.original'
+const originalTimestampKey = 'ninefold.timestamp.original'
 
 /** First nanosecond beyond a DateTime column (2106-02-07T06:28:16Z), and beyond a DateTime64(9) column (2262-04-11). */
 const afterSeconds = 2n ** 32n * 1_000_000_000n

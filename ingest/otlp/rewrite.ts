@@ -2,6 +2,7 @@ import { anyValueFields, exoticText } from './any-value-text.ts'
 import { narrowed } from './narrow-numbers.ts'
 import { type RepairedTimes, repairTimes } from './repaired-times.ts'
 import { isUtf8Range } from './utf8.ts'
+import type { Walker } from './walk.ts'
 import { WireCursor } from './wire-cursor.ts'
 import type { WireField, WireMessage, WireTable } from './wire-table.ts'
 import { WireWriter } from './wire-writer.ts'
@@ -16,6 +17,8 @@ export interface Rewritten {
 
 export interface RewriteOptions {
   readonly table: WireTable
+  /** Tells which messages can be passed over whole; its limits do not count here. */
+  readonly walker: Walker
   readonly receivedAtMs: number
   /** Repair strings alone, which is what a protobuf library needs before it reads the payload. */
   readonly stringsOnly?: boolean
@@ -36,6 +39,7 @@ const sizeOf = (parts: Parts): number => parts.reduce((sum, part) => sum + part.
 
 class Rewriter {
   readonly #bytes: Buffer
+  readonly #walker: Walker
   readonly #messages: readonly WireMessage[]
   readonly #stringsOnly: boolean
   readonly #receivedAt: bigint
@@ -44,6 +48,8 @@ class Rewriter {
 
   constructor(payload: Uint8Array, options: RewriteOptions) {
     this.#bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)
+    this.#walker = options.walker
+    this.#walker.open(this.#bytes)
     this.#messages = options.table.messages
     this.#stringsOnly = options.stringsOnly ?? false
     this.#receivedAt = BigInt(options.receivedAtMs) * 1_000_000n
@@ -92,7 +98,7 @@ class Rewriter {
     ) {
       return [new WireWriter().tag(anyValueFields.string, 2).string(exoticText(this.#bytes, cursor)).finish()]
     }
-    if (field.message === null) return null
+    if (field.message === null || this.#walker.needsOf(field.message, cursor.start, cursor.end) === 0) return null
     const inside = this.#message(field.message, cursor.start, cursor.end, around)
     if (inside === null) return null
     return [new WireWriter(16).tag(field.id, 2).varint(sizeOf(inside)).finish(), ...inside]

@@ -2,7 +2,7 @@ import { NinefoldError } from '../../lib/errors.ts'
 import type { OtlpLimits } from './limits.ts'
 import type { WireTable } from './wire-table.ts'
 
-/** The sentences of the walk: where in the payload, in which message and field, and what is wrong. Every method throws. */
+/** The sentences of the walk: where in the payload, in which message and field, and what is wrong. They throw. */
 export class WalkErrors {
   readonly #table: WireTable
   readonly #limits: OtlpLimits
@@ -27,6 +27,11 @@ export class WalkErrors {
 
   wrongWire(at: number, wire: number, type: number, field: number): never {
     return this.malformed(at, type, `${this.#name(type, field)} comes with wire type ${wire}`)
+  }
+
+  /** Only beyond the limit. */
+  bounded(length: number, limit: 'maxAttributeKeyBytes' | 'maxAttributeValueBytes', at: number, type: number): void {
+    if (length > this.#limits[limit]) this.exceeded(at, limit, type)
   }
 
   exceeded(at: number, limit: keyof OtlpLimits, type: number): never {

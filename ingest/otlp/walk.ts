@@ -3,16 +3,13 @@ import { fitsNarrow } from './narrow-numbers.ts'
 import { isUtf8Range } from './utf8.ts'
 import { WalkErrors } from './walk-errors.ts'
 import { needs, type Walk } from './walk-result.ts'
-import { cellBits, fieldKinds, fieldsPerMessage, type WireTable } from './wire-table.ts'
+import { cellBits, fieldKinds, fieldsPerMessage, highWordBounds, type WireTable } from './wire-table.ts'
 
 const { scalar, string, message, time, exotic } = fieldKinds
 const { kindMask, wireShift, typeShift, item, attribute, packable, secondsColumn, value, key, bool, int32, uint32 } =
   cellBits
 const narrow = bool | int32 | uint32
 const highBits = 0x80808080 | 0
-/** High words of the first nanosecond that the column cannot hold: 2^32 seconds, and 2^63 nanoseconds. */
-const secondsBound = 1_000_000_000
-const nanosecondsBound = 0x8000_0000
 /** AnyValue.bytes_value, the one exotic value without a message of its own. */
 const bytesValue = 7
 const dataOfMetric = (1 << 5) | (1 << 7) | (1 << 9) | (1 << 10) | (1 << 11)
@@ -54,13 +51,24 @@ export class Walker {
   }
 
   walk(bytes: Uint8Array, rootMessage: number): Walk {
+    this.open(bytes)
+    this.#items = 0
+    this.#unknownMetrics = 0
+    const found = this.needsOf(rootMessage, 0, bytes.length)
+    return { items: this.#items, needs: found, unknownMetrics: this.#unknownMetrics }
+  }
+
+  /** Makes ready for `needsOf` on these bytes. */
+  open(bytes: Uint8Array): void {
     this.#bytes = bytes
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    this.#items = 0
+  }
+
+  /** Bits of `needs` of the one message in `[start, end)` of the opened bytes. */
+  needsOf(message: number, start: number, end: number): number {
     this.#needs = 0
-    this.#unknownMetrics = 0
-    this.#message(rootMessage, 0, bytes.length, 1)
-    return { items: this.#items, needs: this.#needs, unknownMetrics: this.#unknownMetrics }
+    this.#message(message, start, end, 1)
+    return this.#needs
   }
 
   #message(type: number, start: number, end: number, depth: number): void {
@@ -124,10 +132,10 @@ export class Walker {
     if (kind === message) {
       if ((cell & item) !== 0) this.#items++
       if ((cell & attribute) !== 0 && this.#plainAttribute(start, next, depth)) return next
-      if ((cell & value) !== 0) this.#bounded(length, 'maxAttributeValueBytes', start, type)
+      if ((cell & value) !== 0) this.#errors.bounded(length, 'maxAttributeValueBytes', start, type)
       this.#message((cell >> typeShift) & 0xff, start, next, depth + 1)
     } else if (kind === string) {
-      if ((cell & key) !== 0) this.#bounded(length, 'maxAttributeKeyBytes', start, type)
+      if ((cell & key) !== 0) this.#errors.bounded(length, 'maxAttributeKeyBytes', start, type)
       if (!this.#ascii(start, next) && !isUtf8Range(this.#bytes, start, next)) this.#needs |= needs.invalidUtf8
     } else if (kind === exotic) {
       this.#needs |= needs.exoticValue
@@ -155,7 +163,8 @@ export class Walker {
     if (at + 8 > end) return false
     const high = this.#view.getUint32(at + 4, true)
     if (high === 0 && this.#view.getUint32(at, true) === 0) return false
-    if (high >= ((cell & secondsColumn) !== 0 ? secondsBound : nanosecondsBound)) this.#needs |= needs.outOfRangeTime
+    if (high >= ((cell & secondsColumn) !== 0 ? highWordBounds.seconds : highWordBounds.nanoseconds))
+      this.#needs |= needs.outOfRangeTime
     return true
   }
 
@@ -238,9 +247,5 @@ export class Walker {
       return
     }
     this.#errors.malformed(start, type, 'a number does not end here, or is no 64-bit number')
-  }
-
-  #bounded(length: number, limit: 'maxAttributeKeyBytes' | 'maxAttributeValueBytes', at: number, type: number): void {
-    if (length > this.#limits[limit]) this.#errors.exceeded(at, limit, type)
   }
 }

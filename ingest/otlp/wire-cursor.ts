@@ -27,16 +27,16 @@ export class WireCursor {
   next(): boolean {
     if (this.#at >= this.#end) return false
     this.tagStart = this.#at
-    const tag = Number(this.#varint())
+    const tag = this.#varint()
     this.field = Math.floor(tag / 8)
     this.wire = tag % 8
     this.bodyStart = this.#at
     this.start = this.#at
-    if (this.wire === 0) this.#varint()
+    if (this.wire === 0) this.#skipVarint()
     else if (this.wire === 1) this.#at += 8
     else if (this.wire === 5) this.#at += 4
     else {
-      const length = Number(this.#varint())
+      const length = this.#varint()
       this.start = this.#at
       this.#at += length
     }
@@ -67,12 +67,17 @@ export class WireCursor {
     return this.#bytes.toString('base64', this.start, this.end)
   }
 
-  #varint(): bigint {
-    let value = 0n
-    for (let shift = 0n; ; shift += 7n) {
+  /** A tag or length. */
+  #varint(): number {
+    let value = 0
+    for (let scale = 1; ; scale *= 128) {
       const byte = this.#bytes[this.#at++] ?? 0
-      value |= BigInt(byte & 0x7f) << shift
+      value += (byte & 0x7f) * scale
       if (byte < 0x80) return value
     }
+  }
+
+  #skipVarint(): void {
+    while ((this.#bytes[this.#at++] ?? 0) >= 0x80);
   }
 }

@@ -27,6 +27,9 @@ export const cellBits = {
   uint32: 1 << 24,
 } as const
 
+/** High words of the first nanosecond that a column cannot hold: 2^32 seconds, and 2^63 nanoseconds. */
+export const highWordBounds = { seconds: 1_000_000_000, nanoseconds: 0x8000_0000 } as const
+
 /** Field numbers from 32 up are unknown to OTLP. */
 export const fieldsPerMessage = 32
 

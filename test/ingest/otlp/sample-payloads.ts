@@ -22,7 +22,7 @@ export function attribute(key: string, value: string | number | boolean): Plain 
   return { key, value: Number.isInteger(value) ? { int_value: value } : { double_value: value } }
 }
 
-export const resource: Plain = {
+const resource: Plain = {
   attributes: [
     attribute('service.name', 'checkout'),
     attribute('service.version', '1.4.2'),
