@@ -46,9 +46,9 @@ function table(rows: readonly SloRow[]): string[] {
 }
 
 function print(terminal: Terminal, rows: readonly SloRow[], json: boolean): void {
-  if (json) return terminal.out(JSON.stringify(rows, null, 2))
-  if (rows.length === 0) return terminal.out('no SLOs yet: write one in the specs folder, see docs/specs/language.md')
-  for (const row of table(rows)) terminal.out(row)
+  if (json) terminal.out(JSON.stringify(rows, null, 2))
+  else if (rows.length === 0) terminal.out('no SLOs yet: write one in the specs folder, see docs/specs/language.md')
+  else for (const row of table(rows)) terminal.out(row)
 }
 
 export const statusCommand: Command = {
