@@ -10,6 +10,8 @@ import { defineQuery } from './query.ts'
 import type { Store } from './store.ts'
 import { defaultStoreLimits, type StoreLimits, type StoreLocation } from './store-location.ts'
 
+export type { StoreLocation } from './store-location.ts'
+
 type InjectedConnection = NonNullable<NonNullable<Parameters<typeof createClient>[0]>['connection']>
 type Clients = Readonly<Record<'read' | 'compute' | 'write', ClickHouseClient>>
 

@@ -17,6 +17,8 @@ const payloadSettings = {
   input_format_protobuf_oneof_presence: 1,
   input_format_allow_errors_num: 0,
   input_format_allow_errors_ratio: 0,
+  // Every attribute is converted by every rule and one result chosen: cheaper than sorting them out first.
+  short_circuit_function_evaluation: 'disable',
   max_threads: 1,
   max_insert_threads: 1,
   max_parsing_threads: 1,

@@ -3,22 +3,24 @@ import {
   attributeMap,
   firstAttribute,
   hexId,
+  isSynthetic,
   type LayerSources,
   nanosecondTimestamp,
+  passedOnColumns,
   resourceColumns,
   resourceLayerColumns,
   valueText,
 } from './payload-expressions.ts'
 import { anyValue, batchStructure, keyValues, recordSchema, resource, scope } from './payload-structure.ts'
 
-const logRecord = `Tuple(time_unix_nano UInt64, severity_number Int32, severity_text LowCardinality(String), body ${anyValue}, attributes ${keyValues}, flags UInt32, trace_id String, span_id String, observed_time_unix_nano UInt64, event_name String)`
+const logRecord = `Tuple(time_unix_nano UInt64, severity_number Int32, severity_text String, body ${anyValue}, attributes ${keyValues}, flags UInt32, trace_id String, span_id String, observed_time_unix_nano UInt64, event_name String)`
 
 const structure = batchStructure(
   'resource_logs',
   `Tuple(resource ${resource}, schema_url String, scope_logs Array(Tuple(scope ${scope}, schema_url String, log_records Array(${logRecord}))))`,
 )
 
-const passedOn = ['ServiceName', 'ResourceAttributes', 'ResourceSchemaUrl', ...resourceLayerColumns].join(', ')
+const passedOn = [...passedOnColumns, 'ResourceSchemaUrl'].join(', ')
 const scopeColumns = ['ScopeName', 'ScopeVersion', 'ScopeAttributes', 'ScopeSchemaUrl'].join(', ')
 
 /** Log records of staged payloads as rows of otel_logs; a record without a time of its own has the time it was observed at. */
@@ -33,7 +35,7 @@ SELECT
   toUInt8(bitAnd(r.severity_number, 255)), ServiceName, ${valueText('r.body')},
   ResourceSchemaUrl, ResourceAttributes, ScopeSchemaUrl, ScopeName, ScopeVersion, ScopeAttributes, LogAttributes, r.event_name,
   ${resourceLayerColumns.join(', ')}, ${firstAttribute('LogAttributes', sources.Component)},
-  LogAttributes['synthetic'] = 'true' OR ResourceAttributes['synthetic'] = 'true'
+  ${isSynthetic('LogAttributes')}
 FROM (
   SELECT ${passedOn}, ${scopeColumns}, arrayJoin(sl.log_records) AS r
   FROM (

@@ -3,7 +3,9 @@ import {
   attributeMap,
   firstAttribute,
   hexId,
+  isSynthetic,
   type LayerSources,
+  passedOnColumns,
   resourceColumns,
   resourceLayerColumns,
 } from './payload-expressions.ts'
@@ -104,18 +106,20 @@ const kinds = {
   },
 } as const satisfies Record<string, MetricKind>
 
+const passedOn = [...passedOnColumns, 'ResourceSchemaUrl']
 const resourcePart = ['ServiceName', 'ResourceAttributes', 'ResourceSchemaUrl', ...resourceLayerColumns]
 const scopePart = ['ScopeName', 'ScopeVersion', 'ScopeAttributes', 'ScopeDroppedAttrCount', 'ScopeSchemaUrl']
 
 function insertOf(name: keyof typeof kinds, sources: LayerSources): PayloadInsert {
   const kind: MetricKind = kinds[name]
-  const metric = `Tuple(name LowCardinality(String), description String, unit String, ${kind.member} Tuple(data_points Array(${kind.point})${kind.extras}))`
+  const metric = `Tuple(name String, description String, unit String, ${kind.member} Tuple(data_points Array(${kind.point})${kind.extras}))`
   const structure = batchStructure(
     'resource_metrics',
     `Tuple(resource ${resource}, schema_url String, scope_metrics Array(Tuple(scope ${scope}, schema_url String, metrics Array(${metric}))))`,
   )
   const table = `otel_metrics_${name}`
   const shared = [...resourcePart, ...scopePart]
+  const carried = [...passedOn, ...scopePart].join(', ')
   const into = `INSERT INTO ${table} (${shared.join(', ')},
   MetricName, MetricDescription, MetricUnit, Attributes, StartTimeUnix, TimeUnix, ${kind.columns.map(([column]) => column).join(', ')},
   Component, Synthetic)`
@@ -123,18 +127,18 @@ function insertOf(name: keyof typeof kinds, sources: LayerSources): PayloadInser
 SELECT ${shared.join(', ')},
   MetricName, MetricDescription, MetricUnit, Attributes, ${seconds('p.start_time_unix_nano')}, ${seconds('p.time_unix_nano')},
   ${kind.columns.map(([, expression]) => expression).join(',\n  ')},
-  ${firstAttribute('Attributes', sources.Component)}, Attributes['synthetic'] = 'true' OR ResourceAttributes['synthetic'] = 'true'
+  ${firstAttribute('Attributes', sources.Component)}, ${isSynthetic('Attributes')}
 FROM (
-  SELECT ${shared.join(', ')}, m.name AS MetricName, m.description AS MetricDescription, m.unit AS MetricUnit, m.${kind.member} AS k,
+  SELECT ${carried}, m.name AS MetricName, m.description AS MetricDescription, m.unit AS MetricUnit, m.${kind.member} AS k,
     arrayJoin(m.${kind.member}.data_points) AS p
   FROM (
-    SELECT ${shared.join(', ')}, arrayJoin(sm.metrics) AS m
+    SELECT ${carried}, arrayJoin(sm.metrics) AS m
     FROM (
-      SELECT ${resourcePart.join(', ')}, sm, sm.scope.name AS ScopeName, sm.scope.version AS ScopeVersion,
+      SELECT ${passedOn.join(', ')}, sm, sm.scope.name AS ScopeName, sm.scope.version AS ScopeVersion,
         ${attributeMap('sm.scope.attributes')} AS ScopeAttributes, sm.scope.dropped_attributes_count AS ScopeDroppedAttrCount,
         sm.schema_url AS ScopeSchemaUrl
       FROM (
-        SELECT ${resourcePart.join(', ')}, arrayJoin(rm.scope_metrics) AS sm
+        SELECT ${passedOn.join(', ')}, arrayJoin(rm.scope_metrics) AS sm
         FROM (
           SELECT rm, rm.schema_url AS ResourceSchemaUrl, ${attributeMap('rm.resource.attributes')} AS ResourceAttributes,
       ${resourceColumns(sources)}

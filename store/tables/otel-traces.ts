@@ -3,21 +3,23 @@ import {
   attributeMap,
   firstAttribute,
   hexId,
+  isSynthetic,
   type LayerSources,
   nanosecondTimestamp,
+  passedOnColumns,
   resourceColumns,
   resourceLayerColumns,
 } from './payload-expressions.ts'
 import { batchStructure, keyValues, recordSchema, resource, scope } from './payload-structure.ts'
 
-const span = `Tuple(trace_id String, span_id String, trace_state String, parent_span_id String, name LowCardinality(String), kind Int32, start_time_unix_nano UInt64, end_time_unix_nano UInt64, attributes ${keyValues}, events Array(Tuple(time_unix_nano UInt64, name LowCardinality(String), attributes ${keyValues})), links Array(Tuple(trace_id String, span_id String, trace_state String, attributes ${keyValues})), status Tuple(message String, code Int32))`
+const span = `Tuple(trace_id String, span_id String, trace_state String, parent_span_id String, name String, kind Int32, start_time_unix_nano UInt64, end_time_unix_nano UInt64, attributes ${keyValues}, events Array(Tuple(time_unix_nano UInt64, name String, attributes ${keyValues})), links Array(Tuple(trace_id String, span_id String, trace_state String, attributes ${keyValues})), status Tuple(message String, code Int32))`
 
 const structure = batchStructure(
   'resource_spans',
   `Tuple(resource ${resource}, scope_spans Array(Tuple(scope ${scope}, spans Array(${span}))))`,
 )
 
-const passedOn = ['ServiceName', 'ResourceAttributes', ...resourceLayerColumns].join(', ')
+const passedOn = passedOnColumns.join(', ')
 
 /** Spans of staged payloads as rows of otel_traces, in one statement: resources are worked out before their spans are multiplied. */
 export function otelTracesInsert(sources: LayerSources): PayloadInsert {
@@ -38,7 +40,7 @@ SELECT
   arrayMap(l -> ${hexId('l.trace_id')}, s.links), arrayMap(l -> ${hexId('l.span_id')}, s.links), s.links.trace_state,
   arrayMap(l -> ${attributeMap('l.attributes')}, s.links),
   ${resourceLayerColumns.join(', ')}, ${firstAttribute('SpanAttributes', sources.Component)},
-  SpanAttributes['synthetic'] = 'true' OR ResourceAttributes['synthetic'] = 'true'
+  ${isSynthetic('SpanAttributes')}
 FROM (
   SELECT ${passedOn}, ss.scope.name AS ScopeName, ss.scope.version AS ScopeVersion, arrayJoin(ss.spans) AS s
   FROM (

@@ -42,5 +42,15 @@ export function resourceColumns(sources: LayerSources): string {
   const layers = resourceLayerColumns.map(
     column => `${firstAttribute('ResourceAttributes', sources[column])} AS ${column}`,
   )
-  return [`ResourceAttributes['service.name'] AS ServiceName`, ...layers].join(',\n      ')
+  const synthetic = `ResourceAttributes['synthetic'] = 'true' AS ${syntheticResource}`
+  return [`ResourceAttributes['service.name'] AS ServiceName`, ...layers, synthetic].join(',\n      ')
 }
+
+/** Passed on beside the layers: whether everything of this resource is synthetic. */
+const syntheticResource = 'FromSynthetic'
+
+/** What is known of a resource and repeated for its events, beside what each signal adds. */
+export const passedOnColumns = ['ServiceName', 'ResourceAttributes', ...resourceLayerColumns, syntheticResource]
+
+/** Whether an event was made by a prober or a test, by its own attributes or its resource's. */
+export const isSynthetic = (map: string) => `${map}['synthetic'] = 'true' OR ${syntheticResource}`

@@ -18,7 +18,8 @@ export const recordSchema = [
 /** Which member of AnyValue's oneof was sent: an empty text, 0 and false are values, not absence. */
 const presence = `Enum8('no' = 0, 'string_value' = 1, 'bool_value' = 2, 'int_value' = 3, 'double_value' = 4, 'array_value' = 5, 'kvlist_value' = 6, 'bytes_value' = 7)`
 export const anyValue = `Tuple(string_value String, bool_value Bool, int_value Int64, double_value Float64, value ${presence})`
-export const keyValues = `Array(Tuple(key LowCardinality(String), value ${anyValue}))`
+// Plain texts: a dictionary made once for a whole column is cheaper than one looked up for every key that is read.
+export const keyValues = `Array(Tuple(key String, value ${anyValue}))`
 export const resource = `Tuple(attributes ${keyValues})`
 export const scope = `Tuple(name String, version String, attributes ${keyValues}, dropped_attributes_count UInt32)`
 
