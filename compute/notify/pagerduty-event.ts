@@ -14,10 +14,10 @@ const bodyBytes = 512 * 1024
 const layersTold = 10
 
 export interface EventLinks {
-  /** URL of the viewer's page of an SLO, `{slo}` standing for its name. */
-  readonly sloPage: string
+  /** Base URL of the viewer, whose page of an SLO is `/slos/<name>`. */
+  readonly viewerUrl: string
   /** URL of the SLO's dashboard, `{slo}` standing for its name. */
-  readonly dashboard?: string
+  readonly dashboardUrl?: string
 }
 
 const severities = { page: 'critical', ticket: 'warning', 'no-data': 'warning' } as const
@@ -40,7 +40,7 @@ export function composeEvent(notice: Notice, links: EventLinks): string {
   const event = {
     ...head,
     client: 'Ninefold',
-    client_url: fillLink(links.sloPage, episode.slo),
+    client_url: sloPage(links, episode.slo),
     payload: { ...payload, custom_details: details(notice) },
     links: linksOf(notice, links),
   }
@@ -130,14 +130,15 @@ function integer(count: bigint): number | string {
 
 function linksOf(notice: Notice, links: EventLinks) {
   const { slo } = notice.episode
-  const all = [{ href: fillLink(links.sloPage, slo), text: 'SLO in Ninefold' }]
-  if (links.dashboard !== undefined) all.push({ href: fillLink(links.dashboard, slo), text: 'Dashboard' })
+  const all = [{ href: sloPage(links, slo), text: 'SLO in Ninefold' }]
+  if (links.dashboardUrl !== undefined)
+    all.push({ href: links.dashboardUrl.replaceAll('{slo}', encodeURIComponent(slo)), text: 'Dashboard' })
   if (/^https?:\/\//.test(notice.runbook)) all.push({ href: notice.runbook, text: 'Runbook' })
   return all
 }
 
-function fillLink(template: string, slo: string): string {
-  return template.replaceAll('{slo}', encodeURIComponent(slo))
+function sloPage({ viewerUrl }: EventLinks, slo: string): string {
+  return `${viewerUrl.replace(/\/$/, '')}/slos/${encodeURIComponent(slo)}`
 }
 
 /** Too long a key is cut and told apart by its hash; trigger and resolve cut it alike. */

@@ -26,31 +26,41 @@ const none: WindowCounts = { good: 0n, valid: 0n }
 /** So few rows that a second thread costs more than it saves. */
 const windowSettings = { ...finalSettings, max_threads: 1 } as const
 
-/** Reads windows for all SLOs (or one), one query a resolution and one for coverage. */
+/** Good and valid of each of several stretches of time, by SLO and revision, one query a resolution. */
+async function readSums(
+  reader: Reader,
+  stretches: readonly (readonly RangePiece[])[],
+  slo?: string,
+): Promise<ReadonlyMap<string, { readonly slo: string; readonly revision: string; readonly sums: WindowCounts[] }>> {
+  const found = new Map<string, { slo: string; revision: string; sums: WindowCounts[] }>()
+  for (const step of ['day', 'hour', 'minute'] as const) {
+    const bound = windowSums(step, stretches, slo)
+    if (bound === undefined) continue
+    for (const row of await reader.query(bound.query, bound.params, { settings: windowSettings })) {
+      const key = `${row.slo}\0${row.revision}`
+      const known = found.get(key)?.sums
+      const sums = stretches.map((_, index) => ({
+        good: (known?.[index]?.good ?? 0n) + (row.good[index] ?? 0n),
+        valid: (known?.[index]?.valid ?? 0n) + (row.valid[index] ?? 0n),
+      }))
+      found.set(key, { slo: row.slo, revision: row.revision, sums })
+    }
+  }
+  return found
+}
+
+/** Reads windows for all SLOs (or one), and how much of each window every signal covers. */
 export async function readWindows(
   reader: Reader,
   windows: readonly WindowRows[],
   nowMs: number,
   slo?: string,
 ): Promise<WindowReading> {
-  const sums = new Map<string, WindowCounts[]>()
-  for (const step of ['day', 'hour', 'minute'] as const) {
-    const bound = windowSums(
-      step,
-      windows.map(({ pieces }) => pieces),
-      slo,
-    )
-    if (bound === undefined) continue
-    for (const row of await reader.query(bound.query, bound.params, { settings: windowSettings })) {
-      const key = `${row.slo}\0${row.revision}`
-      const known = sums.get(key)
-      const added = windows.map((_, index) => ({
-        good: (known?.[index]?.good ?? 0n) + (row.good[index] ?? 0n),
-        valid: (known?.[index]?.valid ?? 0n) + (row.valid[index] ?? 0n),
-      }))
-      sums.set(key, added)
-    }
-  }
+  const sums = await readSums(
+    reader,
+    windows.map(({ pieces }) => pieces),
+    slo,
+  )
   const until = Math.floor(nowMs / 60_000) * 60
   const starts = windows.map(({ windowSeconds }) => Math.max(0, until - windowSeconds))
   const covered = new Map<string, readonly number[]>()
@@ -60,7 +70,16 @@ export async function readWindows(
   }
   const indexOf = (length: number) => windows.findIndex(({ windowSeconds }) => windowSeconds === length)
   return {
-    counts: (name, revision, length) => sums.get(`${name}\0${revision}`)?.[indexOf(length)] ?? none,
+    counts: (name, revision, length) => sums.get(`${name}\0${revision}`)?.sums[indexOf(length)] ?? none,
     coverage: (signal, length) => ((covered.get(signal)?.[indexOf(length)] ?? 0) * 60) / length,
   }
+}
+
+/** Counts of every SLO revision over one stretch of time. */
+export async function readTotals(
+  reader: Reader,
+  pieces: readonly RangePiece[],
+): Promise<readonly (WindowCounts & { readonly slo: string; readonly revision: string })[]> {
+  const sums = await readSums(reader, [pieces])
+  return [...sums.values()].map(({ slo, revision, sums: [counts] }) => ({ slo, revision, ...(counts ?? none) }))
 }

@@ -102,8 +102,8 @@ ORDER BY StartedAt DESC, Slo, Severity
 LIMIT {limit:UInt32}`,
   params: z.object({
     slo: z.string(),
-    severity: z.string(),
-    state: z.string(),
+    severity: z.union([severity, z.literal('')]),
+    state: z.union([state, z.literal('')]),
     fromMs: z.number(),
     toMs: z.number(),
     limit: z.number(),

@@ -59,7 +59,7 @@ function evaluatorOf(set: () => SpecSet = () => specs): Evaluator {
   const sender = createPagerDutySender({
     url: stub.url,
     routingKeyFile: join(folder, 'key'),
-    links: { sloPage: 'https://ninefold.example.com/#/slos/{slo}' },
+    links: { viewerUrl: 'https://ninefold.example.com' },
     allowHosts: [stub.host],
     clock,
   })
@@ -129,7 +129,7 @@ test('a bad deployment in one zone pages once across restarts, says where and si
       '100 % of them in availability_zone eu-1, since version 1.1.0, the 7d budget overspent by 710.9 %',
   )
   expect(event.payload.component).toBe('availability_zone=eu-1')
-  const filter = { slo: '', severity: '', state: '', fromMs: 0, toMs: nowMs, limit: 10 }
+  const filter = { slo: '', severity: '', state: '', fromMs: 0, toMs: nowMs, limit: 10 } as const
   const [episode, ...others] = await store.reader.query(listEpisodes, filter)
   expect(others).toEqual([])
   expect(episode).toMatchObject({ state: 'resolved', severity: 'page', suspectVersion: '1.1.0' })

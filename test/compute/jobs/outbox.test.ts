@@ -44,7 +44,7 @@ async function outboxOf(change: Partial<NotificationSender> = {}): Promise<Outbo
   const sender = createPagerDutySender({
     url: stub.url,
     routingKeyFile: join(folder, 'key'),
-    links: { sloPage: 'https://ninefold.example.com/#/slos/{slo}' },
+    links: { viewerUrl: 'https://ninefold.example.com' },
     allowHosts: [stub.host],
     clock,
     backOff: { firstMs: 1000, longestMs: 300_000, random: () => 0 },

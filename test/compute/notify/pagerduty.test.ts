@@ -24,8 +24,8 @@ beforeEach(async () => {
     url: stub.url,
     routingKeyFile,
     links: {
-      sloPage: 'https://ninefold.example.com/#/slos/{slo}',
-      dashboard: 'https://grafana.example.com/d/slo?var-slo={slo}',
+      viewerUrl: 'https://ninefold.example.com',
+      dashboardUrl: 'https://grafana.example.com/d/slo?var-slo={slo}',
     },
     allowHosts: [stub.host],
     clock: systemClock,
@@ -56,7 +56,7 @@ test('a page says what burns, how fast, where, since which version, and links to
     suspect_version: '2.4.0',
   })
   expect(event.links?.map(({ href }) => href)).toEqual([
-    'https://ninefold.example.com/#/slos/checkout-availability',
+    'https://ninefold.example.com/slos/checkout-availability',
     'https://grafana.example.com/d/slo?var-slo=checkout-availability',
     'https://runbooks.example.com/checkout',
   ])

@@ -1,0 +1,95 @@
+import type { Clock } from '../../lib/clock.ts'
+import type { Slo, SpecSet } from '../../slo-specs/schema/model.ts'
+import type { Reader } from '../../store/client/store.ts'
+import { readTotals, readWindows } from '../../store/queries/read-windows.ts'
+import { cutRange } from '../../store/queries/rollup-steps.ts'
+import { firstSeenVersions } from '../../store/queries/service-versions.ts'
+import { listEpisodes } from '../../store/tables/alerts.ts'
+import { listNotifications } from '../../store/tables/notifications.ts'
+import type { SloStatus } from '../budget/status.ts'
+import { statusesFrom, windowsFor } from '../budget/statuses.ts'
+import { readHistory } from './history.ts'
+import { readLayerHistory, readLayers } from './layers.ts'
+import { endOfMinuteMs } from './range.ts'
+import type { EpisodeFilter, Reports } from './reports.ts'
+
+export interface ReportsOptions {
+  readonly reader: Reader
+  /** The specs in force. */
+  readonly specs: () => SpecSet
+  readonly clock: Clock
+}
+
+/** The end of the engine's time, for ranges without an end. */
+const foreverMs = 4_294_967_295_000
+
+/**
+ * Everything that is shown, read from the roll-ups. SLOs are named as in the specs in force; of an unknown one, `status` is
+ * undefined and lists are empty.
+ */
+export function createReports(options: ReportsOptions): Reports {
+  const { reader, specs, clock } = options
+  const find = (name: string) => specs().slos.find(slo => slo.name === name)
+
+  const statusesOf = async (slos: readonly Slo[], only?: string): Promise<SloStatus[]> => {
+    const nowMs = clock.now()
+    const reading = await readWindows(reader, windowsFor(slos, nowMs), nowMs, only)
+    return statusesFrom(slos, reading, nowMs)
+  }
+
+  const episodes = ({ slo, severity, state, range, limit }: EpisodeFilter) => {
+    const { fromMs, toMs } = range ?? { fromMs: 0, toMs: foreverMs }
+    const wanted = { slo: slo ?? '', severity: severity ?? '', state: state ?? '' } as const
+    return reader.query(listEpisodes, { ...wanted, fromMs, toMs, limit })
+  }
+
+  const totals = async (sinceMs: number) => {
+    const fromMs = Math.max(0, Math.floor(sinceMs / 60_000) * 60_000)
+    const rows = await readTotals(reader, cutRange(fromMs, endOfMinuteMs(clock.now()), 'day'))
+    const byRevision = new Map(rows.map(row => [`${row.slo}\0${row.revision}`, row]))
+    return new Map(
+      specs().slos.map(({ name, revision }) => {
+        const { good, valid } = byRevision.get(`${name}\0${revision}`) ?? { good: 0n, valid: 0n }
+        return [name, { good, valid }] as const
+      }),
+    )
+  }
+
+  return {
+    specs,
+    listStatuses: async () => (await statusesOf(specs().slos)).sort(worstFirst),
+    status: async name => {
+      const slo = find(name)
+      return slo === undefined ? undefined : (await statusesOf([slo], name))[0]
+    },
+    history: async (name, range) => {
+      const slo = find(name)
+      return slo === undefined ? [] : readHistory(reader, slo, range, clock.now())
+    },
+    layers: async (name, by, range) => {
+      const slo = find(name)
+      return slo === undefined ? [] : readLayers(reader, slo, by, range, clock.now())
+    },
+    layerHistory: async (name, by, range) => {
+      const slo = find(name)
+      return slo === undefined ? [] : readLayerHistory(reader, slo, by, range, clock.now())
+    },
+    totals,
+    episodes,
+    deployments: async (service, { fromMs, toMs }) => {
+      const rows = await reader.query(firstSeenVersions, { services: [service], fromMs, toMs })
+      return rows.map(({ version, firstSeenMs }) => ({ service, version, firstSeenMs }))
+    },
+    notifications: async ({ slo = '', limit }) =>
+      (await reader.query(listNotifications, { slo, limit })).map(
+        ({ targetKind: _kind, nextAttemptAtMs: _next, ...record }) => record,
+      ),
+  }
+}
+
+/** Least budget left first; those without data, which say nothing, last. */
+function worstFirst(a: SloStatus, b: SloStatus): number {
+  if ((a.status === 'no-data') !== (b.status === 'no-data')) return a.status === 'no-data' ? 1 : -1
+  const order = a.errorBudget.remainingRatio - b.errorBudget.remainingRatio
+  return order !== 0 ? order : a.name < b.name ? -1 : 1
+}
