@@ -5,7 +5,7 @@ import type { Notice } from '../alerts/notice.ts'
 import type { SloEpisodes } from '../alerts/slo-alerts.ts'
 import type { SloStatus } from '../budget/status.ts'
 
-export const severities = ['page', 'ticket', 'no-data'] as const
+const severities = ['page', 'ticket', 'no-data'] as const
 
 /** Those of the episodes that have to be stored again. */
 export function changedEpisodes(before: SloEpisodes, after: SloEpisodes): AlertEpisode[] {

@@ -19,7 +19,7 @@ export function planVerdicts(specs: SpecSet): VerdictPlan {
   return { specs, shapes, signals, unsupported: unsupported.map(({ slo }) => slo) }
 }
 
-export function verdictOf(slo: Slo): Verdict {
+function verdictOf(slo: Slo): Verdict {
   const { signal, total, good, bad } = slo.indicator
   return {
     slo: slo.name,

@@ -4,7 +4,7 @@ import type { BurningLayer, ConditionEvidence } from '../alerts/episode.ts'
 import type { Notice } from '../alerts/notice.ts'
 
 /** Stands where the routing key goes: bodies are journaled before they are sent. */
-export const maskedKey = '***'
+const maskedKey = '***'
 
 /** Limits of the Events API v2. */
 const summaryLength = 1024

@@ -26,27 +26,16 @@ const none: WindowCounts = { good: 0n, valid: 0n }
 /** So few rows that a second thread costs more than it saves. */
 const windowSettings = { ...finalSettings, max_threads: 1 } as const
 
-/** Good and valid of each of several stretches of time, by SLO and revision, one query a resolution. */
-async function readSums(
-  reader: Reader,
-  stretches: readonly (readonly RangePiece[])[],
-  slo?: string,
-): Promise<ReadonlyMap<string, { readonly slo: string; readonly revision: string; readonly sums: WindowCounts[] }>> {
-  const found = new Map<string, { slo: string; revision: string; sums: WindowCounts[] }>()
-  for (const step of ['day', 'hour', 'minute'] as const) {
-    const bound = windowSums(step, stretches, slo)
-    if (bound === undefined) continue
-    for (const row of await reader.query(bound.query, bound.params, { settings: windowSettings })) {
-      const key = `${row.slo}\0${row.revision}`
-      const known = found.get(key)?.sums
-      const sums = stretches.map((_, index) => ({
-        good: (known?.[index]?.good ?? 0n) + (row.good[index] ?? 0n),
-        valid: (known?.[index]?.valid ?? 0n) + (row.valid[index] ?? 0n),
-      }))
-      found.set(key, { slo: row.slo, revision: row.revision, sums })
-    }
-  }
-  return found
+/** Good and valid of each of several stretches of time, one row an SLO revision. */
+async function readSums(reader: Reader, stretches: readonly (readonly RangePiece[])[], slo?: string) {
+  const bound = windowSums(stretches, slo)
+  if (bound === undefined) return []
+  const rows = await reader.query(bound.query, bound.params, { settings: windowSettings })
+  return rows.map(({ slo: name, revision, good, valid }) => ({
+    slo: name,
+    revision,
+    sums: stretches.map((_, index) => ({ good: good[index] ?? 0n, valid: valid[index] ?? 0n })),
+  }))
 }
 
 /** Reads windows for all SLOs (or one), and how much of each window every signal covers. */
@@ -56,11 +45,12 @@ export async function readWindows(
   nowMs: number,
   slo?: string,
 ): Promise<WindowReading> {
-  const sums = await readSums(
+  const rows = await readSums(
     reader,
     windows.map(({ pieces }) => pieces),
     slo,
   )
+  const sums = new Map(rows.map(row => [`${row.slo}\0${row.revision}`, row.sums]))
   const until = Math.floor(nowMs / 60_000) * 60
   const starts = windows.map(({ windowSeconds }) => Math.max(0, until - windowSeconds))
   const covered = new Map<string, readonly number[]>()
@@ -70,7 +60,7 @@ export async function readWindows(
   }
   const indexOf = (length: number) => windows.findIndex(({ windowSeconds }) => windowSeconds === length)
   return {
-    counts: (name, revision, length) => sums.get(`${name}\0${revision}`)?.sums[indexOf(length)] ?? none,
+    counts: (name, revision, length) => sums.get(`${name}\0${revision}`)?.[indexOf(length)] ?? none,
     coverage: (signal, length) => ((covered.get(signal)?.[indexOf(length)] ?? 0) * 60) / length,
   }
 }
@@ -80,6 +70,6 @@ export async function readTotals(
   reader: Reader,
   pieces: readonly RangePiece[],
 ): Promise<readonly (WindowCounts & { readonly slo: string; readonly revision: string })[]> {
-  const sums = await readSums(reader, [pieces])
-  return [...sums.values()].map(({ slo, revision, sums: [counts] }) => ({ slo, revision, ...(counts ?? none) }))
+  const rows = await readSums(reader, [pieces])
+  return rows.map(({ slo, revision, sums: [counts] }) => ({ slo, revision, ...(counts ?? none) }))
 }

@@ -1,9 +1,11 @@
 import { z } from 'zod'
-import { int64 } from '../client/columns.ts'
 import type { Query } from '../client/store.ts'
 import { type RangePiece, type RollupStep, stepColumns } from './rollup-steps.ts'
 
-const rowSchema = z.object({ slo: z.string(), revision: z.string(), good: z.array(int64), valid: z.array(int64) })
+/** UInt64 arrays arrive as texts; there are many, so they are taken as a whole. */
+const exactCounts = z.array(z.string()).transform(texts => texts.map(BigInt))
+
+const rowSchema = z.object({ slo: z.string(), revision: z.string(), good: exactCounts, valid: exactCounts })
 const anyParams = z.record(z.string(), z.unknown())
 
 export interface BoundQuery<R extends z.ZodType> {
@@ -12,55 +14,77 @@ export interface BoundQuery<R extends z.ZodType> {
 }
 
 /**
- * Good and valid of several windows of all SLO revisions (or of one SLO), from totals of one resolution. `good[i]` is what the
- * pieces of window `i` at this step sum to. Undefined when no window has a piece of the step.
+ * Good and valid of several stretches of time (windows) of all SLO revisions, or of one SLO: `good[i]` is what the pieces of
+ * stretch `i` sum to. Undefined when there is nothing to read.
  *
- * The rows are first summed between the windows' boundaries, then windows are put together from those few sums: with nested
- * windows a row would otherwise be looked at once a window.
+ * Rows are first summed between the boundaries of all stretches, then the stretches are put together from those few sums:
+ * windows are nested, and a row would otherwise be looked at once a window.
  */
 export function windowSums(
-  step: RollupStep,
-  windows: readonly (readonly RangePiece[])[],
+  stretches: readonly (readonly RangePiece[])[],
   slo?: string,
 ): BoundQuery<typeof rowSchema> | undefined {
-  const pieces = windows.map(window => window.filter(piece => piece.resolution === step && piece.toMs > piece.fromMs))
-  const edges = [...new Set(pieces.flat().flatMap(({ fromMs, toMs }) => [fromMs / 1000, toMs / 1000]))].sort(
-    (a, b) => a - b,
-  )
-  const [first] = edges
-  if (first === undefined) return undefined
-  const segments = edges.slice(0, -1).map((from, index) => ({ from, to: edges[index + 1] ?? from }))
-  const uses = (piece: RangePiece, at: { from: number; to: number }) =>
-    piece.fromMs / 1000 <= at.from && at.to <= piece.toMs / 1000
-  const used = segments.filter(segment => pieces.flat().some(piece => uses(piece, segment)))
-  const time = stepColumns[step]
-  const params: Record<string, unknown> = { edges, ...(slo === undefined ? {} : { slo }) }
-  const ranges = merge(used).map(({ from, to }, index) => {
-    params[`f${index}`] = from
-    params[`t${index}`] = to
-    return `(${time} >= toDateTime({f${index}:UInt32}, 'UTC') AND ${time} < toDateTime({t${index}:UInt32}, 'UTC'))`
+  const params: Record<string, unknown> = slo === undefined ? {} : { slo }
+  const parts = (['day', 'hour', 'minute'] as const).flatMap(step => {
+    const part = stepSums(step, stretches, slo !== undefined)
+    if (part === undefined) return []
+    Object.assign(params, part.params)
+    return [part.sql]
   })
-  const columns = (name: string) =>
-    pieces.map((window, index) => {
-      params[`s${index}`] = segments
-        .filter(segment => window.some(piece => uses(piece, segment)))
-        .map(({ from }) => from)
-      return `sumIf(${name}, has({s${index}:Array(UInt32)}, Segment))`
-    })
-  const sql = `SELECT Slo AS slo, Revision AS revision, [${columns('SegmentGood').join(', ')}] AS good,
-  [${columns('SegmentValid').join(', ')}] AS valid
+  if (parts.length === 0) return undefined
+  const sql = `SELECT Slo AS slo, Revision AS revision, sumForEach(PartGood) AS good, sumForEach(PartValid) AS valid
 FROM (
-  SELECT Slo, Revision, roundDown(toUnixTimestamp(${time}), {edges:Array(UInt32)}) AS Segment, sum(Good) AS SegmentGood, sum(Valid) AS SegmentValid
+${parts.join('\nUNION ALL\n')}
+)
+GROUP BY Slo, Revision`
+  return { query: { name: 'window sums', sql, params: anyParams, row: rowSchema }, params }
+}
+
+interface Segment {
+  readonly from: number
+  readonly to: number
+}
+
+/** What one resolution contributes; parameters carry the step's name, since the steps are read in one statement. */
+function stepSums(step: RollupStep, stretches: readonly (readonly RangePiece[])[], ofOneSlo: boolean) {
+  const pieces = stretches.map(stretch =>
+    stretch.filter(piece => piece.resolution === step && piece.toMs > piece.fromMs),
+  )
+  const all = pieces.flat()
+  if (all.length === 0) return undefined
+  const edges = [...new Set(all.flatMap(({ fromMs, toMs }) => [fromMs / 1000, toMs / 1000]))].sort((a, b) => a - b)
+  const segments = edges.slice(0, -1).map((from, index) => ({ from, to: edges[index + 1] ?? from }))
+  const uses = (piece: RangePiece, { from, to }: Segment) => piece.fromMs / 1000 <= from && to <= piece.toMs / 1000
+  const time = stepColumns[step]
+  const params: Record<string, unknown> = { [`${step}Edges`]: edges }
+  const ranges = merge(segments.filter(segment => all.some(piece => uses(piece, segment)))).map(
+    ({ from, to }, index) => {
+      params[`${step}From${index}`] = from
+      params[`${step}To${index}`] = to
+      return `(${time} >= toDateTime({${step}From${index}:UInt32}, 'UTC') AND ${time} < toDateTime({${step}To${index}:UInt32}, 'UTC'))`
+    },
+  )
+  const sumsOf = (column: string) =>
+    pieces.map((stretch, index) => {
+      params[`${step}Segments${index}`] = segments
+        .filter(segment => stretch.some(piece => uses(piece, segment)))
+        .map(({ from }) => from)
+      return `sumIf(${column}, has({${step}Segments${index}:Array(UInt32)}, Segment))`
+    })
+  const sql = `SELECT Slo, Revision, [${sumsOf('SegmentGood').join(', ')}] AS PartGood, [${sumsOf('SegmentValid').join(', ')}] AS PartValid
+FROM (
+  SELECT Slo, Revision, roundDown(toUnixTimestamp(${time}), {${step}Edges:Array(UInt32)}) AS Segment,
+    sum(Good) AS SegmentGood, sum(Valid) AS SegmentValid
   FROM slo_${step} FINAL
-  WHERE (${ranges.join(' OR ')})${slo === undefined ? '' : ' AND Slo = {slo:String}'}
+  WHERE (${ranges.join(' OR ')})${ofOneSlo ? ' AND Slo = {slo:String}' : ''}
   GROUP BY Slo, Revision, Segment
 )
 GROUP BY Slo, Revision`
-  return { query: { name: `window sums by ${step}`, sql, params: anyParams, row: rowSchema }, params }
+  return { sql, params }
 }
 
 /** Adjacent segments as one range, so that the engine has fewer to look up. */
-function merge(segments: readonly { from: number; to: number }[]): { from: number; to: number }[] {
+function merge(segments: readonly Segment[]): Segment[] {
   const merged: { from: number; to: number }[] = []
   for (const segment of segments) {
     const last = merged.at(-1)

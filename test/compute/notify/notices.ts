@@ -3,7 +3,7 @@ import type { Notice } from '../../../compute/alerts/notice.ts'
 
 const firedAtMs = Date.parse('2026-11-20T10:04:30Z')
 
-export const burning: AlertEpisode = {
+const burning: AlertEpisode = {
   slo: 'checkout-availability',
   service: 'checkout',
   severity: 'page',

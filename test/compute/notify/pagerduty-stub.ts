@@ -31,7 +31,7 @@ const event = z.discriminatedUnion('event_action', [
   }),
   z.strictObject({ ...head, event_action: z.enum(['acknowledge', 'resolve']) }),
 ])
-export type PagerDutyEvent = z.infer<typeof event>
+type PagerDutyEvent = z.infer<typeof event>
 
 export interface PagerDutyStub {
   readonly url: string
