@@ -1,0 +1,54 @@
+import { parse } from '@bufbuild/cel'
+
+/** The tree that the CEL library parses an expression into (`cel.expr.Expr`). */
+export type CelExpression = ReturnType<typeof parse>['expr']
+export type CelCall = Extract<CelExpression['exprKind'], { case: 'callExpr' }>['value']
+
+export interface CelTree {
+  readonly root: CelExpression
+  /** Where an expression stands in the text, as an offset of characters. */
+  offsetOf(expression: CelExpression): number
+  /** The macro (`all`, `exists`, `map`, …) that an expression was expanded from. */
+  macroOf(expression: CelExpression): string | undefined
+}
+
+export type CelParse =
+  | { readonly tree: CelTree }
+  | { readonly problem: { readonly offset: number; readonly message: string } }
+
+/** Parses with the library; what it throws becomes a problem with its offset. */
+export function parseCel(text: string): CelParse {
+  try {
+    const { expr, sourceInfo } = parse(text)
+    return {
+      tree: {
+        root: expr,
+        offsetOf: ({ id }) => sourceInfo?.positions[String(id)] ?? 0,
+        macroOf: ({ id }) => {
+          const macro = sourceInfo?.macroCalls[String(id)]?.exprKind
+          return macro?.case === 'callExpr' ? macro.value.function : undefined
+        },
+      },
+    }
+  } catch (error) {
+    if (error instanceof RangeError) return { problem: { offset: 0, message: 'the expression nests too deeply' } }
+    if (!(error instanceof Error)) throw error
+    return { problem: { offset: offsetOfError(error), message: shortened(error) } }
+  }
+}
+
+function offsetOfError(error: Error): number {
+  const location: unknown = 'location' in error ? error.location : undefined
+  if (typeof location !== 'object' || location === null || !('start' in location)) return 0
+  const { start } = location
+  if (typeof start !== 'object' || start === null || !('offset' in start)) return 0
+  return typeof start.offset === 'number' ? start.offset : 0
+}
+
+/** The parser lists everything that it would have taken; a person needs what it found. */
+function shortened(error: Error): string {
+  const raw = 'rawMessage' in error && typeof error.rawMessage === 'string' ? error.rawMessage : error.message
+  const [found = raw, expected] = raw.split(' but expecting ')
+  if (expected === undefined) return found
+  return expected.length > 40 ? `${found} where a value is expected` : `${found} where ${expected} is expected`
+}

@@ -1,0 +1,46 @@
+import type { Filter, Signal } from '../model.ts'
+import { parseCel } from './cel-syntax.ts'
+import type { FilterProblem } from './filter-reading.ts'
+import { readExpression } from './read-expression.ts'
+
+export interface ParsedFilter {
+  /** Null when there are problems. */
+  readonly filter: Filter | null
+  readonly problems: readonly FilterProblem[]
+}
+
+const mostBytes = 20_000
+const deepest = 64
+
+/**
+ * Parses a filter over events of a signal: a subset of CEL (docs/specs/language.md). An empty text lets every event pass.
+ * @returns every problem with its offset in the text; nothing is thrown for what somebody wrote.
+ */
+export function parseFilter(text: string, signal: Signal): ParsedFilter {
+  if (text.trim() === '') {
+    return { filter: { text, expression: { op: 'literal', value: { type: 'boolean', value: true } } }, problems: [] }
+  }
+  const size = sizeProblem(text)
+  if (size !== undefined) return { filter: null, problems: [size] }
+  const parsed = parseCel(text)
+  if ('problem' in parsed) return { filter: null, problems: [{ code: 'SPEC_FILTER_SYNTAX', ...parsed.problem }] }
+  const problems: FilterProblem[] = []
+  const expression = readExpression({ tree: parsed.tree, signal, deepest, report: problem => problems.push(problem) })
+  if (expression === undefined || problems.length > 0) return { filter: null, problems }
+  return { filter: { text, expression }, problems }
+}
+
+/** Refuses before parsing what would cost the parser more than any honest filter does. */
+function sizeProblem(text: string): FilterProblem | undefined {
+  const code = 'SPEC_FILTER_TOO_LARGE'
+  if (Buffer.byteLength(text) > mostBytes)
+    return { code, offset: 0, message: `the filter is longer than ${mostBytes} bytes` }
+  let level = 0
+  for (let offset = 0; offset < text.length; offset++) {
+    const character = text.charAt(offset)
+    if ('([{'.includes(character)) level += 1
+    if (')]}'.includes(character)) level -= 1
+    if (level > deepest) return { code, offset, message: `brackets nest deeper than ${deepest} levels` }
+  }
+  return undefined
+}

@@ -1,0 +1,66 @@
+/**
+ * The one registry of findings in specs. A code is public: it is printed, served by the API and explained in
+ * docs/errors-specs.md (a test holds both equal, and has a bad and a good sample file for each).
+ */
+export interface FindingDefinition {
+  readonly severity: 'error' | 'warning'
+  /** One sentence that says what to do. */
+  readonly remedy: string
+}
+
+const error = (remedy: string): FindingDefinition => ({ severity: 'error', remedy })
+const warning = (remedy: string): FindingDefinition => ({ severity: 'warning', remedy })
+
+export const findingRegistry = {
+  // files
+  SPEC_FILE_UNREADABLE: error('Check that the path exists, is a file or folder, and may be read.'),
+  SPEC_SYMLINK_LOOP: error('Remove the symbolic link that leads back to itself or to a folder above it.'),
+  SPEC_TOO_LARGE: error(
+    'Split the specs into smaller files or folders; generated specs are best written one file an SLO.',
+  ),
+  SPEC_NOT_UTF8: error('Save the file as UTF-8.'),
+  SPEC_NO_DEFINITIONS: warning('Write at least one definition into it, or remove it from the specs.'),
+  // YAML
+  SPEC_YAML_SYNTAX: error('Correct the YAML at this position.'),
+  SPEC_YAML_TAB: error('Indent with spaces; YAML does not take tabs.'),
+  SPEC_DUPLICATE_KEY: error('Keep one of the two; YAML would silently take only one.'),
+  SPEC_ALIAS_BOMB: error('Write the repeated parts out, or as definitions of their own that are referred to by name.'),
+  SPEC_NESTED_TOO_DEEP: error('Flatten it; no definition needs so many levels.'),
+  // shape
+  SPEC_NOT_A_DEFINITION: error('A definition is a map with apiVersion, kind, metadata and spec.'),
+  SPEC_UNKNOWN_KIND: error(
+    'Use SLO, SLI, Service, DataSource, AlertPolicy, AlertCondition or AlertNotificationTarget of openslo/v1.',
+  ),
+  SPEC_UNKNOWN_FIELD: error('Remove the field, or correct its name.'),
+  SPEC_MISSING_FIELD: error('Add the field.'),
+  SPEC_WRONG_TYPE: error('Give a value of the type named; quote texts that look like numbers or booleans.'),
+  SPEC_WRONG_VALUE: error('Use one of the values that the message names.'),
+  SPEC_BAD_NAME: error(
+    'Use at most 63 lower-case letters, digits and hyphens, beginning and ending with a letter or digit.',
+  ),
+  SPEC_ANNOTATION: error('Correct the ninefold.dev annotation; docs/specs/language.md lists them.'),
+  SPEC_UNSUPPORTED: error('Leave it out for now; docs/specs/language.md says what can be written.'),
+  // references
+  SPEC_DUPLICATE_NAME: error('Rename one of the two; names are unique within a kind.'),
+  SPEC_MISSING_REFERENCE: error('Define what is referred to, or correct the name.'),
+  SPEC_UNDECLARED_SERVICE: warning(
+    'Add a Service of that name, so that it has a display name and an owner can be found.',
+  ),
+  // numbers
+  SPEC_OBJECTIVE: error('Write target as a fraction from 0 to below 1 (0.999), or targetPercent from 0 to below 100.'),
+  SPEC_OBJECTIVE_100: error('Choose a target below 100 %, for example the best month that you have had.'),
+  SPEC_DURATION: error('Write a whole number and one unit of s, m, h, d, w, M, Q, Y: 5m, 1h, 28d.'),
+  SPEC_WINDOW: error('Give exactly one rolling timeWindow of whole minutes: duration 30d, isRolling true.'),
+  SPEC_UNREACHABLE_BURN: warning('Lower the factor, tighten the objective, or live without this condition.'),
+  // filters
+  SPEC_SIGNAL_MISMATCH: error('Count good (or bad) and total events of one signal.'),
+  SPEC_FILTER_SYNTAX: error('Correct the CEL expression at this position.'),
+  SPEC_FILTER_UNSUPPORTED: error('Rewrite it with what docs/specs/language.md lists under "Filters".'),
+  SPEC_FILTER_TYPE: error('Compare a field with a constant of a type that it can have.'),
+  SPEC_FILTER_REGEX: error('Use the syntax of RE2, which has no backreferences and no look-around.'),
+  SPEC_FILTER_TOO_LARGE: error(
+    'Shorten the filter; a long list of values is better kept as an attribute of the event.',
+  ),
+} as const satisfies Record<string, FindingDefinition>
+
+export type FindingCode = keyof typeof findingRegistry

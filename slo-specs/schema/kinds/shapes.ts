@@ -1,0 +1,121 @@
+import { z } from 'zod'
+
+/**
+ * OpenSLO v1 as it is written, field by field; what is allowed but not supported yet is here too, so that it is reported as such
+ * and not as unknown. References or inline definitions stay `unknown` here and are read where they are resolved.
+ */
+const text = z.string().max(10_000)
+const annotations = z.record(z.string(), z.string())
+const labels = z.record(z.string(), z.union([z.string(), z.array(z.string())]))
+
+export const metadataShape = z.strictObject({
+  name: z.string(),
+  displayName: text.optional(),
+  labels: labels.optional(),
+  annotations: annotations.optional(),
+})
+export type Metadata = z.output<typeof metadataShape>
+
+export const definitionShape = z.strictObject({
+  apiVersion: z.string(),
+  kind: z.string(),
+  metadata: metadataShape,
+  spec: z.unknown(),
+})
+
+/** An inline definition needs no apiVersion, and a kind only where it could be several. */
+export const inlineShape = z.strictObject({
+  apiVersion: z.string().optional(),
+  kind: z.string().optional(),
+  metadata: metadataShape,
+  spec: z.unknown(),
+})
+
+export const serviceShape = z.strictObject({ description: text.optional() })
+
+export const dataSourceShape = z.strictObject({
+  description: text.optional(),
+  type: z.string(),
+  connectionDetails: z.unknown().optional(),
+})
+
+const calendar = z.strictObject({ startTime: text.optional(), timeZone: text.optional() })
+export const timeWindowShape = z.strictObject({
+  duration: z.string(),
+  isRolling: z.boolean().optional(),
+  calendar: calendar.optional(),
+})
+
+/** A number or the text of one; the exact digits come from the file. */
+const number = z.number()
+export const objectiveShape = z.strictObject({
+  displayName: text.optional(),
+  target: number.optional(),
+  targetPercent: number.optional(),
+  op: text.optional(),
+  value: number.optional(),
+  timeSliceTarget: number.optional(),
+  timeSliceWindow: text.optional(),
+  indicator: z.unknown().optional(),
+  indicatorRef: text.optional(),
+  compositeWeight: number.optional(),
+})
+
+export const sloShape = z.strictObject({
+  description: text.optional(),
+  service: z.string(),
+  indicator: z.unknown().optional(),
+  indicatorRef: z.string().optional(),
+  timeWindow: z.array(timeWindowShape),
+  budgetingMethod: z.string(),
+  objectives: z.array(objectiveShape),
+  alertPolicies: z.array(z.unknown()).optional(),
+})
+
+export const metricSourceShape = z.strictObject({
+  metricSourceRef: z.string().optional(),
+  type: z.string().optional(),
+  spec: z.unknown(),
+})
+const metric = z.strictObject({ metricSource: metricSourceShape })
+export const ratioMetricShape = z.strictObject({
+  counter: z.boolean().optional(),
+  good: metric.optional(),
+  bad: metric.optional(),
+  total: metric.optional(),
+  rawType: text.optional(),
+  raw: z.unknown().optional(),
+})
+export const sliShape = z.strictObject({
+  description: text.optional(),
+  ratioMetric: ratioMetricShape.optional(),
+  thresholdMetric: z.unknown().optional(),
+})
+export const telemetryShape = z.strictObject({ signal: z.string(), filter: z.string() })
+
+export const alertPolicyShape = z.strictObject({
+  description: text.optional(),
+  alertWhenNoData: z.boolean().optional(),
+  alertWhenResolved: z.boolean().optional(),
+  alertWhenBreaching: z.boolean().optional(),
+  conditions: z.array(z.unknown()).optional(),
+  notificationTargets: z.array(z.unknown()).optional(),
+})
+export const burnConditionShape = z.strictObject({
+  kind: z.string(),
+  op: z.string(),
+  threshold: z.number(),
+  lookbackWindow: z.string(),
+  alertAfter: z.string().optional(),
+})
+export const alertConditionShape = z.strictObject({
+  description: text.optional(),
+  severity: z.string(),
+  condition: burnConditionShape,
+})
+export const notificationTargetShape = z.strictObject({ description: text.optional(), target: z.string() })
+
+/** References inside lists, beside plain names. */
+export const alertPolicyReference = z.strictObject({ alertPolicyRef: z.string() })
+export const conditionReference = z.strictObject({ conditionRef: z.string() })
+export const targetReference = z.strictObject({ targetRef: z.string() })

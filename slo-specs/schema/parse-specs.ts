@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto'
+import type { Finding } from '../../lib/findings.ts'
+import { checkShape } from './check-shape.ts'
+import { type Catalogue, catalogue, type Definition, type Kind, readDefinitions } from './definitions.ts'
+import { collectFindings, type Report } from './findings.ts'
+import { readCondition, readPolicy } from './kinds/alerts.ts'
+import { checkAnnotationNames } from './kinds/annotations.ts'
+import { readIndicator } from './kinds/indicator.ts'
+import { dataSourceShape, serviceShape } from './kinds/shapes.ts'
+import { readSlo } from './kinds/slo.ts'
+import { defaultTargetNames, readTarget } from './kinds/targets.ts'
+import type { Ladder } from './ladder.ts'
+import type { NotificationTarget, Service, SpecSet } from './model.ts'
+import type { Resolving } from './resolving.ts'
+import { readYaml, type YamlLimits } from './yaml-documents.ts'
+
+export interface SpecFile {
+  /** As findings name it. */
+  readonly file: string
+  readonly text: string
+}
+
+export interface ParsedSpecs {
+  /** Null when any finding is an error. */
+  readonly specs: SpecSet | null
+  /** In order of file and position. */
+  readonly findings: readonly Finding[]
+}
+
+export interface ParseOptions {
+  /** Ladders that alert policies may name; `standard` is what an SLO without policies gets. */
+  readonly standard: Ladder
+  readonly ladders?: readonly Ladder[]
+  readonly limits?: YamlLimits
+  /** Problems met before parsing (files that cannot be read). */
+  readonly earlier?: (report: Report) => void
+}
+
+const defaultLimits: YamlLimits = { maxDepth: 32, maxValues: 200_000 }
+
+/**
+ * Reads a set of spec files that belong together. Pure; every problem of every file is reported at once.
+ */
+export function parseSpecs(files: readonly SpecFile[], options: ParseOptions): ParsedSpecs {
+  const { report, sorted } = collectFindings()
+  options.earlier?.(report)
+  const definitions = files.flatMap(({ file, text }) => {
+    const roots = readYaml(file, text, options.limits ?? defaultLimits, report)
+    return readDefinitions(roots, report)
+  })
+  for (const { file } of files.filter(({ text }) => isEmpty(text)))
+    report('SPEC_NO_DEFINITIONS', { file, line: 1, column: 1 }, 'the file has no definitions')
+  const context = contextOf(catalogue(definitions, report), options, report)
+  const specs = resolveAll(context, files)
+  const findings = sorted()
+  return { specs: findings.some(({ severity }) => severity === 'error') ? null : specs, findings }
+}
+
+/** Only comments, document marks and white space. */
+function isEmpty(text: string): boolean {
+  return text.split('\n').every(line => /^\s*(#.*|---.*|\.\.\.\s*)?$/.test(line))
+}
+
+function contextOf(all: Catalogue, options: ParseOptions, report: Report): Resolving {
+  const targets = new Map<string, NotificationTarget>()
+  const definitions = definitionsOf(all, 'AlertNotificationTarget')
+  const ladders = [options.standard, ...(options.ladders ?? [])]
+  const context: Resolving = {
+    catalogue: all,
+    report,
+    ladders: new Map(ladders.map(ladder => [ladder.name, ladder])),
+    standard: options.standard,
+    targets,
+    defaultTargets: defaultTargetNames(definitions),
+  }
+  for (const definition of definitions) {
+    const target = readTarget(definition, context)
+    if (target !== undefined) targets.set(target.name, target)
+  }
+  return context
+}
+
+function resolveAll(context: Resolving, files: readonly SpecFile[]): SpecSet {
+  const { catalogue: all, report } = context
+  const services = definitionsOf(all, 'Service').flatMap(definition => readService(definition, context))
+  const slos = definitionsOf(all, 'SLO').flatMap(definition => readSlo(definition, context) ?? [])
+  checkUnreferenced(context)
+  for (const definition of definitionsOf(all, 'DataSource')) checkShape(dataSourceShape, definition.spec, report)
+  const declared = new Set(services.map(({ name }) => name))
+  for (const { service, position } of slos) {
+    if (declared.has(service)) continue
+    declared.add(service)
+    services.push({ name: service, displayName: service, description: '', position })
+  }
+  const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1)
+  return {
+    slos: slos.sort(byName),
+    services: services.sort(byName),
+    targets: [...context.targets.values()].sort(byName),
+    revision: revisionOf(files),
+  }
+}
+
+/** What no SLO refers to is checked as well: a problem shows before somebody depends on it. Findings are unique. */
+function checkUnreferenced(context: Resolving): void {
+  const anyWindowSeconds = 86_400
+  for (const definition of definitionsOf(context.catalogue, 'SLI')) readIndicator(definition, context)
+  for (const definition of definitionsOf(context.catalogue, 'AlertCondition')) readCondition(definition, [], context)
+  for (const definition of definitionsOf(context.catalogue, 'AlertPolicy'))
+    readPolicy(definition, anyWindowSeconds, context)
+}
+
+function readService(definition: Definition, context: Resolving): Service[] {
+  checkAnnotationNames(definition, context)
+  const shape = checkShape(serviceShape, definition.spec, context.report)
+  if (shape === undefined) return []
+  const { name, displayName } = definition.metadata
+  return [
+    { name, displayName: displayName ?? name, description: shape.description ?? '', position: definition.at.position },
+  ]
+}
+
+function definitionsOf(all: Catalogue, kind: Kind): Definition[] {
+  return [...(all.get(kind)?.values() ?? [])]
+}
+
+/** Of the contents, whatever the files are called and in whatever order they come. */
+function revisionOf(files: readonly SpecFile[]): string {
+  const digests = files.map(({ text }) => createHash('sha256').update(text).digest('hex')).sort()
+  return createHash('sha256').update(digests.join('\n')).digest('hex').slice(0, 16)
+}

@@ -1,0 +1,17 @@
+import type { Catalogue } from './definitions.ts'
+import type { Report } from './findings.ts'
+import type { Ladder } from './ladder.ts'
+import type { NotificationTarget } from './model.ts'
+
+/** What every reader of a kind needs: where references lead, and whom to tell of problems. */
+export interface Resolving {
+  readonly catalogue: Catalogue
+  readonly report: Report
+  readonly ladders: ReadonlyMap<string, Ladder>
+  /** The ladder of SLOs without alert policies, and the source of defaults. */
+  readonly standard: Ladder
+  /** All notification targets by name; inline ones are added as they are met. */
+  readonly targets: Map<string, NotificationTarget>
+  /** Whom SLOs without alert policies tell. */
+  readonly defaultTargets: readonly string[]
+}
