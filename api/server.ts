@@ -1,101 +1,130 @@
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
+import { createNoopMeter, type Meter } from '@opentelemetry/api'
 import express, { type Express } from 'express'
 import type { Reports } from '../compute/reports/reports.ts'
+import { type Clock, systemClock } from '../lib/clock.ts'
 import { errnoOf, NinefoldError } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
-import type { Endpoint } from './endpoint.ts'
-import { mountEndpoint } from './middleware/endpoint-route.ts'
-import { notFound, problemHandler } from './middleware/problem.ts'
-import { guardLoopback, requireToken, securityHeaders } from './middleware/security.ts'
+import { endpointRouter } from './endpoint-router.ts'
+import { bearerAccess, isLoopback, knownHost, sameOriginWrites } from './middleware/access.ts'
+import { notFound, problemHandler } from './middleware/problems.ts'
+import { requestMetrics } from './middleware/request-metrics.ts'
+import { securityHeaders } from './middleware/security-headers.ts'
 import { openApiDocument } from './openapi.ts'
+import { createReplyCache } from './reply-cache.ts'
 import { alertEndpoints } from './routes/alerts.ts'
 import { type DashboardCatalogue, dashboardEndpoints } from './routes/dashboards.ts'
+import { healthRouter } from './routes/health.ts'
 import { type DeadLetterBox, type PipelineHealth, pipelineEndpoints } from './routes/pipeline.ts'
 import { sloEndpoints } from './routes/slos.ts'
-import { createViewer } from './viewer/assets.ts'
+import { loadViewer } from './viewer/load-viewer.ts'
+import { viewerRouter } from './viewer/viewer-router.ts'
+
+export interface ApiLimits {
+  /** Largest request body. */
+  readonly bodyBytes: number
+  /** How long a reply is remembered; 0 for never. */
+  readonly cacheMs: number
+}
 
 export interface ApiOptions {
   readonly reports: Reports
-  readonly pipeline: () => Promise<PipelineHealth>
+  readonly pipeline: () => Promise<PipelineHealth> | PipelineHealth
   readonly deadLetters: DeadLetterBox
   readonly dashboards: DashboardCatalogue
   /** Rejects while the instance cannot do its work. */
   readonly ready: () => Promise<void>
   /** Bearer tokens of which one must be sent; null asks for none and allows loopback only. */
   readonly tokens: readonly string[] | null
-  readonly logger: Logger
+  /** Host names beside the loopback ones under which people may come without tokens, e.g. that of `viewer.url`. */
+  readonly hosts?: readonly string[]
   readonly version: string
+  readonly logger: Logger
+  readonly clock?: Clock
+  readonly meter?: Meter
+  readonly limits?: ApiLimits
+  /** How often the viewer asks again. */
+  readonly refreshSeconds?: number
 }
 
-export interface ListeningApi {
+export interface Listening {
   readonly url: string
   readonly port: number
+  /** Stops accepting, lets replies in hand finish, then resolves. */
   close(): Promise<void>
 }
 
 export interface Api {
   readonly app: Express
-  /** @throws PORT_IN_USE, LISTEN_WITHOUT_TOKENS. */
-  listen(host: string, port: number): Promise<ListeningApi>
+  /** @throws PORT_IN_USE, or LISTEN_WITHOUT_TOKENS for an address beyond loopback. Port 0 takes a free one. */
+  listen(host: string, port: number): Promise<Listening>
 }
 
-export function apiEndpoints(options: ApiOptions): Endpoint[] {
-  return [
-    ...sloEndpoints(options.reports),
-    ...alertEndpoints(options.reports),
+const defaultLimits: ApiLimits = { bodyBytes: 1024 * 1024, cacheMs: 1000 }
+const rememberedReplies = 200
+const requestTimeoutMs = 30_000
+
+/** The HTTP API under /api/v1, its OpenAPI document, `/livez`, `/readyz`, and the viewer under every other path. */
+export function createApi(options: ApiOptions): Api {
+  const { reports, tokens, logger, version } = options
+  const { clock = systemClock, meter = createNoopMeter(), limits = defaultLimits, hosts = [] } = options
+  const endpoints = [
+    ...sloEndpoints(reports),
+    ...alertEndpoints(reports),
     ...pipelineEndpoints(options.pipeline, options.deadLetters),
     ...dashboardEndpoints(options.dashboards),
   ]
-}
+  const viewer = loadViewer({ refreshSeconds: options.refreshSeconds ?? 5, version })
+  const document = Buffer.from(JSON.stringify(openApiDocument(endpoints, version)))
 
-/** JSON API under /api/v1, health probes, and the viewer. */
-export function createApi(options: ApiOptions): Api {
-  const endpoints = apiEndpoints(options)
   const app = express()
   app.disable('x-powered-by')
-  app.use(securityHeaders, guardLoopback(options.tokens === null))
-  app.get('/livez', (_request, response) => void response.json({ status: 'alive' }))
-  app.get('/readyz', async (_request, response) => {
-    await options.ready()
-    response.json({ status: 'ready' })
+  app.set('query parser', 'simple')
+  app.use(requestMetrics(meter, clock))
+  app.use(securityHeaders(viewer.importMapHash))
+  app.use(healthRouter(options.ready))
+  app.use(knownHost(tokens, hosts), sameOriginWrites)
+
+  const api = express.Router()
+  api.use(bearerAccess(tokens))
+  api.use(express.raw({ limit: limits.bodyBytes, type: () => true }))
+  api.get('/openapi.json', (_request, response) => {
+    response.locals.route = 'GET /openapi.json'
+    response.type('application/json').send(document)
   })
-  const router = express.Router()
-  router.use(requireToken(options.tokens))
-  for (const definition of endpoints) mountEndpoint(router, definition)
-  router.get('/openapi.json', (_request, response) => void response.json(openApiDocument(endpoints, options.version)))
-  app.use('/api/v1', router, notFound)
-  app.use(createViewer())
+  api.use(endpointRouter(endpoints, createReplyCache({ clock, keepMs: limits.cacheMs, maxEntries: rememberedReplies })))
+  api.use(notFound)
+  app.use('/api/v1', api)
+  app.use(viewerRouter(viewer))
   app.use(notFound)
-  app.use(problemHandler(options.logger))
-  return { app, listen: (host, port) => listen(app, options.tokens, host, port) }
+  app.use(problemHandler(logger))
+
+  return { app, listen: (host, port) => listen(app, host, port, tokens) }
 }
 
-async function listen(
-  app: Express,
-  tokens: readonly string[] | null,
-  host: string,
-  port: number,
-): Promise<ListeningApi> {
-  if (tokens === null && !['127.0.0.1', '::1', 'localhost'].includes(host)) {
-    throw new NinefoldError('LISTEN_WITHOUT_TOKENS', `the API on ${host} would answer anybody`)
-  }
-  const server = createServer({ requestTimeout: 60_000 }, app)
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', cause => {
-      const inUse = errnoOf(cause) === 'EADDRINUSE'
-      reject(inUse ? new NinefoldError('PORT_IN_USE', `API port ${port} on ${host} is taken`, { cause }) : cause)
+function listen(app: Express, host: string, port: number, tokens: readonly string[] | null): Promise<Listening> {
+  if (tokens === null && !isLoopback(host))
+    throw new NinefoldError('LISTEN_WITHOUT_TOKENS', `the API would be open to everybody who reaches ${host}`)
+  const server = createServer({ requestTimeout: requestTimeoutMs }, app)
+  return new Promise((resolve, reject) => {
+    server.once('error', error => reject(listenError(error, host, port)))
+    server.listen({ host, port }, () => {
+      const address = server.address()
+      const actual = address !== null && typeof address === 'object' ? address.port : port
+      const name = host.includes(':') ? `[${host}]` : host
+      resolve({ url: `http://${name}:${actual}`, port: actual, close: () => close(server) })
     })
-    server.listen(port, host, resolve)
   })
-  const bound = server.address()
-  const actualPort = typeof bound === 'object' && bound !== null ? bound.port : port
-  return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`,
-    port: actualPort,
-    close: () => {
-      const closed = new Promise<void>(resolve => server.close(() => resolve()))
-      server.closeAllConnections()
-      return closed
-    },
-  }
+}
+
+function listenError(error: Error, host: string, port: number): Error {
+  if (errnoOf(error) !== 'EADDRINUSE') return error
+  return new NinefoldError('PORT_IN_USE', `port ${port} of ${host} (api.port) is taken`, { cause: error })
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise(resolve => {
+    server.close(() => resolve())
+    server.closeIdleConnections()
+  })
 }

@@ -68,6 +68,12 @@ export const errorRegistry = {
   API_NOT_FOUND: define(false, 'Check the name; GET /api/v1/slos lists what exists.'),
   API_BAD_REQUEST: define(false, 'Correct the named parameters.'),
   API_UNAUTHENTICATED: define(false, 'Send Authorization: Bearer <token> with a token of auth.tokensFile.'),
+  API_FORBIDDEN: define(
+    false,
+    'Open the viewer under the address that `ninefold up` prints, or name the host in viewer.url; other sites may not call.',
+  ),
+  API_METHOD_NOT_ALLOWED: define(false, 'Use a method of the Allow header; GET /api/v1/openapi.json lists them.'),
+  API_NOT_READY: define(true, 'Ask /readyz again in a few seconds; the named part is not up yet.'),
   API_BODY_TOO_LARGE: define(false, 'Send less in one request.'),
   // notify
   NOTIFY_REJECTED: define(false, 'The receiver refused the page; its answer is in the notification journal.'),

@@ -3,11 +3,19 @@ import { type Endpoint, endpoint } from '../endpoint.ts'
 import { dashboardSummary } from '../schemas/replies.ts'
 import { byUid, noInput } from '../schemas/requests.ts'
 
-export interface DashboardCatalogue {
-  list(): readonly { readonly uid: string; readonly title: string; readonly json: unknown }[]
+/** A Grafana dashboard; `json` is Grafana's own. */
+export interface Dashboard {
+  readonly uid: string
+  readonly title: string
+  readonly description?: string
+  readonly json: unknown
 }
 
 /** The Grafana dashboards as they are generated from the specs in force. */
+export interface DashboardCatalogue {
+  list(): readonly Dashboard[]
+}
+
 export function dashboardEndpoints(catalogue: DashboardCatalogue): Endpoint[] {
   return [
     endpoint({
@@ -17,7 +25,13 @@ export function dashboardEndpoints(catalogue: DashboardCatalogue): Endpoint[] {
       params: noInput,
       query: noInput,
       reply: z.object({ dashboards: z.array(dashboardSummary) }),
-      answer: async () => ({ dashboards: catalogue.list().map(({ uid, title }) => ({ uid, title })) }),
+      answer: async () => ({
+        dashboards: catalogue.list().map(({ uid, title, description }) => ({
+          uid,
+          title,
+          description: description ?? '',
+        })),
+      }),
     }),
     endpoint({
       method: 'get',

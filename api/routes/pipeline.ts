@@ -25,6 +25,7 @@ export interface DeadLetterBox {
   replay(id: string): Promise<boolean>
 }
 
+/** What the composition root knows of the running instance. */
 export type PipelineHealth = z.input<typeof pipelineHealth>
 
 function present({
@@ -44,16 +45,19 @@ function present({
 }
 
 /** The pipeline's own health, and its dead letters. */
-export function pipelineEndpoints(pipeline: () => Promise<PipelineHealth>, box: DeadLetterBox): Endpoint[] {
+export function pipelineEndpoints(
+  pipeline: () => Promise<PipelineHealth> | PipelineHealth,
+  box: DeadLetterBox,
+): Endpoint[] {
   return [
     endpoint({
       method: 'get',
       path: '/pipeline',
-      summary: 'Lag, batches, errors and evaluation of this instance',
+      summary: 'Lag, batches, errors, evaluation and specs of this instance',
       params: noInput,
       query: noInput,
       reply: pipelineHealth,
-      answer: () => pipeline(),
+      answer: async () => pipeline(),
     }),
     endpoint({
       method: 'get',

@@ -3,7 +3,7 @@ import type { Reports } from '../../compute/reports/reports.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import { isoTime } from '../iso-time.ts'
 import { presentEpisode, presentPoint, presentSlo } from '../present.ts'
-import { episode, historyPoint, layerRow, layerSeries, slo } from '../schemas/replies.ts'
+import { episode, historyPoint, layerName, layerRow, layerSeries, rangeReply, slo } from '../schemas/replies.ts'
 import { historyRange, layerHistoryRange, layerRange, noInput, sloEpisodeFilter, sloName } from '../schemas/requests.ts'
 
 /** SLOs: all with their status, one, its history, its layers, its alerts. */
@@ -40,11 +40,11 @@ export function sloEndpoints(reports: Reports): Endpoint[] {
       summary: 'SLI, burn rate and remaining budget over time',
       params: sloName,
       query: historyRange,
-      reply: z.object({ points: z.array(historyPoint) }),
+      reply: z.object({ ...rangeReply, stepSeconds: z.int(), points: z.array(historyPoint) }),
       answer: async ({ name }, { from, to, step }) => {
         if (specOf(name) === undefined) return undefined
         const points = await reports.history(name, { fromMs: from, toMs: to, stepSeconds: step })
-        return { points: points.map(presentPoint) }
+        return { from: isoTime(from), to: isoTime(to), stepSeconds: step, points: points.map(presentPoint) }
       },
     }),
     endpoint({
@@ -53,10 +53,15 @@ export function sloEndpoints(reports: Reports): Endpoint[] {
       summary: 'Counts by the values of one layer, worst first; they sum to the total',
       params: sloName,
       query: layerRange,
-      reply: z.object({ rows: z.array(layerRow) }),
+      reply: z.object({ ...rangeReply, by: layerName, rows: z.array(layerRow) }),
       answer: async ({ name }, { from, to, by }) => {
         if (specOf(name) === undefined) return undefined
-        return { rows: await reports.layers(name, by, { fromMs: from, toMs: to }) }
+        return {
+          from: isoTime(from),
+          to: isoTime(to),
+          by,
+          rows: await reports.layers(name, by, { fromMs: from, toMs: to }),
+        }
       },
     }),
     endpoint({
@@ -65,11 +70,15 @@ export function sloEndpoints(reports: Reports): Endpoint[] {
       summary: 'SLI over time by the values of one layer',
       params: sloName,
       query: layerHistoryRange,
-      reply: z.object({ series: z.array(layerSeries) }),
+      reply: z.object({ ...rangeReply, stepSeconds: z.int(), by: layerName, series: z.array(layerSeries) }),
       answer: async ({ name }, { from, to, step, by }) => {
         if (specOf(name) === undefined) return undefined
         const series = await reports.layerHistory(name, by, { fromMs: from, toMs: to, stepSeconds: step })
         return {
+          from: isoTime(from),
+          to: isoTime(to),
+          stepSeconds: step,
+          by,
           series: series.map(({ value, points }) => ({
             value,
             points: points.map(({ atMs, ...point }) => ({ at: isoTime(atMs), ...point })),

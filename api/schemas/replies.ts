@@ -189,18 +189,11 @@ export const pipelineHealth = z
       historyLeft: z.int().meta({ description: 'SLO revisions whose past is still being computed' }),
     }),
     store: z.object({ kind: z.enum(['embedded', 'remote']), version: z.string() }),
+    specs: z.object({ revision: z.string(), slos: z.int(), findings: z.array(finding) }),
     uptimeSeconds: z.number(),
     rssBytes: z.int(),
   })
   .meta({ id: 'PipelineHealth' })
-
-/** The pipeline's health and the state of the specs it works on. */
-export const pipelineReply = pipelineHealth
-  .extend({
-    at: time,
-    specs: z.object({ revision: z.string(), slos: z.int(), findings: z.array(finding) }),
-  })
-  .meta({ id: 'Pipeline' })
 
 export const dashboardSummary = z.object({ uid: z.string(), title: z.string(), description: z.string() })
 

@@ -46,7 +46,7 @@ const tooLong = 'the range is longer than 400 days'
 export const range = z.strictObject(rangeFields).refine(isOrdered, ordered).refine(isShort, tooLong)
 
 export const historyRange = z
-  .object({ ...rangeFields, step })
+  .strictObject({ ...rangeFields, step })
   .refine(isOrdered, ordered)
   .refine(isShort, tooLong)
   .refine(
@@ -55,12 +55,12 @@ export const historyRange = z
   )
 
 export const layerRange = z
-  .object({ ...rangeFields, by: layer })
+  .strictObject({ ...rangeFields, by: layer })
   .refine(isOrdered, ordered)
   .refine(isShort, tooLong)
 
 export const layerHistoryRange = z
-  .object({ ...rangeFields, step, by: layer })
+  .strictObject({ ...rangeFields, step, by: layer })
   .refine(isOrdered, ordered)
   .refine(isShort, tooLong)
   .refine(
@@ -80,7 +80,7 @@ export const episodeFilter = z.strictObject({
 export const notificationFilter = z.strictObject({ slo: z.string().max(253).optional(), limit })
 export const sloEpisodeFilter = z.strictObject({ limit })
 export const deploymentRange = z
-  .object({ ...rangeFields, service: z.string().min(1).max(253) })
+  .strictObject({ ...rangeFields, service: z.string().min(1).max(253) })
   .refine(isOrdered, ordered)
 export const listLimit = z.strictObject({ limit })
 export const byId = z.strictObject({ id: z.string().min(1).max(200) })

@@ -1,0 +1,66 @@
+import { type RequestHandler, Router } from 'express'
+import type { z } from 'zod'
+import { NinefoldError } from '../lib/errors.ts'
+import { exactJson } from '../lib/exact-json.ts'
+import type { Endpoint } from './endpoint.ts'
+import type { ParameterProblem } from './middleware/problems.ts'
+import type { ReplyCache } from './reply-cache.ts'
+
+/** The endpoints as routes: input checked, everything wrong told at once, replies of reads remembered for a moment. */
+export function endpointRouter(endpoints: readonly Endpoint[], cache: ReplyCache): Router {
+  const router = Router({ caseSensitive: true })
+  const methods = new Map<string, string[]>()
+  for (const endpoint of endpoints) {
+    const path = endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1')
+    router[endpoint.method](path, answer(endpoint, cache))
+    methods.set(path, [...(methods.get(path) ?? []), endpoint.method.toUpperCase()])
+  }
+  for (const [path, allowed] of methods) router.all(path, methodNotAllowed(allowed))
+  return router
+}
+
+function answer(endpoint: Endpoint, cache: ReplyCache): RequestHandler {
+  return async (request, response) => {
+    response.locals.route = `${endpoint.method.toUpperCase()} ${endpoint.path}`
+    const { params, query } = readInput(endpoint, request.params, request.query)
+    const make = async () => {
+      const reply = await endpoint.answer(params, query)
+      if (reply === undefined) throw missing(request.params)
+      return exactJson(reply)
+    }
+    const text = endpoint.method === 'get' ? await cache.get(request.originalUrl, make) : await make()
+    if (endpoint.method !== 'get') cache.clear()
+    response.setHeader('Content-Type', 'application/json; charset=utf-8')
+    response.send(Buffer.from(text))
+  }
+}
+
+function missing(params: Record<string, unknown>): NinefoldError {
+  const [[name, value] = ['name', '']] = Object.entries(params)
+  return new NinefoldError('API_NOT_FOUND', `there is none with ${name} ${JSON.stringify(value)}`)
+}
+
+function readInput(endpoint: Endpoint, rawParams: unknown, rawQuery: unknown) {
+  const params = endpoint.params.safeParse(rawParams)
+  const query = endpoint.query.safeParse(rawQuery)
+  if (params.success && query.success) return { params: params.data, query: query.data }
+  const errors = [...problemsOf('path', params.error), ...problemsOf('query', query.error)]
+  const detail = errors.map(({ parameter, message }) => (parameter === '' ? message : `${parameter}: ${message}`))
+  throw new NinefoldError('API_BAD_REQUEST', detail.join('; '), { details: { errors } })
+}
+
+function problemsOf(where: 'path' | 'query', error: z.ZodError | undefined): ParameterProblem[] {
+  return (error?.issues ?? []).flatMap(issue => {
+    // zod tells all unknown keys in one issue of the object; each is a parameter of its own.
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map(parameter => ({ in: where, parameter, message: 'is not known here' }))
+    return [{ in: where, parameter: issue.path.join('.'), message: issue.message }]
+  })
+}
+
+function methodNotAllowed(allowed: readonly string[]): RequestHandler {
+  return (request, response) => {
+    response.setHeader('Allow', allowed.join(', '))
+    throw new NinefoldError('API_METHOD_NOT_ALLOWED', `${request.method} is not possible here`)
+  }
+}
