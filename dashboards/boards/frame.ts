@@ -1,0 +1,59 @@
+import {
+  AnnotationQueryBuilder,
+  CustomVariableBuilder,
+  DashboardBuilder,
+  DatasourceVariableBuilder,
+  QueryVariableBuilder,
+  VariableRefresh,
+} from '@grafana/grafana-foundation-sdk/dashboard'
+import { clickhouseQuery, datasource } from '../panels/clickhouse-query.ts'
+import { alertAnnotations, deploymentAnnotations } from '../panels/sql.ts'
+
+/** What every dashboard has: a stable uid, read-only, the data source as a variable, episodes and deployments as annotations. */
+export function frame(options: {
+  readonly uid: string
+  readonly title: string
+  readonly description: string
+}): DashboardBuilder {
+  return new DashboardBuilder(options.title)
+    .uid(options.uid)
+    .description(options.description)
+    .tags(['ninefold', 'slo', 'generated'])
+    .readonly()
+    .timezone('browser')
+    .time({ from: 'now-6h', to: 'now' })
+    .refresh('30s')
+    .withVariable(
+      new DatasourceVariableBuilder('datasource').label('Data source').type('grafana-clickhouse-datasource'),
+    )
+    .annotation(annotation('Alert episodes', alertAnnotations, 'red'))
+    .annotation(annotation('Deployments', deploymentAnnotations, 'blue'))
+}
+
+function annotation(name: string, sql: string, color: string): AnnotationQueryBuilder {
+  const builder = new AnnotationQueryBuilder()
+    .name(name)
+    .datasource(datasource)
+    .enable(true)
+    .hide(false)
+    .iconColor(color)
+  // The SDK's target is that of Grafana's own store; the plugin reads its query from the same place.
+  return Object.assign(builder, { build: withTarget(builder.build.bind(builder), sql) })
+}
+
+function withTarget<T>(build: () => T, sql: string): () => T {
+  return () => Object.assign(build() as object, { target: clickhouseQuery(sql, 'table', 'Annotation').build() }) as T
+}
+
+/** A variable filled by a query, asked again when the time range changes. */
+export function queryVariable(name: string, label: string, sql: string): QueryVariableBuilder {
+  return new QueryVariableBuilder(name)
+    .label(label)
+    .datasource(datasource)
+    .query(sql)
+    .refresh(VariableRefresh.OnTimeRangeChanged)
+}
+
+export function customVariable(name: string, label: string, values: string): CustomVariableBuilder {
+  return new CustomVariableBuilder(name).label(label).values(values)
+}

@@ -1,0 +1,50 @@
+import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard'
+import type { SpecSet } from '../../slo-specs/schema/model.ts'
+import { budgetThresholds, table, timeseries } from '../panels/panels.ts'
+import { alertTable, budgetOverTime, serviceNames, sloTable } from '../panels/sql.ts'
+import { frame, queryVariable } from './frame.ts'
+
+/** Are we keeping our promises? All SLOs, worst first. */
+export function sloOverview(specs: SpecSet): Dashboard {
+  return frame({
+    uid: 'ninefold-slo-overview',
+    title: 'Ninefold / SLO overview',
+    description: 'All SLOs, worst error budget first, with the alerts of the time shown.',
+  })
+    .withVariable(queryVariable('service', 'Service', serviceNames).multi(true).includeAll(true))
+    .withPanel(
+      table({
+        id: 1,
+        title: 'SLOs, worst budget first',
+        description:
+          "SLI and error budget over each SLO's own window. A negative budget is overspent; nothing is clamped.",
+        unit: 'percentunit',
+        decimals: 3,
+        sql: sloTable(specs),
+        at: { x: 0, y: 0, w: 24, h: 10 },
+      }),
+    )
+    .withPanel(
+      timeseries({
+        id: 2,
+        title: 'Error budget left, counted from the left edge',
+        description:
+          'Budget that events within the time shown have left, by SLO. Choose a range of one window to see the whole.',
+        unit: 'percentunit',
+        thresholds: budgetThresholds,
+        sql: budgetOverTime(specs),
+        at: { x: 0, y: 10, w: 14, h: 9 },
+      }),
+    )
+    .withPanel(
+      table({
+        id: 3,
+        title: 'Alerts',
+        description: 'Alert episodes that fired within the time shown, newest first.',
+        unit: 'short',
+        sql: alertTable,
+        at: { x: 14, y: 10, w: 10, h: 9 },
+      }),
+    )
+    .build()
+}
