@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createLogger } from '../../lib/logger.ts'
 import type { Command } from '../command.ts'
-import { startInstance } from '../instance/instance.ts'
 
 /** The version in package.json. */
 export function packageVersion(): string {
@@ -21,6 +20,8 @@ export const upCommand: Command = {
   ],
   run: async ({ loadConfig, terminal, clock, signal, json }) => {
     const { config } = loadConfig()
+    // The engine's library is large: only verbs that run an instance load it.
+    const { startInstance } = await import('../instance/instance.ts')
     const logger = createLogger({ level: config['log.level'] })
     const instance = await startInstance({ config, clock, logger, version: packageVersion() })
     const { otlpUrl, apiUrl, metricsUrl } = instance
