@@ -82,6 +82,9 @@ export const errorRegistry = {
     false,
     'The receiver address is not allowed; use https to a public host or allow it in notify.allowHosts.',
   ),
+  // demo
+  DEMO_SHOP_FAILED: define(false, 'The message holds what the process said last; start the demo again.'),
+  DEMO_HISTORY_REFUSED: define(false, 'The OTLP door refused the history; its answer is in the message.'),
   INTERNAL: define(false, 'Report this with the log lines around it.'),
 } as const satisfies Record<string, ErrorDefinition>
 
