@@ -1,7 +1,7 @@
 import type { Clock } from '../../lib/clock.ts'
 import type { Writer } from '../../store/client/store.ts'
 import { type BoundStatement, rollupMinutes } from '../../store/queries/rollup-minutes.ts'
-import { dirtyMinutes, staleSteps } from '../../store/queries/rollup-progress.ts'
+import { dirtyMinutes, recentArrivals, staleSteps } from '../../store/queries/rollup-progress.ts'
 import { finalSettings, rollupSteps, stepSeconds, totalMinutes } from '../../store/queries/rollup-steps.ts'
 import { noteServiceVersions } from '../../store/queries/service-versions.ts'
 import { rollupProgressTable } from '../../store/tables/rollup-progress.ts'
@@ -64,6 +64,13 @@ export function createRollup(options: RollupOptions): Rollup {
     const monotonicMs = performance.now()
     const since = lookedAt?.signals === signals ? Math.ceil((monotonicMs - lookedAt.monotonicMs) / 1000) : undefined
     const lookBackSeconds = since === undefined ? 0 : since + overlapSeconds
+    if (lookBackSeconds > 0) {
+      const [recent] = await writer.query(recentArrivals, { lookBackSeconds })
+      if (recent?.blocks === 0) {
+        lookedAt = { monotonicMs, signals }
+        return
+      }
+    }
     const rows = await writer.query(dirtyMinutes, { oldest, signals: [...plan.signals], lookBackSeconds })
     for (const row of rows) pending.set(key(row.signal, row.minute), row)
     lookedAt = { monotonicMs, signals }

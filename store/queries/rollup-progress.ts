@@ -32,6 +32,14 @@ ORDER BY minute DESC`,
   row: z.object({ signal: z.string(), minute: z.number(), rows: safeInteger, settled: bool }),
 })
 
+/** Has anything arrived lately? Asked first: in a quiet system it is all that a tick asks. */
+export const recentArrivals = defineQuery({
+  name: 'recent arrivals',
+  sql: 'SELECT count() AS blocks FROM arrivals WHERE InsertedAt > now64(3) - toIntervalSecond({lookBackSeconds:UInt32})',
+  params: z.object({ lookBackSeconds: z.number() }),
+  row: z.object({ blocks: safeInteger }),
+})
+
 /** Complete hours (or days) that were never made, or were made before the newest of their minutes (or hours) was. */
 export const staleSteps = defineQuery({
   name: 'stale steps',

@@ -93,6 +93,16 @@ FROM numbers(${spans}) SETTINGS max_insert_threads = 1`)
       for (const { statement, params } of rollupMinutes(shapes, selection, nextVersion()))
         await store.compute.execute(statement, params)
   })
+  await systemClock.sleep(2500)
+  await rollup.tick(plan)
+  // As after a minute of silence, when no arrival is within the look-back any more.
+  await execute(
+    'ALTER TABLE arrivals UPDATE InsertedAt = InsertedAt - INTERVAL 1 HOUR WHERE 1 SETTINGS mutations_sync = 1',
+  )
+  const idleRounds = 20
+  const idle = await measure(async () => {
+    for (let round = 0; round < idleRounds; round++) await rollup.tick(plan)
+  })
   // History: 31 days of days and hours, and all minutes of each day that a window begins or ends in.
   const windowSeconds = [300, 1800, 3600, 7200, 21_600, 86_400, 259_200, 2_592_000]
   const now = Math.floor(Date.now() / 60_000) * 60
@@ -123,6 +133,10 @@ FROM numbers(${rows * sloCount})`)
     counted,
     tick,
     scansOnly: again,
+    idleTick: {
+      what: 'nothing arrived for a minute',
+      cpuSeconds: Math.round((idle.cpuSeconds / idleRounds) * 1000) / 1000,
+    },
     windows: {
       what: `${windowSeconds.length} windows of ${sloCount} SLOs, totals from 31 days of days, hours and minutes, mean of ${rounds}`,
       cpuSeconds: Math.round((windows.cpuSeconds / rounds) * 1000) / 1000,

@@ -131,7 +131,7 @@ test('any order of arrival, late events and repeated deliveries give the numbers
       while ((await rollup.tick(plan)).pendingMinutes > 0);
       await expectOracle(drawn.flat())
     }),
-    { numRuns: 8 },
+    { numRuns: 6 },
   )
 })
 
