@@ -20,7 +20,7 @@ import { sloEndpoints } from './routes/slos.ts'
 import { loadViewer } from './viewer/load-viewer.ts'
 import { viewerRouter } from './viewer/viewer-router.ts'
 
-export interface ApiLimits {
+interface ApiLimits {
   /** Largest request body. */
   readonly bodyBytes: number
   /** How long a reply is remembered; 0 for never. */

@@ -1,52 +1,77 @@
-import type { BatchObservableResult, Meter } from '@opentelemetry/api'
+import { type Attributes, ValueType } from '@opentelemetry/api'
+import { AggregationTemporality, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics'
 import type { AlertEpisode } from '../../compute/alerts/episode.ts'
 import type { Counts, SloStatus } from '../../compute/budget/status.ts'
+import type { LayerSample } from './layer-samples.ts'
+import type { MonotonicCounts } from './monotonic-counts.ts'
 
 /** What the series show; each tick of the evaluation replaces it. */
 export interface MetricsSnapshot {
   readonly statuses: readonly SloStatus[]
   readonly firing: readonly Pick<AlertEpisode, 'slo' | 'service' | 'severity'>[]
-  /** Events counted since the process began, by SLO: only ever grow, except after a restart. */
+  /** Events counted since the process began, by SLO. */
   readonly totals: ReadonlyMap<string, Counts>
+  /** The worst values of a few layers (`readLayerSamples`). */
+  readonly layers?: readonly LayerSample[]
 }
 
-/** Registers the SLO series; `snapshot` is called at each scrape and must be cheap. */
-export function registerSloMetrics(meter: Meter, snapshot: () => MetricsSnapshot): void {
-  const gauge = (name: string, description: string) => meter.createObservableGauge(name, { description })
-  const series = {
-    objective: gauge('slo_objective_ratio', 'The promise, as a share of valid events'),
-    sli: gauge('slo_sli_ratio', 'good / valid over a window'),
-    remaining: gauge('slo_error_budget_remaining_ratio', 'Share of the error budget left; negative when overspent'),
-    burn: gauge('slo_burn_rate', 'Error rate over a window ÷ allowed error rate'),
-    coverage: gauge('slo_coverage_ratio', 'Share of the window in which the signal was received'),
-    firing: gauge('slo_alert_firing', '1 while an alert of this severity fires'),
-    good: meter.createObservableCounter('slo_good_events_total', {
-      description: 'Good events since the process began',
-    }),
-    valid: meter.createObservableCounter('slo_valid_events_total', {
-      description: 'Valid events since the process began',
-    }),
+const descriptions = {
+  slo_objective_ratio: 'The promise, as a share of valid events',
+  slo_sli_ratio: 'good / valid over a window',
+  slo_error_budget_remaining_ratio: 'Share of the error budget left; negative when overspent',
+  slo_burn_rate: 'Error rate over a window / allowed error rate',
+  slo_coverage_ratio: 'Share of the window in which the signal was received',
+  slo_alert_firing: '1 while an alert of this severity fires',
+  slo_good_events_total: 'Good events since the process began',
+  slo_valid_events_total: 'Valid events since the process began',
+} as const
+
+type SeriesName = keyof typeof descriptions
+type Sample = readonly [attributes: Attributes, value: number]
+
+const severities = ['page', 'ticket', 'no-data'] as const
+
+/** The SLO series of one scrape: what is not in the snapshot any more is not in the scrape either. */
+export function sloMetrics(snapshot: MetricsSnapshot, counts: MonotonicCounts, nowMs: number): MetricData[] {
+  const samples = new Map<SeriesName, Sample[]>()
+  const add = (name: SeriesName, attributes: Attributes, value: number | null) => {
+    if (value === null) return
+    const known = samples.get(name)
+    if (known === undefined) samples.set(name, [[attributes, value]])
+    else known.push([attributes, value])
   }
-  const observe = (result: BatchObservableResult) => {
-    const { statuses, firing, totals } = snapshot()
-    for (const status of statuses) {
-      const labels = { slo: status.name, service: status.service }
-      result.observe(series.objective, status.objective, labels)
-      result.observe(series.remaining, status.errorBudget.remainingRatio, labels)
-      result.observe(series.coverage, status.coverage, labels)
-      if (status.sli !== null) result.observe(series.sli, status.sli, { ...labels, window: status.window.text })
-      for (const { window, rate } of status.burnRates) {
-        if (rate !== null) result.observe(series.burn, rate, { ...labels, window })
-      }
-      for (const severity of ['page', 'ticket', 'no-data'] as const) {
-        const fires = firing.some(episode => episode.slo === status.name && episode.severity === severity)
-        result.observe(series.firing, fires ? 1 : 0, { ...labels, severity })
-      }
-      const total = totals.get(status.name)
-      if (total === undefined) continue
-      result.observe(series.good, Number(total.good), labels)
-      result.observe(series.valid, Number(total.valid), labels)
-    }
+  const firing = new Set(snapshot.firing.map(({ slo, severity }) => `${severity}/${slo}`))
+  for (const status of snapshot.statuses) {
+    const labels = { slo: status.name, service: status.service }
+    add('slo_objective_ratio', labels, status.objective)
+    add('slo_error_budget_remaining_ratio', labels, status.errorBudget.remainingRatio)
+    add('slo_coverage_ratio', labels, status.coverage)
+    add('slo_sli_ratio', { ...labels, window: status.window.text }, status.sli)
+    for (const burn of status.burnRates) add('slo_burn_rate', { ...labels, window: burn.window }, burn.rate)
+    for (const severity of severities)
+      add('slo_alert_firing', { ...labels, severity }, firing.has(`${severity}/${status.name}`) ? 1 : 0)
+    const total = snapshot.totals.get(status.name)
+    if (total === undefined) continue
+    const shown = counts.show(status.name, status.revision, total)
+    add('slo_good_events_total', labels, Number(shown.good))
+    add('slo_valid_events_total', labels, Number(shown.valid))
   }
-  meter.addBatchObservableCallback(observe, Object.values(series))
+  for (const { slo, service, window, layer, value, sli, burnRate } of snapshot.layers ?? []) {
+    const labels = { slo, service, window, layer, layer_value: value }
+    add('slo_sli_ratio', labels, sli)
+    add('slo_burn_rate', labels, burnRate)
+  }
+  return [...samples].map(([name, points]) => metricData(name, points, nowMs))
+}
+
+function metricData(name: SeriesName, points: readonly Sample[], nowMs: number): MetricData {
+  const time: [number, number] = [Math.floor(nowMs / 1000), (nowMs % 1000) * 1_000_000]
+  const base = {
+    descriptor: { name, description: descriptions[name], unit: '', valueType: ValueType.DOUBLE },
+    aggregationTemporality: AggregationTemporality.CUMULATIVE,
+    dataPoints: points.map(([attributes, value]) => ({ startTime: time, endTime: time, attributes, value })),
+  } as const
+  return name.endsWith('_total')
+    ? { ...base, dataPointType: DataPointType.SUM, isMonotonic: true }
+    : { ...base, dataPointType: DataPointType.GAUGE }
 }

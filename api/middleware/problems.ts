@@ -5,7 +5,7 @@ import { asNinefoldError, type ErrorCode, NinefoldError } from '../../lib/errors
 import type { Logger } from '../../lib/logger.ts'
 import type { problem } from '../schemas/replies.ts'
 
-export type Problem = z.output<typeof problem>
+type Problem = z.output<typeof problem>
 export type ParameterProblem = NonNullable<Problem['errors']>[number]
 
 /** HTTP statuses of codes; what is not listed is this side's fault. */
@@ -36,7 +36,7 @@ const titles: Record<number, string> = {
 }
 
 /** An error as an RFC 9457 document. What an unexpected error says is for the log, not for the caller. */
-export function problemOf(error: NinefoldError): Problem {
+function problemOf(error: NinefoldError): Problem {
   const { code, remedy, retryable } = error
   const status = statuses[code] ?? 500
   const errors = error.details.errors as readonly ParameterProblem[] | undefined
@@ -53,7 +53,7 @@ export function problemOf(error: NinefoldError): Problem {
   }
 }
 
-export function sendProblem(response: Response, document: Problem): void {
+function sendProblem(response: Response, document: Problem): void {
   if (document.status === 401) response.setHeader('WWW-Authenticate', 'Bearer')
   if (document.status === 503) response.setHeader('Retry-After', '2')
   response.status(document.status).setHeader('Content-Type', 'application/problem+json')

@@ -4,7 +4,7 @@ import { dashboardSummary } from '../schemas/replies.ts'
 import { byUid, noInput } from '../schemas/requests.ts'
 
 /** A Grafana dashboard; `json` is Grafana's own. */
-export interface Dashboard {
+interface Dashboard {
   readonly uid: string
   readonly title: string
   readonly description?: string

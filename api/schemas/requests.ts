@@ -43,8 +43,6 @@ const isShort = ({ from, to }: Range) => to - from <= longestRangeMs
 const ordered = 'from must be before to'
 const tooLong = 'the range is longer than 400 days'
 
-export const range = z.strictObject(rangeFields).refine(isOrdered, ordered).refine(isShort, tooLong)
-
 export const historyRange = z
   .strictObject({ ...rangeFields, step })
   .refine(isOrdered, ordered)

@@ -1,7 +1,6 @@
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { startMetricsServer } from '../../api/metrics/metrics-server.ts'
-import { registerSloMetrics } from '../../api/metrics/slo-metrics.ts'
 import { createApi } from '../../api/server.ts'
 import { createEvaluator } from '../../compute/jobs/evaluator.ts'
 import { createPagerDutySender } from '../../compute/notify/pagerduty.ts'
@@ -113,7 +112,7 @@ async function compose(
     rawRetentionSeconds: config['retention.raw'],
   })
   const feed = createMetricsFeed({ reports, clock, logger })
-  registerSloMetrics(meter, feed.snapshot)
+  metricsServer.observeSlos(feed.snapshot)
   evaluator.start()
   shutdown.register('drain', 'evaluator', () => evaluator.stop())
   feed.start()
