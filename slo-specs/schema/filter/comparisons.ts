@@ -3,7 +3,7 @@ import { suggestion } from '../nearest-name.ts'
 import type { CelExpression } from './cel-syntax.ts'
 import { readConstant } from './constants.ts'
 import { fieldText, intrinsics, missingIn, readField } from './fields.ts'
-import { type FilterReading, refuse } from './filter-reading.ts'
+import { construct, type FilterReading, isForeign, refuse, unsupported } from './filter-reading.ts'
 import { regexProblem } from './regex.ts'
 
 type Comparison = Extract<FilterExpression, { op: 'compare' }>['comparison']
@@ -27,6 +27,9 @@ export function readComparison(
   const [fieldSide, constantSide] = constantFirst ? [right, left] : [left, right]
   const comparison = constantFirst ? mirrored[of.comparison] : of.comparison
   const constant = readConstant(constantSide)
+  const foreign =
+    constant.value === null ? [left, right].find(side => isForeign(side) && readField(side).field === null) : undefined
+  if (foreign !== undefined) return unsupported(foreign, reading, construct(foreign, reading.tree))
   if (constant.value === null) {
     const bothFields = readField(left).field !== null && readField(right).field !== null
     const message = bothFields
@@ -108,6 +111,8 @@ export function readTextFunction(
 function requireField(expression: CelExpression, reading: FilterReading): FieldReference | undefined {
   const read = readField(expression)
   if (read.field === undefined) return refuse(expression, reading, 'SPEC_FILTER_UNSUPPORTED', read.problem)
+  if (read.field === null && isForeign(expression))
+    return unsupported(expression, reading, construct(expression, reading.tree))
   if (read.field === null) {
     const message = 'a field is expected here: an attribute, or name, kind, status, duration, severity, body, synthetic'
     return refuse(expression, reading, 'SPEC_FILTER_UNSUPPORTED', message)

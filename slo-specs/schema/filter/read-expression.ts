@@ -2,7 +2,7 @@ import type { FilterExpression } from '../model.ts'
 import type { CelCall, CelExpression } from './cel-syntax.ts'
 import { readComparison, readMembership, readTextFunction } from './comparisons.ts'
 import { fieldText, intrinsics, missingIn, readField } from './fields.ts'
-import { type FilterReading, refuse } from './filter-reading.ts'
+import { construct, type FilterReading, refuse, unsupported } from './filter-reading.ts'
 
 /** The filter that a CEL expression means; undefined after reporting why it means none. */
 export function readExpression(reading: FilterReading): FilterExpression | undefined {
@@ -31,14 +31,10 @@ function readBoolean(expression: CelExpression, reading: FilterReading, depth: n
       return readBare(expression, reading)
     case 'identExpr':
       return readBare(expression, reading)
-    case 'comprehensionExpr': {
-      const macro = reading.tree.macroOf(expression) ?? 'a comprehension'
-      return unsupported(expression, reading, `the macro ${macro}`)
-    }
     case 'listExpr':
       return refuse(expression, reading, 'SPEC_FILTER_TYPE', 'a filter is true or false; this is a list')
     default:
-      return unsupported(expression, reading, 'a map or message literal')
+      return unsupported(expression, reading, construct(expression, reading.tree))
   }
 }
 
@@ -67,7 +63,7 @@ function readCall(
     return readTextFunction({ expression, name: textFunction, target, args }, reading)
   if (call.function === 'has' && target === undefined && first !== undefined) return readHas(expression, first, reading)
   if (call.function === '_[_]') return readBare(expression, reading)
-  return unsupported(expression, reading, describe(call.function))
+  return unsupported(expression, reading, construct(expression, reading.tree))
 }
 
 /** `a && b && c` is one list: the parser nests it to either side. */
@@ -92,7 +88,7 @@ function readBare(expression: CelExpression, reading: FilterReading): FilterExpr
   const { field, ...rest } = readField(expression)
   if (field === undefined)
     return refuse(expression, reading, 'SPEC_FILTER_UNSUPPORTED', 'problem' in rest ? rest.problem : 'no field')
-  if (field === null) return unsupported(expression, reading, 'this expression')
+  if (field === null) return unsupported(expression, reading, construct(expression, reading.tree))
   const missing = missingIn(field, reading.signal)
   if (missing !== undefined) return refuse(expression, reading, 'SPEC_FILTER_TYPE', missing)
   if (field.scope === 'intrinsic' && !intrinsics[field.name].types.includes('boolean'))
@@ -122,22 +118,4 @@ function withoutTest(expression: CelExpression): CelExpression {
   const { exprKind } = expression
   if (exprKind.case !== 'selectExpr') return expression
   return { ...expression, exprKind: { case: 'selectExpr', value: { ...exprKind.value, testOnly: false } } }
-}
-
-function unsupported(expression: CelExpression, reading: FilterReading, what: string): undefined {
-  return refuse(expression, reading, 'SPEC_FILTER_UNSUPPORTED', `${what} is not supported in filters`)
-}
-
-const operatorNames: Readonly<Record<string, string>> = {
-  '_?_:_': 'the conditional ?:',
-  '_+_': 'arithmetic (+)',
-  '_-_': 'arithmetic (-)',
-  '_*_': 'arithmetic (*)',
-  '_/_': 'arithmetic (/)',
-  '_%_': 'arithmetic (%)',
-  '-_': 'arithmetic (-)',
-}
-
-function describe(name: string): string {
-  return operatorNames[name] ?? `the function ${name}`
 }
