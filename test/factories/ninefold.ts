@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const launcher = new URL('../../ninefold', import.meta.url).pathname
+
+/** Ports that nobody listens on now. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
+  await Promise.all(servers.map(server => once(server, 'listening')))
+  const ports = servers.map(server => {
+    const address = server.address()
+    return typeof address === 'object' && address !== null ? address.port : 0
+  })
+  await Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))))
+  return ports
+}
+
+export interface RunningNinefold {
+  readonly otlp: string
+  readonly api: string
+  readonly metrics: string
+  readonly data: string
+  readonly pid: number
+  /** Standard error so far. */
+  log(): string
+  get(path: string): Promise<Record<string, unknown>>
+  kill(signal: NodeJS.Signals): Promise<number | null>
+}
+
+/** `ninefold up` as a user runs it, on ports of its own; resolves when it answers. */
+export async function startNinefold(
+  options: { readonly data?: string; readonly specs?: string; readonly sets?: readonly string[] } = {},
+): Promise<RunningNinefold> {
+  const data = options.data ?? mkdtempSync(join(tmpdir(), 'ninefold-up-'))
+  const [otlp = 0, api = 0, metrics = 0] = await freePorts(3)
+  const sets = [`otlp.http.port=${otlp}`, `api.port=${api}`, `metrics.port=${metrics}`, ...(options.sets ?? [])]
+  const args = ['up', '--data', data, ...(options.specs === undefined ? [] : ['--specs', options.specs])]
+  const child = spawn(launcher, [...args, ...sets.flatMap(set => ['--set', set])], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let log = ''
+  child.stderr.on('data', (chunk: Buffer) => {
+    log += chunk.toString()
+  })
+  const base = `http://127.0.0.1:${api}`
+  await waitUntilReady(child, `${base}/readyz`, () => log)
+  return {
+    otlp: `http://127.0.0.1:${otlp}`,
+    api: base,
+    metrics: `http://127.0.0.1:${metrics}/metrics`,
+    data,
+    pid: child.pid ?? 0,
+    log: () => log,
+    get: async path => (await fetch(base + path)).json() as Promise<Record<string, unknown>>,
+    kill: async signal => {
+      const exited = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : Promise.resolve()
+      child.kill(signal)
+      await exited
+      return child.exitCode
+    },
+  }
+}
+
+async function waitUntilReady(child: ChildProcess, url: string, log: () => string): Promise<void> {
+  for (let tries = 0; tries < 600; tries++) {
+    if (child.exitCode !== null) throw new Error(`ninefold ended with ${child.exitCode}: ${log()}`)
+    const ready = await fetch(url)
+      .then(response => response.ok)
+      .catch(() => false)
+    if (ready) return
+    await new Promise(resolve => setTimeout(resolve, 50))
+  }
+  child.kill('SIGKILL')
+  throw new Error(`ninefold did not become ready: ${log()}`)
+}
+
+export interface CommandResult {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+/** One verb of the CLI, to its end. */
+export function runNinefold(args: readonly string[], environment: Record<string, string> = {}): Promise<CommandResult> {
+  return new Promise(resolve => {
+    const child = spawn(launcher, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } })
+    let out = ''
+    let err = ''
+    child.stdout.on('data', (chunk: Buffer) => {
+      out += chunk.toString()
+    })
+    child.stderr.on('data', (chunk: Buffer) => {
+      err += chunk.toString()
+    })
+    child.on('close', code => resolve({ code, out, err }))
+  })
+}
+
+/** Asks until `check` accepts the answer. */
+export async function eventually<T>(
+  ask: () => Promise<T>,
+  check: (value: T) => boolean,
+  timeoutMs = 30_000,
+): Promise<T> {
+  const deadline = Date.now() + timeoutMs
+  for (;;) {
+    const value = await ask()
+    if (check(value)) return value
+    if (Date.now() > deadline)
+      throw new Error(`not within ${timeoutMs} ms; last: ${JSON.stringify(value).slice(0, 2000)}`)
+    await new Promise(resolve => setTimeout(resolve, 100))
+  }
+}
+
+export function removeFolder(path: string): void {
+  rmSync(path, { recursive: true, force: true })
+}
