@@ -1,6 +1,7 @@
 -- Raw telemetry, in the names and types of the OpenTelemetry Collector's ClickHouse exporter, so that its tables and ours can be read
 -- alike. Columns of our own come last and have defaults, so that a foreign writer need not know them: the layer an event came from, and
 -- whether it is synthetic. The minmax index makes "this minute's rows" cheap although the order is by service.
+-- min_bytes_for_wide_part: a fresh batch is one compact part (few files to write and sync), merged ones are wide.
 -- fsync_after_insert: what the sink reports as stored survives a power cut. The deduplication window makes a replayed batch harmless.
 
 CREATE TABLE otel_traces (
@@ -28,7 +29,7 @@ CREATE TABLE otel_traces (
   Pod LowCardinality(String) DEFAULT ResourceAttributes['k8s.pod.name'],
   Container LowCardinality(String) DEFAULT ResourceAttributes['k8s.container.name'],
   Process LowCardinality(String) DEFAULT ResourceAttributes['process.executable.name'],
-  Component LowCardinality(String) DEFAULT if(SpanAttributes['db.system.name'] != '', SpanAttributes['db.system.name'], if(SpanAttributes['messaging.system'] != '', SpanAttributes['messaging.system'], SpanAttributes['peer.service'])),
+  Component LowCardinality(String) DEFAULT multiIf(SpanAttributes['db.system.name'] != '', SpanAttributes['db.system.name'], SpanAttributes['db.system'] != '', SpanAttributes['db.system'], SpanAttributes['messaging.system'] != '', SpanAttributes['messaging.system'], SpanAttributes['peer.service']),
   Environment LowCardinality(String) DEFAULT ResourceAttributes['deployment.environment.name'],
   Synthetic Bool DEFAULT SpanAttributes['synthetic'] = 'true' OR ResourceAttributes['synthetic'] = 'true',
   INDEX idx_timestamp Timestamp TYPE minmax GRANULARITY 1
@@ -37,7 +38,7 @@ PARTITION BY toDate(Timestamp)
 ORDER BY (ServiceName, SpanName, toDateTime(Timestamp))
 TTL toDateTime(Timestamp) + INTERVAL 35 DAY
 SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000,
-  fsync_after_insert = 1, fsync_part_directory = 1;
+  fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864, materialize_ttl_recalculate_only = 1;
 
 CREATE TABLE otel_traces_trace_id_ts (
   TraceId String,
@@ -48,7 +49,8 @@ CREATE TABLE otel_traces_trace_id_ts (
 PARTITION BY toDate(Start)
 ORDER BY (TraceId, Start)
 TTL Start + INTERVAL 35 DAY
-SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000;
+SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000,
+  materialize_ttl_recalculate_only = 1;
 
 CREATE MATERIALIZED VIEW otel_traces_trace_id_ts_mv TO otel_traces_trace_id_ts AS
 SELECT TraceId, min(Timestamp) AS Start, max(Timestamp) AS End
@@ -88,7 +90,7 @@ CREATE TABLE otel_logs (
   Pod LowCardinality(String) DEFAULT ResourceAttributes['k8s.pod.name'],
   Container LowCardinality(String) DEFAULT ResourceAttributes['k8s.container.name'],
   Process LowCardinality(String) DEFAULT ResourceAttributes['process.executable.name'],
-  Component LowCardinality(String) DEFAULT if(LogAttributes['db.system.name'] != '', LogAttributes['db.system.name'], if(LogAttributes['messaging.system'] != '', LogAttributes['messaging.system'], LogAttributes['peer.service'])),
+  Component LowCardinality(String) DEFAULT multiIf(LogAttributes['db.system.name'] != '', LogAttributes['db.system.name'], LogAttributes['db.system'] != '', LogAttributes['db.system'], LogAttributes['messaging.system'] != '', LogAttributes['messaging.system'], LogAttributes['peer.service']),
   Environment LowCardinality(String) DEFAULT ResourceAttributes['deployment.environment.name'],
   Synthetic Bool DEFAULT LogAttributes['synthetic'] = 'true' OR ResourceAttributes['synthetic'] = 'true',
   INDEX idx_timestamp Timestamp TYPE minmax GRANULARITY 1
@@ -97,7 +99,7 @@ PARTITION BY toDate(Timestamp)
 ORDER BY (toStartOfFiveMinutes(Timestamp), ServiceName, Timestamp)
 TTL toDateTime(Timestamp) + INTERVAL 35 DAY
 SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000,
-  fsync_after_insert = 1, fsync_part_directory = 1;
+  fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864, materialize_ttl_recalculate_only = 1;
 
 CREATE TABLE otel_metrics_gauge (
   ResourceAttributes Map(LowCardinality(String), String),
@@ -124,7 +126,7 @@ CREATE TABLE otel_metrics_gauge (
   Pod LowCardinality(String) DEFAULT ResourceAttributes['k8s.pod.name'],
   Container LowCardinality(String) DEFAULT ResourceAttributes['k8s.container.name'],
   Process LowCardinality(String) DEFAULT ResourceAttributes['process.executable.name'],
-  Component LowCardinality(String) DEFAULT if(Attributes['db.system.name'] != '', Attributes['db.system.name'], if(Attributes['messaging.system'] != '', Attributes['messaging.system'], Attributes['peer.service'])),
+  Component LowCardinality(String) DEFAULT multiIf(Attributes['db.system.name'] != '', Attributes['db.system.name'], Attributes['db.system'] != '', Attributes['db.system'], Attributes['messaging.system'] != '', Attributes['messaging.system'], Attributes['peer.service']),
   Environment LowCardinality(String) DEFAULT ResourceAttributes['deployment.environment.name'],
   Synthetic Bool DEFAULT Attributes['synthetic'] = 'true' OR ResourceAttributes['synthetic'] = 'true',
   INDEX idx_time TimeUnix TYPE minmax GRANULARITY 1
@@ -133,7 +135,7 @@ PARTITION BY toDate(TimeUnix)
 ORDER BY (ServiceName, MetricName, toStartOfHour(TimeUnix), cityHash64(Attributes), TimeUnix)
 TTL TimeUnix + INTERVAL 35 DAY
 SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000,
-  fsync_after_insert = 1, fsync_part_directory = 1;
+  fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864, materialize_ttl_recalculate_only = 1;
 
 CREATE TABLE otel_metrics_sum (
   ResourceAttributes Map(LowCardinality(String), String),
@@ -162,7 +164,7 @@ CREATE TABLE otel_metrics_sum (
   Pod LowCardinality(String) DEFAULT ResourceAttributes['k8s.pod.name'],
   Container LowCardinality(String) DEFAULT ResourceAttributes['k8s.container.name'],
   Process LowCardinality(String) DEFAULT ResourceAttributes['process.executable.name'],
-  Component LowCardinality(String) DEFAULT if(Attributes['db.system.name'] != '', Attributes['db.system.name'], if(Attributes['messaging.system'] != '', Attributes['messaging.system'], Attributes['peer.service'])),
+  Component LowCardinality(String) DEFAULT multiIf(Attributes['db.system.name'] != '', Attributes['db.system.name'], Attributes['db.system'] != '', Attributes['db.system'], Attributes['messaging.system'] != '', Attributes['messaging.system'], Attributes['peer.service']),
   Environment LowCardinality(String) DEFAULT ResourceAttributes['deployment.environment.name'],
   Synthetic Bool DEFAULT Attributes['synthetic'] = 'true' OR ResourceAttributes['synthetic'] = 'true',
   INDEX idx_time TimeUnix TYPE minmax GRANULARITY 1
@@ -171,7 +173,7 @@ PARTITION BY toDate(TimeUnix)
 ORDER BY (ServiceName, MetricName, toStartOfHour(TimeUnix), cityHash64(Attributes), TimeUnix)
 TTL TimeUnix + INTERVAL 35 DAY
 SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000,
-  fsync_after_insert = 1, fsync_part_directory = 1;
+  fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864, materialize_ttl_recalculate_only = 1;
 
 CREATE TABLE otel_metrics_histogram (
   ResourceAttributes Map(LowCardinality(String), String),
@@ -204,7 +206,7 @@ CREATE TABLE otel_metrics_histogram (
   Pod LowCardinality(String) DEFAULT ResourceAttributes['k8s.pod.name'],
   Container LowCardinality(String) DEFAULT ResourceAttributes['k8s.container.name'],
   Process LowCardinality(String) DEFAULT ResourceAttributes['process.executable.name'],
-  Component LowCardinality(String) DEFAULT if(Attributes['db.system.name'] != '', Attributes['db.system.name'], if(Attributes['messaging.system'] != '', Attributes['messaging.system'], Attributes['peer.service'])),
+  Component LowCardinality(String) DEFAULT multiIf(Attributes['db.system.name'] != '', Attributes['db.system.name'], Attributes['db.system'] != '', Attributes['db.system'], Attributes['messaging.system'] != '', Attributes['messaging.system'], Attributes['peer.service']),
   Environment LowCardinality(String) DEFAULT ResourceAttributes['deployment.environment.name'],
   Synthetic Bool DEFAULT Attributes['synthetic'] = 'true' OR ResourceAttributes['synthetic'] = 'true',
   INDEX idx_time TimeUnix TYPE minmax GRANULARITY 1
@@ -213,7 +215,7 @@ PARTITION BY toDate(TimeUnix)
 ORDER BY (ServiceName, MetricName, toStartOfHour(TimeUnix), cityHash64(Attributes), TimeUnix)
 TTL TimeUnix + INTERVAL 35 DAY
 SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000,
-  fsync_after_insert = 1, fsync_part_directory = 1;
+  fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864, materialize_ttl_recalculate_only = 1;
 
 CREATE TABLE otel_metrics_exponential_histogram (
   ResourceAttributes Map(LowCardinality(String), String),
@@ -250,7 +252,7 @@ CREATE TABLE otel_metrics_exponential_histogram (
   Pod LowCardinality(String) DEFAULT ResourceAttributes['k8s.pod.name'],
   Container LowCardinality(String) DEFAULT ResourceAttributes['k8s.container.name'],
   Process LowCardinality(String) DEFAULT ResourceAttributes['process.executable.name'],
-  Component LowCardinality(String) DEFAULT if(Attributes['db.system.name'] != '', Attributes['db.system.name'], if(Attributes['messaging.system'] != '', Attributes['messaging.system'], Attributes['peer.service'])),
+  Component LowCardinality(String) DEFAULT multiIf(Attributes['db.system.name'] != '', Attributes['db.system.name'], Attributes['db.system'] != '', Attributes['db.system'], Attributes['messaging.system'] != '', Attributes['messaging.system'], Attributes['peer.service']),
   Environment LowCardinality(String) DEFAULT ResourceAttributes['deployment.environment.name'],
   Synthetic Bool DEFAULT Attributes['synthetic'] = 'true' OR ResourceAttributes['synthetic'] = 'true',
   INDEX idx_time TimeUnix TYPE minmax GRANULARITY 1
@@ -259,7 +261,7 @@ PARTITION BY toDate(TimeUnix)
 ORDER BY (ServiceName, MetricName, toStartOfHour(TimeUnix), cityHash64(Attributes), TimeUnix)
 TTL TimeUnix + INTERVAL 35 DAY
 SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000,
-  fsync_after_insert = 1, fsync_part_directory = 1;
+  fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864, materialize_ttl_recalculate_only = 1;
 
 CREATE TABLE otel_metrics_summary (
   ResourceAttributes Map(LowCardinality(String), String),
@@ -287,7 +289,7 @@ CREATE TABLE otel_metrics_summary (
   Pod LowCardinality(String) DEFAULT ResourceAttributes['k8s.pod.name'],
   Container LowCardinality(String) DEFAULT ResourceAttributes['k8s.container.name'],
   Process LowCardinality(String) DEFAULT ResourceAttributes['process.executable.name'],
-  Component LowCardinality(String) DEFAULT if(Attributes['db.system.name'] != '', Attributes['db.system.name'], if(Attributes['messaging.system'] != '', Attributes['messaging.system'], Attributes['peer.service'])),
+  Component LowCardinality(String) DEFAULT multiIf(Attributes['db.system.name'] != '', Attributes['db.system.name'], Attributes['db.system'] != '', Attributes['db.system'], Attributes['messaging.system'] != '', Attributes['messaging.system'], Attributes['peer.service']),
   Environment LowCardinality(String) DEFAULT ResourceAttributes['deployment.environment.name'],
   Synthetic Bool DEFAULT Attributes['synthetic'] = 'true' OR ResourceAttributes['synthetic'] = 'true',
   INDEX idx_time TimeUnix TYPE minmax GRANULARITY 1
@@ -296,4 +298,4 @@ PARTITION BY toDate(TimeUnix)
 ORDER BY (ServiceName, MetricName, toStartOfHour(TimeUnix), cityHash64(Attributes), TimeUnix)
 TTL TimeUnix + INTERVAL 35 DAY
 SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000,
-  fsync_after_insert = 1, fsync_part_directory = 1;
+  fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864, materialize_ttl_recalculate_only = 1;

@@ -1,0 +1,698 @@
+-- What the migrations make, for reading; written by test/store/migrations with `vitest -u`. Do not edit.
+
+CREATE TABLE default.alerts
+(
+    `Slo` LowCardinality(String),
+    `Severity` LowCardinality(String),
+    `StartedAt` DateTime64(3, 'UTC'),
+    `Service` LowCardinality(String),
+    `State` LowCardinality(String),
+    `DedupKey` String,
+    `PendingSince` Nullable(DateTime64(3, 'UTC')),
+    `FiredAt` Nullable(DateTime64(3, 'UTC')),
+    `ResolvedAt` Nullable(DateTime64(3, 'UTC')),
+    `QuietSince` Nullable(DateTime64(3, 'UTC')),
+    `Frozen` UInt8,
+    `Inhibited` UInt8,
+    `BudgetRemainingRatio` Nullable(Float64),
+    `SuspectVersion` Nullable(String),
+    `Evidence` String CODEC(ZSTD(1)),
+    `BurningLayers` String CODEC(ZSTD(1)),
+    `Version` UInt64
+)
+ENGINE = ReplacingMergeTree(Version)
+ORDER BY (Slo, Severity, StartedAt)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
+
+CREATE TABLE default.arrivals
+(
+    `Signal` LowCardinality(String),
+    `Minute` DateTime('UTC') CODEC(Delta(4), ZSTD(1)),
+    `InsertedAt` DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    `Rows` UInt64 CODEC(T64, ZSTD(1)),
+    INDEX idx_inserted_at InsertedAt TYPE minmax GRANULARITY 1
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(Minute)
+ORDER BY (Signal, Minute)
+TTL Minute + toIntervalDay(100)
+SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
+
+CREATE MATERIALIZED VIEW default.arrivals_logs_mv TO default.arrivals
+(
+    `Signal` String,
+    `Minute` DateTime('UTC'),
+    `InsertedAt` DateTime64(3, 'UTC'),
+    `Rows` UInt64
+)
+AS SELECT
+    'logs' AS Signal,
+    toDateTime(toStartOfMinute(Timestamp), 'UTC') AS Minute,
+    now64(3, 'UTC') AS InsertedAt,
+    count() AS Rows
+FROM default.otel_logs
+GROUP BY Minute;
+
+CREATE MATERIALIZED VIEW default.arrivals_metrics_exponential_histogram_mv TO default.arrivals
+(
+    `Signal` String,
+    `Minute` DateTime('UTC'),
+    `InsertedAt` DateTime64(3, 'UTC'),
+    `Rows` UInt64
+)
+AS SELECT
+    'metrics' AS Signal,
+    toDateTime(toStartOfMinute(TimeUnix), 'UTC') AS Minute,
+    now64(3, 'UTC') AS InsertedAt,
+    count() AS Rows
+FROM default.otel_metrics_exponential_histogram
+GROUP BY Minute;
+
+CREATE MATERIALIZED VIEW default.arrivals_metrics_gauge_mv TO default.arrivals
+(
+    `Signal` String,
+    `Minute` DateTime('UTC'),
+    `InsertedAt` DateTime64(3, 'UTC'),
+    `Rows` UInt64
+)
+AS SELECT
+    'metrics' AS Signal,
+    toDateTime(toStartOfMinute(TimeUnix), 'UTC') AS Minute,
+    now64(3, 'UTC') AS InsertedAt,
+    count() AS Rows
+FROM default.otel_metrics_gauge
+GROUP BY Minute;
+
+CREATE MATERIALIZED VIEW default.arrivals_metrics_histogram_mv TO default.arrivals
+(
+    `Signal` String,
+    `Minute` DateTime('UTC'),
+    `InsertedAt` DateTime64(3, 'UTC'),
+    `Rows` UInt64
+)
+AS SELECT
+    'metrics' AS Signal,
+    toDateTime(toStartOfMinute(TimeUnix), 'UTC') AS Minute,
+    now64(3, 'UTC') AS InsertedAt,
+    count() AS Rows
+FROM default.otel_metrics_histogram
+GROUP BY Minute;
+
+CREATE MATERIALIZED VIEW default.arrivals_metrics_sum_mv TO default.arrivals
+(
+    `Signal` String,
+    `Minute` DateTime('UTC'),
+    `InsertedAt` DateTime64(3, 'UTC'),
+    `Rows` UInt64
+)
+AS SELECT
+    'metrics' AS Signal,
+    toDateTime(toStartOfMinute(TimeUnix), 'UTC') AS Minute,
+    now64(3, 'UTC') AS InsertedAt,
+    count() AS Rows
+FROM default.otel_metrics_sum
+GROUP BY Minute;
+
+CREATE MATERIALIZED VIEW default.arrivals_metrics_summary_mv TO default.arrivals
+(
+    `Signal` String,
+    `Minute` DateTime('UTC'),
+    `InsertedAt` DateTime64(3, 'UTC'),
+    `Rows` UInt64
+)
+AS SELECT
+    'metrics' AS Signal,
+    toDateTime(toStartOfMinute(TimeUnix), 'UTC') AS Minute,
+    now64(3, 'UTC') AS InsertedAt,
+    count() AS Rows
+FROM default.otel_metrics_summary
+GROUP BY Minute;
+
+CREATE MATERIALIZED VIEW default.arrivals_traces_mv TO default.arrivals
+(
+    `Signal` String,
+    `Minute` DateTime('UTC'),
+    `InsertedAt` DateTime64(3, 'UTC'),
+    `Rows` UInt64
+)
+AS SELECT
+    'traces' AS Signal,
+    toDateTime(toStartOfMinute(Timestamp), 'UTC') AS Minute,
+    now64(3, 'UTC') AS InsertedAt,
+    count() AS Rows
+FROM default.otel_traces
+GROUP BY Minute;
+
+CREATE TABLE default.dead_letters
+(
+    `Id` String,
+    `Topic` LowCardinality(String),
+    `Partition` UInt32,
+    `Offset` UInt64,
+    `Reason` LowCardinality(String),
+    `Message` String,
+    `Source` String,
+    `ReceivedAt` DateTime64(3, 'UTC'),
+    `QuarantinedAt` DateTime64(3, 'UTC'),
+    `State` LowCardinality(String),
+    `Payload` String CODEC(ZSTD(3)),
+    `Version` UInt64
+)
+ENGINE = ReplacingMergeTree(Version)
+PARTITION BY toYYYYMM(ReceivedAt)
+ORDER BY (Topic, Partition, Offset)
+TTL toDateTime(ReceivedAt) + toIntervalDay(100)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
+
+CREATE TABLE default.notifications
+(
+    `Id` String,
+    `Slo` LowCardinality(String),
+    `Severity` LowCardinality(String),
+    `Target` LowCardinality(String),
+    `TargetKind` LowCardinality(String),
+    `Action` LowCardinality(String),
+    `DedupKey` String,
+    `State` LowCardinality(String),
+    `Attempts` UInt32,
+    `CreatedAt` DateTime64(3, 'UTC'),
+    `NextAttemptAt` DateTime64(3, 'UTC'),
+    `SentAt` Nullable(DateTime64(3, 'UTC')),
+    `LastError` String,
+    `Body` String CODEC(ZSTD(1)),
+    `Version` UInt64
+)
+ENGINE = ReplacingMergeTree(Version)
+ORDER BY (Id)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
+
+CREATE TABLE default.otel_logs
+(
+    `Timestamp` DateTime64(9) CODEC(Delta(8), ZSTD(1)),
+    `TraceId` String,
+    `SpanId` String,
+    `TraceFlags` UInt8,
+    `SeverityText` LowCardinality(String),
+    `SeverityNumber` UInt8,
+    `ServiceName` LowCardinality(String),
+    `Body` String,
+    `ResourceSchemaUrl` LowCardinality(String),
+    `ResourceAttributes` Map(LowCardinality(String), String),
+    `ScopeSchemaUrl` LowCardinality(String),
+    `ScopeName` String,
+    `ScopeVersion` LowCardinality(String),
+    `ScopeAttributes` Map(LowCardinality(String), String),
+    `LogAttributes` Map(LowCardinality(String), String),
+    `EventName` String,
+    `__otel_materialized_k8s.cluster.name` LowCardinality(String) MATERIALIZED ResourceAttributes['k8s.cluster.name'],
+    `__otel_materialized_k8s.container.name` LowCardinality(String) MATERIALIZED ResourceAttributes['k8s.container.name'],
+    `__otel_materialized_k8s.deployment.name` LowCardinality(String) MATERIALIZED ResourceAttributes['k8s.deployment.name'],
+    `__otel_materialized_k8s.namespace.name` LowCardinality(String) MATERIALIZED ResourceAttributes['k8s.namespace.name'],
+    `__otel_materialized_k8s.node.name` LowCardinality(String) MATERIALIZED ResourceAttributes['k8s.node.name'],
+    `__otel_materialized_k8s.pod.name` LowCardinality(String) MATERIALIZED ResourceAttributes['k8s.pod.name'],
+    `__otel_materialized_k8s.pod.uid` LowCardinality(String) MATERIALIZED ResourceAttributes['k8s.pod.uid'],
+    `__otel_materialized_deployment.environment.name` LowCardinality(String) MATERIALIZED ResourceAttributes['deployment.environment.name'],
+    `Region` LowCardinality(String) DEFAULT ResourceAttributes['cloud.region'],
+    `AvailabilityZone` LowCardinality(String) DEFAULT ResourceAttributes['cloud.availability_zone'],
+    `Cluster` LowCardinality(String) DEFAULT ResourceAttributes['k8s.cluster.name'],
+    `Node` LowCardinality(String) DEFAULT if((ResourceAttributes['k8s.node.name']) != '', ResourceAttributes['k8s.node.name'], ResourceAttributes['host.name']),
+    `Pod` LowCardinality(String) DEFAULT ResourceAttributes['k8s.pod.name'],
+    `Container` LowCardinality(String) DEFAULT ResourceAttributes['k8s.container.name'],
+    `Process` LowCardinality(String) DEFAULT ResourceAttributes['process.executable.name'],
+    `Component` LowCardinality(String) DEFAULT multiIf((LogAttributes['db.system.name']) != '', LogAttributes['db.system.name'], (LogAttributes['db.system']) != '', LogAttributes['db.system'], (LogAttributes['messaging.system']) != '', LogAttributes['messaging.system'], LogAttributes['peer.service']),
+    `Environment` LowCardinality(String) DEFAULT ResourceAttributes['deployment.environment.name'],
+    `Synthetic` Bool DEFAULT ((LogAttributes['synthetic']) = 'true') OR ((ResourceAttributes['synthetic']) = 'true'),
+    INDEX idx_timestamp Timestamp TYPE minmax GRANULARITY 1
+)
+ENGINE = MergeTree
+PARTITION BY toDate(Timestamp)
+ORDER BY (toStartOfFiveMinutes(Timestamp), ServiceName, Timestamp)
+TTL toDateTime(Timestamp) + toIntervalDay(35)
+SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864, materialize_ttl_recalculate_only = 1;
+
+CREATE TABLE default.otel_metrics_exponential_histogram
+(
+    `ResourceAttributes` Map(LowCardinality(String), String),
+    `ResourceSchemaUrl` String,
+    `ScopeName` String,
+    `ScopeVersion` String,
+    `ScopeAttributes` Map(LowCardinality(String), String),
+    `ScopeDroppedAttrCount` UInt32,
+    `ScopeSchemaUrl` String,
+    `ServiceName` LowCardinality(String),
+    `MetricName` LowCardinality(String),
+    `MetricDescription` String,
+    `MetricUnit` String,
+    `Attributes` Map(LowCardinality(String), String),
+    `StartTimeUnix` DateTime CODEC(Delta(4), ZSTD(1)),
+    `TimeUnix` DateTime CODEC(Delta(4), ZSTD(1)),
+    `Count` UInt64 CODEC(Delta(8), ZSTD(1)),
+    `Sum` Float64,
+    `Scale` Int32,
+    `ZeroCount` UInt64,
+    `PositiveOffset` Int32,
+    `PositiveBucketCounts` Array(UInt64),
+    `NegativeOffset` Int32,
+    `NegativeBucketCounts` Array(UInt64),
+    `Exemplars.FilteredAttributes` Array(Map(LowCardinality(String), String)),
+    `Exemplars.TimeUnix` Array(DateTime),
+    `Exemplars.Value` Array(Float64),
+    `Exemplars.SpanId` Array(String),
+    `Exemplars.TraceId` Array(String),
+    `Flags` UInt32,
+    `Min` Float64,
+    `Max` Float64,
+    `AggregationTemporality` Int32,
+    `Region` LowCardinality(String) DEFAULT ResourceAttributes['cloud.region'],
+    `AvailabilityZone` LowCardinality(String) DEFAULT ResourceAttributes['cloud.availability_zone'],
+    `Cluster` LowCardinality(String) DEFAULT ResourceAttributes['k8s.cluster.name'],
+    `Node` LowCardinality(String) DEFAULT if((ResourceAttributes['k8s.node.name']) != '', ResourceAttributes['k8s.node.name'], ResourceAttributes['host.name']),
+    `Pod` LowCardinality(String) DEFAULT ResourceAttributes['k8s.pod.name'],
+    `Container` LowCardinality(String) DEFAULT ResourceAttributes['k8s.container.name'],
+    `Process` LowCardinality(String) DEFAULT ResourceAttributes['process.executable.name'],
+    `Component` LowCardinality(String) DEFAULT multiIf((Attributes['db.system.name']) != '', Attributes['db.system.name'], (Attributes['db.system']) != '', Attributes['db.system'], (Attributes['messaging.system']) != '', Attributes['messaging.system'], Attributes['peer.service']),
+    `Environment` LowCardinality(String) DEFAULT ResourceAttributes['deployment.environment.name'],
+    `Synthetic` Bool DEFAULT ((Attributes['synthetic']) = 'true') OR ((ResourceAttributes['synthetic']) = 'true'),
+    INDEX idx_time TimeUnix TYPE minmax GRANULARITY 1
+)
+ENGINE = MergeTree
+PARTITION BY toDate(TimeUnix)
+ORDER BY (ServiceName, MetricName, toStartOfHour(TimeUnix), cityHash64(Attributes), TimeUnix)
+TTL TimeUnix + toIntervalDay(35)
+SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864, materialize_ttl_recalculate_only = 1;
+
+CREATE TABLE default.otel_metrics_gauge
+(
+    `ResourceAttributes` Map(LowCardinality(String), String),
+    `ResourceSchemaUrl` String,
+    `ScopeName` String,
+    `ScopeVersion` String,
+    `ScopeAttributes` Map(LowCardinality(String), String),
+    `ScopeDroppedAttrCount` UInt32,
+    `ScopeSchemaUrl` String,
+    `ServiceName` LowCardinality(String),
+    `MetricName` LowCardinality(String),
+    `MetricDescription` String,
+    `MetricUnit` String,
+    `Attributes` Map(LowCardinality(String), String),
+    `StartTimeUnix` DateTime CODEC(Delta(4), ZSTD(1)),
+    `TimeUnix` DateTime CODEC(Delta(4), ZSTD(1)),
+    `Value` Float64,
+    `Flags` UInt32,
+    `Exemplars.FilteredAttributes` Array(Map(LowCardinality(String), String)),
+    `Exemplars.TimeUnix` Array(DateTime),
+    `Exemplars.Value` Array(Float64),
+    `Exemplars.SpanId` Array(String),
+    `Exemplars.TraceId` Array(String),
+    `Region` LowCardinality(String) DEFAULT ResourceAttributes['cloud.region'],
+    `AvailabilityZone` LowCardinality(String) DEFAULT ResourceAttributes['cloud.availability_zone'],
+    `Cluster` LowCardinality(String) DEFAULT ResourceAttributes['k8s.cluster.name'],
+    `Node` LowCardinality(String) DEFAULT if((ResourceAttributes['k8s.node.name']) != '', ResourceAttributes['k8s.node.name'], ResourceAttributes['host.name']),
+    `Pod` LowCardinality(String) DEFAULT ResourceAttributes['k8s.pod.name'],
+    `Container` LowCardinality(String) DEFAULT ResourceAttributes['k8s.container.name'],
+    `Process` LowCardinality(String) DEFAULT ResourceAttributes['process.executable.name'],
+    `Component` LowCardinality(String) DEFAULT multiIf((Attributes['db.system.name']) != '', Attributes['db.system.name'], (Attributes['db.system']) != '', Attributes['db.system'], (Attributes['messaging.system']) != '', Attributes['messaging.system'], Attributes['peer.service']),
+    `Environment` LowCardinality(String) DEFAULT ResourceAttributes['deployment.environment.name'],
+    `Synthetic` Bool DEFAULT ((Attributes['synthetic']) = 'true') OR ((ResourceAttributes['synthetic']) = 'true'),
+    INDEX idx_time TimeUnix TYPE minmax GRANULARITY 1
+)
+ENGINE = MergeTree
+PARTITION BY toDate(TimeUnix)
+ORDER BY (ServiceName, MetricName, toStartOfHour(TimeUnix), cityHash64(Attributes), TimeUnix)
+TTL TimeUnix + toIntervalDay(35)
+SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864, materialize_ttl_recalculate_only = 1;
+
+CREATE TABLE default.otel_metrics_histogram
+(
+    `ResourceAttributes` Map(LowCardinality(String), String),
+    `ResourceSchemaUrl` String,
+    `ScopeName` String,
+    `ScopeVersion` String,
+    `ScopeAttributes` Map(LowCardinality(String), String),
+    `ScopeDroppedAttrCount` UInt32,
+    `ScopeSchemaUrl` String,
+    `ServiceName` LowCardinality(String),
+    `MetricName` LowCardinality(String),
+    `MetricDescription` String,
+    `MetricUnit` String,
+    `Attributes` Map(LowCardinality(String), String),
+    `StartTimeUnix` DateTime CODEC(Delta(4), ZSTD(1)),
+    `TimeUnix` DateTime CODEC(Delta(4), ZSTD(1)),
+    `Count` UInt64 CODEC(Delta(8), ZSTD(1)),
+    `Sum` Float64,
+    `BucketCounts` Array(UInt64),
+    `ExplicitBounds` Array(Float64),
+    `Exemplars.FilteredAttributes` Array(Map(LowCardinality(String), String)),
+    `Exemplars.TimeUnix` Array(DateTime),
+    `Exemplars.Value` Array(Float64),
+    `Exemplars.SpanId` Array(String),
+    `Exemplars.TraceId` Array(String),
+    `Flags` UInt32,
+    `Min` Float64,
+    `Max` Float64,
+    `AggregationTemporality` Int32,
+    `Region` LowCardinality(String) DEFAULT ResourceAttributes['cloud.region'],
+    `AvailabilityZone` LowCardinality(String) DEFAULT ResourceAttributes['cloud.availability_zone'],
+    `Cluster` LowCardinality(String) DEFAULT ResourceAttributes['k8s.cluster.name'],
+    `Node` LowCardinality(String) DEFAULT if((ResourceAttributes['k8s.node.name']) != '', ResourceAttributes['k8s.node.name'], ResourceAttributes['host.name']),
+    `Pod` LowCardinality(String) DEFAULT ResourceAttributes['k8s.pod.name'],
+    `Container` LowCardinality(String) DEFAULT ResourceAttributes['k8s.container.name'],
+    `Process` LowCardinality(String) DEFAULT ResourceAttributes['process.executable.name'],
+    `Component` LowCardinality(String) DEFAULT multiIf((Attributes['db.system.name']) != '', Attributes['db.system.name'], (Attributes['db.system']) != '', Attributes['db.system'], (Attributes['messaging.system']) != '', Attributes['messaging.system'], Attributes['peer.service']),
+    `Environment` LowCardinality(String) DEFAULT ResourceAttributes['deployment.environment.name'],
+    `Synthetic` Bool DEFAULT ((Attributes['synthetic']) = 'true') OR ((ResourceAttributes['synthetic']) = 'true'),
+    INDEX idx_time TimeUnix TYPE minmax GRANULARITY 1
+)
+ENGINE = MergeTree
+PARTITION BY toDate(TimeUnix)
+ORDER BY (ServiceName, MetricName, toStartOfHour(TimeUnix), cityHash64(Attributes), TimeUnix)
+TTL TimeUnix + toIntervalDay(35)
+SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864, materialize_ttl_recalculate_only = 1;
+
+CREATE TABLE default.otel_metrics_sum
+(
+    `ResourceAttributes` Map(LowCardinality(String), String),
+    `ResourceSchemaUrl` String,
+    `ScopeName` String,
+    `ScopeVersion` String,
+    `ScopeAttributes` Map(LowCardinality(String), String),
+    `ScopeDroppedAttrCount` UInt32,
+    `ScopeSchemaUrl` String,
+    `ServiceName` LowCardinality(String),
+    `MetricName` LowCardinality(String),
+    `MetricDescription` String,
+    `MetricUnit` String,
+    `Attributes` Map(LowCardinality(String), String),
+    `StartTimeUnix` DateTime CODEC(Delta(4), ZSTD(1)),
+    `TimeUnix` DateTime CODEC(Delta(4), ZSTD(1)),
+    `Value` Float64,
+    `Flags` UInt32,
+    `Exemplars.FilteredAttributes` Array(Map(LowCardinality(String), String)),
+    `Exemplars.TimeUnix` Array(DateTime),
+    `Exemplars.Value` Array(Float64),
+    `Exemplars.SpanId` Array(String),
+    `Exemplars.TraceId` Array(String),
+    `AggregationTemporality` Int32,
+    `IsMonotonic` Bool CODEC(Delta(1), ZSTD(1)),
+    `Region` LowCardinality(String) DEFAULT ResourceAttributes['cloud.region'],
+    `AvailabilityZone` LowCardinality(String) DEFAULT ResourceAttributes['cloud.availability_zone'],
+    `Cluster` LowCardinality(String) DEFAULT ResourceAttributes['k8s.cluster.name'],
+    `Node` LowCardinality(String) DEFAULT if((ResourceAttributes['k8s.node.name']) != '', ResourceAttributes['k8s.node.name'], ResourceAttributes['host.name']),
+    `Pod` LowCardinality(String) DEFAULT ResourceAttributes['k8s.pod.name'],
+    `Container` LowCardinality(String) DEFAULT ResourceAttributes['k8s.container.name'],
+    `Process` LowCardinality(String) DEFAULT ResourceAttributes['process.executable.name'],
+    `Component` LowCardinality(String) DEFAULT multiIf((Attributes['db.system.name']) != '', Attributes['db.system.name'], (Attributes['db.system']) != '', Attributes['db.system'], (Attributes['messaging.system']) != '', Attributes['messaging.system'], Attributes['peer.service']),
+    `Environment` LowCardinality(String) DEFAULT ResourceAttributes['deployment.environment.name'],
+    `Synthetic` Bool DEFAULT ((Attributes['synthetic']) = 'true') OR ((ResourceAttributes['synthetic']) = 'true'),
+    INDEX idx_time TimeUnix TYPE minmax GRANULARITY 1
+)
+ENGINE = MergeTree
+PARTITION BY toDate(TimeUnix)
+ORDER BY (ServiceName, MetricName, toStartOfHour(TimeUnix), cityHash64(Attributes), TimeUnix)
+TTL TimeUnix + toIntervalDay(35)
+SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864, materialize_ttl_recalculate_only = 1;
+
+CREATE TABLE default.otel_metrics_summary
+(
+    `ResourceAttributes` Map(LowCardinality(String), String),
+    `ResourceSchemaUrl` String,
+    `ScopeName` String,
+    `ScopeVersion` String,
+    `ScopeAttributes` Map(LowCardinality(String), String),
+    `ScopeDroppedAttrCount` UInt32,
+    `ScopeSchemaUrl` String,
+    `ServiceName` LowCardinality(String),
+    `MetricName` LowCardinality(String),
+    `MetricDescription` String,
+    `MetricUnit` String,
+    `Attributes` Map(LowCardinality(String), String),
+    `StartTimeUnix` DateTime CODEC(Delta(4), ZSTD(1)),
+    `TimeUnix` DateTime CODEC(Delta(4), ZSTD(1)),
+    `Count` UInt64 CODEC(Delta(8), ZSTD(1)),
+    `Sum` Float64,
+    `ValueAtQuantiles.Quantile` Array(Float64),
+    `ValueAtQuantiles.Value` Array(Float64),
+    `Flags` UInt32,
+    `Region` LowCardinality(String) DEFAULT ResourceAttributes['cloud.region'],
+    `AvailabilityZone` LowCardinality(String) DEFAULT ResourceAttributes['cloud.availability_zone'],
+    `Cluster` LowCardinality(String) DEFAULT ResourceAttributes['k8s.cluster.name'],
+    `Node` LowCardinality(String) DEFAULT if((ResourceAttributes['k8s.node.name']) != '', ResourceAttributes['k8s.node.name'], ResourceAttributes['host.name']),
+    `Pod` LowCardinality(String) DEFAULT ResourceAttributes['k8s.pod.name'],
+    `Container` LowCardinality(String) DEFAULT ResourceAttributes['k8s.container.name'],
+    `Process` LowCardinality(String) DEFAULT ResourceAttributes['process.executable.name'],
+    `Component` LowCardinality(String) DEFAULT multiIf((Attributes['db.system.name']) != '', Attributes['db.system.name'], (Attributes['db.system']) != '', Attributes['db.system'], (Attributes['messaging.system']) != '', Attributes['messaging.system'], Attributes['peer.service']),
+    `Environment` LowCardinality(String) DEFAULT ResourceAttributes['deployment.environment.name'],
+    `Synthetic` Bool DEFAULT ((Attributes['synthetic']) = 'true') OR ((ResourceAttributes['synthetic']) = 'true'),
+    INDEX idx_time TimeUnix TYPE minmax GRANULARITY 1
+)
+ENGINE = MergeTree
+PARTITION BY toDate(TimeUnix)
+ORDER BY (ServiceName, MetricName, toStartOfHour(TimeUnix), cityHash64(Attributes), TimeUnix)
+TTL TimeUnix + toIntervalDay(35)
+SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864, materialize_ttl_recalculate_only = 1;
+
+CREATE TABLE default.otel_traces
+(
+    `Timestamp` DateTime64(9) CODEC(Delta(8), ZSTD(1)),
+    `TraceId` String,
+    `SpanId` String,
+    `ParentSpanId` String,
+    `TraceState` String,
+    `SpanName` LowCardinality(String),
+    `SpanKind` LowCardinality(String),
+    `ServiceName` LowCardinality(String),
+    `ResourceAttributes` Map(LowCardinality(String), String),
+    `ScopeName` String,
+    `ScopeVersion` String,
+    `SpanAttributes` Map(LowCardinality(String), String),
+    `Duration` UInt64,
+    `StatusCode` LowCardinality(String),
+    `StatusMessage` String,
+    `Events.Timestamp` Array(DateTime64(9)),
+    `Events.Name` Array(LowCardinality(String)),
+    `Events.Attributes` Array(Map(LowCardinality(String), String)),
+    `Links.TraceId` Array(String),
+    `Links.SpanId` Array(String),
+    `Links.TraceState` Array(String),
+    `Links.Attributes` Array(Map(LowCardinality(String), String)),
+    `Region` LowCardinality(String) DEFAULT ResourceAttributes['cloud.region'],
+    `AvailabilityZone` LowCardinality(String) DEFAULT ResourceAttributes['cloud.availability_zone'],
+    `Cluster` LowCardinality(String) DEFAULT ResourceAttributes['k8s.cluster.name'],
+    `Node` LowCardinality(String) DEFAULT if((ResourceAttributes['k8s.node.name']) != '', ResourceAttributes['k8s.node.name'], ResourceAttributes['host.name']),
+    `Pod` LowCardinality(String) DEFAULT ResourceAttributes['k8s.pod.name'],
+    `Container` LowCardinality(String) DEFAULT ResourceAttributes['k8s.container.name'],
+    `Process` LowCardinality(String) DEFAULT ResourceAttributes['process.executable.name'],
+    `Component` LowCardinality(String) DEFAULT multiIf((SpanAttributes['db.system.name']) != '', SpanAttributes['db.system.name'], (SpanAttributes['db.system']) != '', SpanAttributes['db.system'], (SpanAttributes['messaging.system']) != '', SpanAttributes['messaging.system'], SpanAttributes['peer.service']),
+    `Environment` LowCardinality(String) DEFAULT ResourceAttributes['deployment.environment.name'],
+    `Synthetic` Bool DEFAULT ((SpanAttributes['synthetic']) = 'true') OR ((ResourceAttributes['synthetic']) = 'true'),
+    INDEX idx_timestamp Timestamp TYPE minmax GRANULARITY 1
+)
+ENGINE = MergeTree
+PARTITION BY toDate(Timestamp)
+ORDER BY (ServiceName, SpanName, toDateTime(Timestamp))
+TTL toDateTime(Timestamp) + toIntervalDay(35)
+SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864, materialize_ttl_recalculate_only = 1;
+
+CREATE TABLE default.otel_traces_trace_id_ts
+(
+    `TraceId` String,
+    `Start` DateTime CODEC(Delta(4), ZSTD(1)),
+    `End` DateTime CODEC(Delta(4), ZSTD(1)),
+    INDEX idx_trace_id TraceId TYPE bloom_filter(0.01) GRANULARITY 1
+)
+ENGINE = MergeTree
+PARTITION BY toDate(Start)
+ORDER BY (TraceId, Start)
+TTL Start + toIntervalDay(35)
+SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, materialize_ttl_recalculate_only = 1;
+
+CREATE MATERIALIZED VIEW default.otel_traces_trace_id_ts_mv TO default.otel_traces_trace_id_ts
+(
+    `TraceId` String,
+    `Start` DateTime64(9),
+    `End` DateTime64(9)
+)
+AS SELECT
+    TraceId,
+    min(Timestamp) AS Start,
+    max(Timestamp) AS End
+FROM default.otel_traces
+WHERE TraceId != ''
+GROUP BY TraceId;
+
+CREATE TABLE default.rollup_progress
+(
+    `Step` LowCardinality(String),
+    `Signal` LowCardinality(String),
+    `Start` DateTime('UTC') CODEC(Delta(4), ZSTD(1)),
+    `Rows` UInt64,
+    `Settled` UInt8,
+    `Version` UInt64
+)
+ENGINE = ReplacingMergeTree(Version)
+ORDER BY (Step, Signal, Start)
+TTL Start + toIntervalDay(400)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE default.service_versions
+(
+    `Service` LowCardinality(String),
+    `ServiceVersion` String,
+    `FirstSeen` SimpleAggregateFunction(min, DateTime64(3, 'UTC')),
+    `LastSeen` SimpleAggregateFunction(max, DateTime64(3, 'UTC'))
+)
+ENGINE = AggregatingMergeTree
+ORDER BY (Service, ServiceVersion)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE default.sink_offsets
+(
+    `Topic` LowCardinality(String),
+    `Partition` UInt32,
+    `First` UInt64,
+    `Last` UInt64,
+    `Bytes` UInt64,
+    `Token` String,
+    `InsertedAt` DateTime64(3, 'UTC')
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(InsertedAt)
+ORDER BY (Topic, Partition, First)
+TTL toDateTime(InsertedAt) + toIntervalDay(35)
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192;
+
+CREATE TABLE default.sli_day
+(
+    `Slo` LowCardinality(String),
+    `Revision` LowCardinality(String),
+    `Day` DateTime('UTC') CODEC(Delta(4), ZSTD(1)),
+    `Region` LowCardinality(String),
+    `AvailabilityZone` LowCardinality(String),
+    `Cluster` LowCardinality(String),
+    `Node` LowCardinality(String),
+    `Pod` LowCardinality(String),
+    `Container` LowCardinality(String),
+    `Process` LowCardinality(String),
+    `Component` LowCardinality(String),
+    `Service` LowCardinality(String),
+    `Environment` LowCardinality(String),
+    `Good` UInt64 CODEC(T64, ZSTD(1)),
+    `Valid` UInt64 CODEC(T64, ZSTD(1)),
+    `Version` UInt64 CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(Version)
+PARTITION BY toYear(Day)
+ORDER BY (toStartOfMonth(Day), Slo, Revision, Day, Region, AvailabilityZone, Cluster, Node, Pod, Container, Process, Component, Service, Environment)
+TTL Day + toIntervalYear(5)
+SETTINGS ttl_only_drop_parts = 1, index_granularity = 8192;
+
+CREATE TABLE default.sli_hour
+(
+    `Slo` LowCardinality(String),
+    `Revision` LowCardinality(String),
+    `Hour` DateTime('UTC') CODEC(Delta(4), ZSTD(1)),
+    `Region` LowCardinality(String),
+    `AvailabilityZone` LowCardinality(String),
+    `Cluster` LowCardinality(String),
+    `Node` LowCardinality(String),
+    `Pod` LowCardinality(String),
+    `Container` LowCardinality(String),
+    `Process` LowCardinality(String),
+    `Component` LowCardinality(String),
+    `Service` LowCardinality(String),
+    `Environment` LowCardinality(String),
+    `Good` UInt64 CODEC(T64, ZSTD(1)),
+    `Valid` UInt64 CODEC(T64, ZSTD(1)),
+    `Version` UInt64 CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(Version)
+PARTITION BY toYYYYMM(Hour)
+ORDER BY (toStartOfDay(Hour), Slo, Revision, Hour, Region, AvailabilityZone, Cluster, Node, Pod, Container, Process, Component, Service, Environment)
+TTL Hour + toIntervalDay(400)
+SETTINGS ttl_only_drop_parts = 1, index_granularity = 8192;
+
+CREATE TABLE default.sli_minute
+(
+    `Slo` LowCardinality(String),
+    `Revision` LowCardinality(String),
+    `Minute` DateTime('UTC') CODEC(Delta(4), ZSTD(1)),
+    `Region` LowCardinality(String),
+    `AvailabilityZone` LowCardinality(String),
+    `Cluster` LowCardinality(String),
+    `Node` LowCardinality(String),
+    `Pod` LowCardinality(String),
+    `Container` LowCardinality(String),
+    `Process` LowCardinality(String),
+    `Component` LowCardinality(String),
+    `Service` LowCardinality(String),
+    `Environment` LowCardinality(String),
+    `Good` UInt64 CODEC(T64, ZSTD(1)),
+    `Valid` UInt64 CODEC(T64, ZSTD(1)),
+    `Version` UInt64 CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(Version)
+PARTITION BY toDate(Minute)
+ORDER BY (toStartOfHour(Minute), Slo, Revision, Minute, Region, AvailabilityZone, Cluster, Node, Pod, Container, Process, Component, Service, Environment)
+TTL Minute + toIntervalDay(100)
+SETTINGS ttl_only_drop_parts = 1, index_granularity = 8192;
+
+CREATE TABLE default.slo_day
+(
+    `Slo` LowCardinality(String),
+    `Revision` LowCardinality(String),
+    `Day` DateTime('UTC') CODEC(Delta(4), ZSTD(1)),
+    `Good` UInt64 CODEC(T64, ZSTD(1)),
+    `Valid` UInt64 CODEC(T64, ZSTD(1)),
+    `Version` UInt64 CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(Version)
+PARTITION BY toYear(Day)
+ORDER BY (Day, Slo, Revision)
+TTL Day + toIntervalYear(5)
+SETTINGS ttl_only_drop_parts = 1, index_granularity = 8192;
+
+CREATE TABLE default.slo_hour
+(
+    `Slo` LowCardinality(String),
+    `Revision` LowCardinality(String),
+    `Hour` DateTime('UTC') CODEC(Delta(4), ZSTD(1)),
+    `Good` UInt64 CODEC(T64, ZSTD(1)),
+    `Valid` UInt64 CODEC(T64, ZSTD(1)),
+    `Version` UInt64 CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(Version)
+PARTITION BY toYYYYMM(Hour)
+ORDER BY (Hour, Slo, Revision)
+TTL Hour + toIntervalDay(400)
+SETTINGS ttl_only_drop_parts = 1, index_granularity = 8192;
+
+CREATE TABLE default.slo_minute
+(
+    `Slo` LowCardinality(String),
+    `Revision` LowCardinality(String),
+    `Minute` DateTime('UTC') CODEC(Delta(4), ZSTD(1)),
+    `Good` UInt64 CODEC(T64, ZSTD(1)),
+    `Valid` UInt64 CODEC(T64, ZSTD(1)),
+    `Version` UInt64 CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(Version)
+PARTITION BY toDate(Minute)
+ORDER BY (Minute, Slo, Revision)
+TTL Minute + toIntervalDay(100)
+SETTINGS ttl_only_drop_parts = 1, index_granularity = 8192;
+
+CREATE TABLE default.spec_revisions
+(
+    `Slo` LowCardinality(String),
+    `Revision` String,
+    `Service` LowCardinality(String),
+    `Document` String CODEC(ZSTD(3)),
+    `SpecSetRevision` String,
+    `FirstSeenAt` DateTime64(3, 'UTC'),
+    `HistoryFrom` DateTime('UTC'),
+    `HistoryDone` UInt8,
+    `Version` UInt64
+)
+ENGINE = ReplacingMergeTree(Version)
+ORDER BY (Slo, Revision)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
