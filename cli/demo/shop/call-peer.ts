@@ -1,4 +1,3 @@
-import { type Agent, request } from 'node:http'
 import { context, propagation, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import type { Pod } from './pod.ts'
 import { sendRequest } from './send-request.ts'
