@@ -1,4 +1,4 @@
--- What the migrations make, for reading; written by test/store/migrations with `vitest -u`. Do not edit.
+-- What the migrations make, for reading; written by test/store/migrations with `vitest run test/store/migrations --update`. Do not edit.
 
 CREATE TABLE default.alerts
 (

@@ -43,7 +43,7 @@ describe('the migrations', () => {
     expect(await migrate(under.store.writer, { nowMs: nowMs + 2 })).toEqual(own.map(({ number }) => number))
     expect(await migrate(under.store.writer, { nowMs: nowMs + 3 })).toEqual([])
     const header =
-      '-- What the migrations make, for reading; written by test/store/migrations with `vitest -u`. Do not edit.\n\n'
+      '-- What the migrations make, for reading; written by test/store/migrations with `vitest run test/store/migrations --update`. Do not edit.\n\n'
     await expect(header + (await schema())).toMatchFileSnapshot('../../../store/migrations/schema.sql')
   })
 
