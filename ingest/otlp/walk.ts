@@ -54,11 +54,11 @@ export class Walker {
     this.open(bytes)
     this.#items = 0
     this.#unknownMetrics = 0
-    const found = this.needsOf(rootMessage, 0, bytes.length)
-    return { items: this.#items, needs: found, unknownMetrics: this.#unknownMetrics }
+    this.needsOf(rootMessage, 0, bytes.length)
+    return { items: this.#items, needs: this.#needs, unknownMetrics: this.#unknownMetrics }
   }
 
-  /** Makes ready for `needsOf` on these bytes. */
+  /** Before `needsOf` on these bytes. */
   open(bytes: Uint8Array): void {
     this.#bytes = bytes
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -195,7 +195,7 @@ export class Walker {
     let at = start
     if (last >= start) {
       for (; at < last; at += 4) if ((view.getInt32(at, true) & highBits) !== 0) return false
-      // The last four bytes, whether or not some of them were looked at already: no loop over a remainder.
+      // The last four bytes, some of them perhaps once more: no loop over a remainder.
       return (view.getInt32(last, true) & highBits) === 0
     }
     for (; at < end; at++) if (((this.#bytes[at] as number) & 0x80) !== 0) return false
