@@ -28,6 +28,8 @@ export interface Rollout {
 export interface Shop {
   readonly processes: Readonly<Record<ServiceName | 'traffic', number>>
   readonly storefrontUrl: string
+  /** Lets the visitors in. */
+  open(): void
   /** Resolves when the zone's pods are replaced. */
   rollOut(rollout: Rollout): Promise<void>
   /** Visits so far and how many of them were answered with 5xx or not at all; up to a second old. */
@@ -71,7 +73,7 @@ export async function startShop(options: ShopOptions): Promise<Shop> {
   traffic.listen(told => {
     if (told.kind === 'visits') visits = { sent: told.sent, failed: told.failed }
   })
-  for (const child of children) child.tell({ kind: 'peers', ports })
+  for (const child of services) child.tell({ kind: 'peers', ports })
   return {
     processes: Object.fromEntries(children.map(child => [child.name, child.pid])) as Shop['processes'],
     storefrontUrl: `http://127.0.0.1:${ports.storefront}`,
@@ -82,6 +84,7 @@ export async function startShop(options: ShopOptions): Promise<Shop> {
       child.tell({ kind: 'deploy', pauseMs: options.rolloutPauseMs ?? defaultRolloutPauseMs, ...deployment })
       await deployed
     },
+    open: () => traffic.tell({ kind: 'peers', ports }),
     visits: () => visits,
     stop,
   }

@@ -41,7 +41,9 @@ export interface PastCounts {
 }
 
 /** One visit in so many is kept with its client, sidecar and database spans; of the others only what servers saw. */
-const detailedEvery = 10
+const detailedEvery = 20
+/** One order in so many left its line in the log. */
+const loggedEvery = 4
 const gatewayFault = 502
 const callees: ReadonlyMap<Operation, readonly Operation[]> = new Map<Operation, readonly Operation[]>([
   [operations.addToCart, [operations.putItem]],
@@ -70,11 +72,18 @@ export function writePastVisits(timeline: Timeline, part: HourPart, sinks: PastS
       // Each visit has numbers of its own, so that one more span in a visit does not change all that follow.
       const own = createRandom(random.bits())
       if (startMs < part.fromMs || startMs >= part.toMs) continue
-      const visit = new PastVisit(timeline, zone, own, sinks, at % detailedEvery === 0, counts)
+      const kept = { detailed: at % detailedEvery === 0, logged: at % loggedEvery === 0 }
+      const visit = new PastVisit(timeline, zone, own, sinks, kept, counts)
       visit.serve(operationOf(at), startMs, null)
     }
   }
   return counts
+}
+
+/** How much of a visit is kept beside what its servers saw. */
+interface Kept {
+  readonly detailed: boolean
+  readonly logged: boolean
 }
 
 class PastVisit {
@@ -83,7 +92,7 @@ class PastVisit {
   readonly #zone: Zone
   readonly #random: Random
   readonly #sinks: PastSinks
-  readonly #detailed: boolean
+  readonly #kept: Kept
   readonly #counts: PastCounts
 
   constructor(timeline: Timeline, zone: Zone, random: Random, sinks: PastSinks, detailed: boolean, counts: PastCounts) {
@@ -91,7 +100,7 @@ class PastVisit {
     this.#zone = zone
     this.#random = random
     this.#sinks = sinks
-    this.#detailed = detailed
+    this.#kept = kept
     this.#counts = counts
     this.#traceId = this.#identifier(16)
   }
@@ -121,13 +130,13 @@ class PastVisit {
     }
     const endMs = atMs + ownMs / 2
     this.#span(pod, service, ids, this.#sinks.templates.server(operation, id, status), startMs, endMs)
-    if (operation === operations.checkOut && status < 400 && this.#detailed)
+    if (operation === operations.checkOut && status < 400 && this.#kept.logged)
       this.#log(pod, ids, 'INFO', 'order placed', endMs)
     return { endMs, status }
   }
 
   #call(operation: Operation, pod: PodIdentity, parentId: Uint8Array, atMs: number) {
-    if (!this.#detailed) return this.serve(operation, atMs, parentId)
+    if (!this.#kept.detailed) return this.serve(operation, atMs, parentId)
     const outer = this.#ids(parentId)
     const inner = this.#ids(outer.spanId)
     const proxyMs = this.#latency(0.4, { failureShare: 0, slowness: 1 })
@@ -143,7 +152,7 @@ class PastVisit {
     if (operation.database === undefined) return atMs
     const endMs = atMs + this.#latency(operation.database.medianMs, condition)
     const template = this.#sinks.templates.database(operation.database)
-    if (this.#detailed) this.#span(pod, pod.service, this.#ids(parentId), template, atMs, endMs)
+    if (this.#kept.detailed) this.#span(pod, pod.service, this.#ids(parentId), template, atMs, endMs)
     return endMs
   }
 

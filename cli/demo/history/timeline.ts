@@ -23,8 +23,8 @@ const densities = [
 ] as const
 
 /** Visits without an order, per order. */
-export const browsingPerOrder = 0.5
-export const cartsPerOrder = 0.3
+export const browsingPerOrder = 0.3
+export const cartsPerOrder = 0.2
 
 /** Orders in the hour that begins at `hourStartMs`: a whole number, the same for the same timeline. */
 export function ordersInHour(timeline: Timeline, hourStartMs: number): number {
