@@ -73,7 +73,7 @@ export function writePastVisits(timeline: Timeline, part: HourPart, sinks: PastS
       const own = createRandom(random.bits())
       if (startMs < part.fromMs || startMs >= part.toMs) continue
       const kept = { detailed: at % detailedEvery === 0, logged: at % loggedEvery === 0 }
-      const visit = new PastVisit(timeline, zone, own, sinks, kept, counts)
+      const visit = new PastVisit({ timeline, zone, random: own, sinks, kept, counts })
       visit.serve(operationOf(at), startMs, null)
     }
   }
@@ -86,22 +86,21 @@ interface Kept {
   readonly logged: boolean
 }
 
-class PastVisit {
-  readonly #traceId: Uint8Array
-  readonly #timeline: Timeline
-  readonly #zone: Zone
-  readonly #random: Random
-  readonly #sinks: PastSinks
-  readonly #kept: Kept
-  readonly #counts: PastCounts
+interface PastVisitParts {
+  readonly timeline: Timeline
+  readonly zone: Zone
+  readonly random: Random
+  readonly sinks: PastSinks
+  readonly kept: Kept
+  readonly counts: PastCounts
+}
 
-  constructor(timeline: Timeline, zone: Zone, random: Random, sinks: PastSinks, detailed: boolean, counts: PastCounts) {
-    this.#timeline = timeline
-    this.#zone = zone
-    this.#random = random
-    this.#sinks = sinks
-    this.#kept = kept
-    this.#counts = counts
+class PastVisit {
+  readonly #parts: PastVisitParts
+  readonly #traceId: Uint8Array
+
+  constructor(parts: PastVisitParts) {
+    this.#parts = parts
     this.#traceId = this.#identifier(16)
   }
 
@@ -109,13 +108,13 @@ class PastVisit {
   serve(operation: Operation, startMs: number, parentId: Uint8Array | null): { endMs: number; status: number } {
     const { service } = operation
     const pod = this.#pod(service, startMs)
-    const condition = conditionAt(this.#timeline, service, this.#zone.name, startMs)
+    const condition = conditionAt(this.#parts.timeline, service, this.#parts.zone.name, startMs)
     const ids = this.#ids(parentId)
     const ownMs = this.#latency(operation.medianMs, condition)
-    const id = operation === operations.product ? 1 + (this.#random.bits() % productCount) : 1
+    const id = operation === operations.product ? 1 + (this.#parts.random.bits() % productCount) : 1
     let atMs = startMs + ownMs / 2
     let { status } = operation
-    if (this.#random.fraction() < condition.failureShare) {
+    if (this.#parts.random.fraction() < condition.failureShare) {
       status = 500
       this.#log(pod, ids, 'ERROR', `${operation.method} ${operation.route} failed`, atMs)
     } else {
@@ -126,23 +125,23 @@ class PastVisit {
         if (answer.status >= 400) status = answer.status >= 500 ? gatewayFault : answer.status
         if (answer.status >= 400) break
       }
-      if (operation === operations.charge && this.#random.bits() % declinedEvery === 0) status = 402
+      if (operation === operations.charge && this.#parts.random.bits() % declinedEvery === 0) status = 402
     }
     const endMs = atMs + ownMs / 2
-    this.#span(pod, service, ids, this.#sinks.templates.server(operation, id, status), startMs, endMs)
-    if (operation === operations.checkOut && status < 400 && this.#kept.logged)
+    this.#span(pod, service, ids, this.#parts.sinks.templates.server(operation, id, status), startMs, endMs)
+    if (operation === operations.checkOut && status < 400 && this.#parts.kept.logged)
       this.#log(pod, ids, 'INFO', 'order placed', endMs)
     return { endMs, status }
   }
 
   #call(operation: Operation, pod: PodIdentity, parentId: Uint8Array, atMs: number) {
-    if (!this.#kept.detailed) return this.serve(operation, atMs, parentId)
+    if (!this.#parts.kept.detailed) return this.serve(operation, atMs, parentId)
     const outer = this.#ids(parentId)
     const inner = this.#ids(outer.spanId)
     const proxyMs = this.#latency(0.4, { failureShare: 0, slowness: 1 })
     const answer = this.serve(operation, atMs + proxyMs, inner.spanId)
     const endMs = answer.endMs + proxyMs
-    const { templates } = this.#sinks
+    const { templates } = this.#parts.sinks
     this.#span(pod, sidecarContainer, inner, templates.sidecar(operation, answer.status), atMs + proxyMs / 2, endMs)
     this.#span(pod, pod.service, outer, templates.client(operation, 1, answer.status), atMs, endMs)
     return { endMs, status: answer.status }
@@ -151,28 +150,28 @@ class PastVisit {
   #useDatabase(operation: Operation, pod: PodIdentity, parentId: Uint8Array, atMs: number, condition: Condition) {
     if (operation.database === undefined) return atMs
     const endMs = atMs + this.#latency(operation.database.medianMs, condition)
-    const template = this.#sinks.templates.database(operation.database)
-    if (this.#kept.detailed) this.#span(pod, pod.service, this.#ids(parentId), template, atMs, endMs)
+    const template = this.#parts.sinks.templates.database(operation.database)
+    if (this.#parts.kept.detailed) this.#span(pod, pod.service, this.#ids(parentId), template, atMs, endMs)
     return endMs
   }
 
   #latency(medianMs: number, condition: Condition): number {
-    return this.#random.around(medianMs, latencySpread) * condition.slowness
+    return this.#parts.random.around(medianMs, latencySpread) * condition.slowness
   }
 
   #pod(service: ServiceName, atMs: number): PodIdentity {
-    const version = versionAt(this.#timeline, service, this.#zone.name, atMs)
-    return { service, version, zone: this.#zone, ordinal: this.#random.bits() % podsPerZone }
+    const version = versionAt(this.#parts.timeline, service, this.#parts.zone.name, atMs)
+    return { service, version, zone: this.#parts.zone, ordinal: this.#parts.random.bits() % podsPerZone }
   }
 
   #span(pod: PodIdentity, container: string, ids: SpanIds, template: Uint8Array, startMs: number, endMs: number): void {
-    this.#sinks.spans.of(pod, container).span(ids, template, startMs, endMs)
-    this.#counts.spans++
+    this.#parts.sinks.spans.of(pod, container).span(ids, template, startMs, endMs)
+    this.#parts.counts.spans++
   }
 
   #log(pod: PodIdentity, ids: SpanIds, severity: 'INFO' | 'ERROR', body: string, atMs: number): void {
-    this.#sinks.logs.of(pod, pod.service).log(ids, this.#sinks.templates.log(severity, body), atMs)
-    this.#counts.logs++
+    this.#parts.sinks.logs.of(pod, pod.service).log(ids, this.#parts.sinks.templates.log(severity, body), atMs)
+    this.#parts.counts.logs++
   }
 
   #ids(parentId: Uint8Array | null): SpanIds {
@@ -181,7 +180,7 @@ class PastVisit {
 
   #identifier(length: 8 | 16): Uint8Array {
     const bytes = Buffer.allocUnsafe(length)
-    for (let at = 0; at < length; at += 4) bytes.writeUInt32LE(this.#random.bits(), at)
+    for (let at = 0; at < length; at += 4) bytes.writeUInt32LE(this.#parts.random.bits(), at)
     return bytes
   }
 }
