@@ -146,6 +146,15 @@ describe('spans', () => {
     expect(await under.rows(`SELECT count() AS n FROM otel_traces WHERE ServiceName = 'tokens'`)).toEqual([{ n: '2' }])
   })
 
+  it('pass a dry run whatever their numbers of events and links, and a dry run stores nothing', async () => {
+    const file = join(under.folder, 'dry.bin')
+    stageRequests(file, 'TraceRecord', [
+      request('dry', [span(1, { events: [{ name: 'a' }, { name: 'b' }], links: [{}] }), span(2)]),
+    ])
+    for (const insert of inserts.traces) await under.store.payloads.checkPayloads(insert, file)
+    expect(await under.rows(`SELECT count() AS n FROM otel_traces WHERE ServiceName = 'dry'`)).toEqual([{ n: '0' }])
+  })
+
   it("that are not protobuf fail as the payload's fault", async () => {
     const file = join(under.folder, 'garbage.bin')
     const { writeFileSync } = await import('node:fs')
