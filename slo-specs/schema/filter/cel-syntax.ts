@@ -23,7 +23,8 @@ export function parseCel(text: string): CelParse {
     return {
       tree: {
         root: expr,
-        offsetOf: ({ id }) => sourceInfo?.positions[String(id)] ?? 0,
+        // The library's position of an operator includes the white space before it.
+        offsetOf: ({ id }) => skipWhite(text, sourceInfo?.positions[String(id)] ?? 0),
         macroOf: ({ id }) => {
           const macro = sourceInfo?.macroCalls[String(id)]?.exprKind
           return macro?.case === 'callExpr' ? macro.value.function : undefined
@@ -35,6 +36,10 @@ export function parseCel(text: string): CelParse {
     if (!(error instanceof Error)) throw error
     return { problem: { offset: offsetOfError(error), message: shortened(error) } }
   }
+}
+
+function skipWhite(text: string, offset: number): number {
+  return offset + (/^\s*/.exec(text.slice(offset))?.[0].length ?? 0)
 }
 
 function offsetOfError(error: Error): number {
