@@ -1,6 +1,6 @@
 import type { Meter } from '@opentelemetry/api'
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
-import { MeterProvider, type MetricData, type MetricProducer } from '@opentelemetry/sdk-metrics'
+import { type CollectionResult, MeterProvider, type MetricData, type MetricProducer } from '@opentelemetry/sdk-metrics'
 import { type Clock, systemClock } from '../../lib/clock.ts'
 import { errnoOf, NinefoldError } from '../../lib/errors.ts'
 import { createMonotonicCounts } from './monotonic-counts.ts'

@@ -1,0 +1,36 @@
+import type { Problem } from './reply-types.ts'
+
+/** The API did not give an answer; `problem` is what it said instead, null when it could not be reached at all. */
+export class ApiFailure extends Error {
+  override readonly name = 'ApiFailure'
+  readonly problem: Problem | null
+
+  constructor(problem: Problem | null, cause?: unknown) {
+    super(problem?.detail ?? 'the API cannot be reached', { cause })
+    this.problem = problem
+  }
+}
+
+const tokenKey = 'ninefold-token'
+
+/** Kept for this tab only, so that closing it forgets the token. */
+export function rememberToken(token: string): void {
+  sessionStorage.setItem(tokenKey, token)
+}
+
+/** @throws ApiFailure. */
+export async function readApi<T>(path: string, parameters: Record<string, string | number> = {}): Promise<T> {
+  const query = new URLSearchParams(Object.entries(parameters).map(([name, value]) => [name, String(value)]))
+  const address = `/api/v1/${path}${query.size === 0 ? '' : `?${query}`}`
+  const token = sessionStorage.getItem(tokenKey)
+  const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` }
+  let response: Response
+  try {
+    response = await fetch(address, { headers, signal: AbortSignal.timeout(20_000) })
+  } catch (error) {
+    throw new ApiFailure(null, error)
+  }
+  const body: unknown = await response.json().catch(() => null)
+  if (response.ok && body !== null) return body as T
+  throw new ApiFailure(body === null ? null : (body as Problem))
+}

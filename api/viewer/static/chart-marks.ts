@@ -1,0 +1,94 @@
+import type uPlot from 'uplot'
+
+/** What happened, drawn into a chart: spans of time, moments, and values not to cross. */
+export interface Marks {
+  readonly regions?: readonly {
+    readonly from: number
+    readonly to: number
+    readonly label: string
+    readonly tone: 'page' | 'ticket'
+  }[]
+  readonly moments?: readonly { readonly at: number; readonly label: string }[]
+  readonly limits?: readonly { readonly value: number; readonly label: string }[]
+}
+
+const font = (ratio: number) => `${11 * ratio}px system-ui, sans-serif`
+
+/** Regions go behind the lines, everything with a label above them. */
+export function drawMarks(plot: uPlot, marks: Marks, where: 'behind' | 'above'): void {
+  const { ctx, bbox } = plot
+  const colour = (name: string) => getComputedStyle(plot.root).getPropertyValue(name).trim()
+  ctx.save()
+  ctx.beginPath()
+  ctx.rect(bbox.left, 0, bbox.width, bbox.top + bbox.height)
+  ctx.clip()
+  ctx.font = font(devicePixelRatio)
+  if (where === 'behind') drawRegions(plot, marks, colour)
+  else {
+    drawLimits(plot, marks, colour)
+    drawMoments(plot, marks, colour)
+  }
+  ctx.restore()
+}
+
+type Colour = (name: string) => string
+
+function drawRegions({ ctx, bbox, valToPos }: uPlot, { regions = [] }: Marks, colour: Colour): void {
+  for (const { from, to, label, tone } of regions) {
+    const left = Math.max(bbox.left, valToPos(from, 'x', true))
+    const right = Math.min(bbox.left + bbox.width, valToPos(to, 'x', true))
+    if (right <= bbox.left || left >= bbox.left + bbox.width) continue
+    ctx.fillStyle = colour(tone === 'page' ? '--region-page' : '--region-ticket')
+    ctx.fillRect(left, bbox.top, Math.max(2 * devicePixelRatio, right - left), bbox.height)
+    ctx.fillStyle = colour(tone === 'page' ? '--bad' : '--warn')
+    ctx.fillRect(left, bbox.top, Math.max(2 * devicePixelRatio, right - left), 2 * devicePixelRatio)
+    const width = ctx.measureText(label).width
+    const free = bbox.left + bbox.width - width - 4 * devicePixelRatio
+    ctx.fillText(
+      label,
+      Math.max(bbox.left, Math.min(left + 2 * devicePixelRatio, free)),
+      bbox.top - 5 * devicePixelRatio,
+    )
+  }
+}
+
+function drawLimits({ ctx, bbox, valToPos }: uPlot, { limits = [] }: Marks, colour: Colour): void {
+  let lastLabelY = Number.POSITIVE_INFINITY
+  for (const { value, label } of [...limits].sort((a, b) => a.value - b.value)) {
+    const y = Math.round(valToPos(value, 'y', true))
+    if (y < bbox.top || y > bbox.top + bbox.height) continue
+    ctx.strokeStyle = colour('--limit')
+    ctx.lineWidth = devicePixelRatio
+    ctx.setLineDash([5 * devicePixelRatio, 4 * devicePixelRatio])
+    ctx.beginPath()
+    ctx.moveTo(bbox.left, y)
+    ctx.lineTo(bbox.left + bbox.width, y)
+    ctx.stroke()
+    // Labels of limits that lie close together would cover one another; the table under the chart has them all.
+    if (lastLabelY - y < 13 * devicePixelRatio) continue
+    lastLabelY = y
+    ctx.fillStyle = colour('--ink-soft')
+    ctx.fillText(label, bbox.left + 6 * devicePixelRatio, y - 4 * devicePixelRatio)
+  }
+  ctx.setLineDash([])
+}
+
+function drawMoments({ ctx, bbox, valToPos }: uPlot, { moments = [] }: Marks, colour: Colour): void {
+  for (const { at, label } of moments) {
+    const x = Math.round(valToPos(at, 'x', true))
+    if (x < bbox.left || x > bbox.left + bbox.width) continue
+    ctx.strokeStyle = colour('--accent')
+    ctx.lineWidth = 1.5 * devicePixelRatio
+    ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio])
+    ctx.beginPath()
+    ctx.moveTo(x, bbox.top)
+    ctx.lineTo(x, bbox.top + bbox.height)
+    ctx.stroke()
+    ctx.setLineDash([])
+    ctx.fillStyle = colour('--accent')
+    const width = ctx.measureText(label).width
+    const isNearEnd = x + width + 8 * devicePixelRatio > bbox.left + bbox.width
+    const left = isNearEnd ? x - width - 5 * devicePixelRatio : x + 5 * devicePixelRatio
+    ctx.fillText(label, left, bbox.top + bbox.height - 8 * devicePixelRatio)
+  }
+}

@@ -1,0 +1,86 @@
+import { formatBurnRate, formatRatio } from '../../../compute/budget/format.ts'
+import { describeDuration } from '../../../lib/durations.ts'
+import type { Slo } from './reply-types.ts'
+
+/** Texts for a person's eye. Ratios are rounded by the code that rounds them everywhere: down, burn rates up. */
+
+export { describeDuration, formatBurnRate, formatRatio }
+
+const counts = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
+const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
+
+export const formatCount = (count: number): string => counts.format(count)
+export const formatCompact = (count: number): string => compact.format(count)
+
+/** An SLI with one digit more than its target, so that a near miss is seen. */
+export function formatSli(sli: number | null, objective: number, objectiveText: string): string {
+  const places = /\.(\d+)$/.exec(objectiveText)?.[1]?.length ?? 0
+  return formatRatio(sli, { digits: Math.max(2, places - 1), target: objective })
+}
+
+/** The target as it was written: 0.9995 → `99.95 %`. */
+export function formatObjective(objective: number): string {
+  return formatRatio(objective, { digits: 0, target: objective })
+}
+
+/** The part of the budget left, whole percents rounded down; more digits would only flicker. */
+export const formatBudget = (ratio: number): string =>
+  formatRatio(ratio, { digits: Math.abs(ratio) < 0.1 && ratio !== 0 ? 1 : 0 })
+
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'KB', 'MB', 'GB', 'TB']
+  const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log(bytes) / Math.log(1000)))
+  return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`
+}
+
+const clockTime = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
+const dateTime = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+})
+
+/** Today's times without a date. */
+export function formatTime(iso: string, nowMs: number): string {
+  const time = new Date(iso)
+  const isToday = time.toDateString() === new Date(nowMs).toDateString()
+  return (isToday ? clockTime : dateTime).format(time)
+}
+
+/** `4 min ago`, `in 3 d 2 h`. */
+export function formatAgo(iso: string, nowMs: number): string {
+  const seconds = (nowMs - Date.parse(iso)) / 1000
+  if (Math.abs(seconds) < 5) return 'just now'
+  return seconds > 0 ? `${describeDuration(seconds)} ago` : `in ${describeDuration(-seconds)}`
+}
+
+export const sloTitle = (slo: Pick<Slo, 'name' | 'displayName'>): string => slo.displayName || slo.name
+
+/** What was promised, in a sentence. */
+export function promiseOf(slo: Slo): string {
+  const target = formatObjective(slo.objective)
+  const window = spokenWindow(slo.window.text)
+  return `${target} of its events have to be good over any ${window}: of every ${perBad(slo.objective)}, one may fail.`
+}
+
+function perBad(objective: number): string {
+  return formatCount(Math.floor(1 / (1 - objective) + 1e-6))
+}
+
+/** `30d` → `30 days`. */
+export function spokenWindow(text: string): string {
+  const units: Record<string, string> = {
+    m: 'minute',
+    h: 'hour',
+    d: 'day',
+    w: 'week',
+    M: 'month',
+    Q: 'quarter',
+    Y: 'year',
+  }
+  const match = /^(\d+)([mhdwMQY])$/.exec(text)
+  const unit = units[match?.[2] ?? '']
+  if (match === null || unit === undefined) return text
+  return match[1] === '1' ? unit : `${match[1]} ${unit}s`
+}

@@ -1,0 +1,26 @@
+import type { z } from 'zod'
+import type {
+  deadLetter,
+  deployment,
+  episode,
+  historyPoint,
+  layerRow,
+  layerSeries,
+  notification,
+  pipelineHealth,
+  problem,
+  slo,
+} from '../../schemas/replies.ts'
+
+/** What the API answers with, from the schemas that its document is made of. Types only: nothing of this reaches a browser. */
+export type Slo = z.output<typeof slo>
+export type SloState = Slo['status']
+export type HistoryPoint = z.output<typeof historyPoint>
+export type LayerRow = z.output<typeof layerRow>
+export type LayerSeries = z.output<typeof layerSeries>
+export type Episode = z.output<typeof episode>
+export type Notification = z.output<typeof notification>
+export type Deployment = z.output<typeof deployment>
+export type Pipeline = z.output<typeof pipelineHealth>
+export type DeadLetter = z.output<typeof deadLetter>
+export type Problem = z.output<typeof problem>
