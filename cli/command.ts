@@ -10,6 +10,8 @@ export interface Terminal {
   out(line: string): void
   /** Standard error: progress and problems. */
   note(line: string): void
+  /** Replaces what the last redraw wrote on standard error; use only when `interactive`. */
+  redraw(text: string): void
   /** Whether a person is likely looking (colours, redrawing). */
   readonly interactive: boolean
 }

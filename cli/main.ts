@@ -19,6 +19,7 @@ const commonOptions = {
 const terminal: Terminal = {
   out: line => void process.stdout.write(`${line}\n`),
   note: line => void process.stderr.write(`${line}\n`),
+  redraw: text => void process.stderr.write(`\r\u001b[2K${text}`),
   interactive: process.stderr.isTTY === true,
 }
 

@@ -47,6 +47,11 @@ export const errorRegistry = {
   // bus
   BUS_CLOSED: define(true, 'The bus is shutting down; send again to the next instance.'),
   BUS_WRITE_FAILED: define(true, 'Check the disk of the data directory; the sender is asked to try again.'),
+  BUS_BACK_PRESSURE: define(true, 'More is being written than the disk takes; send again a little later.'),
+  BUS_POSITION_DAMAGED: define(
+    false,
+    'Restore the named file from a copy, or remove its folder to go on without the payloads in it that are not stored yet.',
+  ),
   BUS_CORRUPT_RECORD: define(false, 'A stored record fails its checksum; see `ninefold dead-letters list`.'),
   BUS_POSITION_LOST: define(false, 'Records before this position are gone; coverage shows the gap.'),
   BUS_RECORD_TOO_LARGE: define(false, 'Send smaller batches; a record must fit into one segment.'),

@@ -7,10 +7,12 @@ export interface LoggerOptions {
   readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
   /** Where lines go; standard error by default, so that standard output stays a command's result. */
   readonly destination?: DestinationStream
+  /** A file to append to instead. */
+  readonly file?: string
 }
 
 export function createLogger(options: LoggerOptions): Logger {
-  const destination = options.destination ?? pino.destination({ fd: 2, sync: true })
+  const destination = options.destination ?? pino.destination({ dest: options.file ?? 2, sync: true })
   const redact = [
     'authorization',
     '*.authorization',

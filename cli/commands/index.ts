@@ -1,6 +1,7 @@
 import type { Command } from '../command.ts'
 import { configCommand } from './config.ts'
 import { deadLettersCommand } from './dead-letters.ts'
+import { demoCommand } from './demo.ts'
 import { generateCommand } from './generate.ts'
 import { statusCommand } from './status.ts'
 import { upCommand } from './up.ts'
@@ -9,6 +10,7 @@ import { validateCommand } from './validate.ts'
 /** Every verb, in the order in which `ninefold --help` lists them. */
 export const commands: readonly Command[] = [
   upCommand,
+  demoCommand,
   statusCommand,
   validateCommand,
   generateCommand,

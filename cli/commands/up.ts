@@ -1,12 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { createLogger } from '../../lib/logger.ts'
 import type { Command } from '../command.ts'
-
-/** The version in package.json. */
-export function packageVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
-}
+import { packageVersion } from '../package-version.ts'
 
 export const upCommand: Command = {
   name: 'up',

@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os'
+import process from 'node:process'
 import type { Meter } from '@opentelemetry/api'
 import type { Clock } from '../../lib/clock.ts'
 import { asNinefoldError } from '../../lib/errors.ts'
@@ -26,7 +28,7 @@ export interface EvaluatorOptions {
   readonly meter: Meter
   /** Raw events are kept for this long (the store's TTL); 35 days by default. */
   readonly rawRetentionSeconds?: number
-  /** Raw rows one tick computes at most, and one step of history; 3 million by default. */
+  /** Raw rows one tick computes at most, and one step of history; 1 million by default. */
   readonly rowsATick?: number
 }
 
@@ -59,7 +61,7 @@ export interface Evaluator {
 }
 
 const defaultRetentionSeconds = 35 * 86_400
-const defaultRowsATick = 3_000_000
+const defaultRowsATick = 1_000_000
 
 interface Parts {
   readonly rollup: Rollup
@@ -152,6 +154,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
     const { signal } = stopping
     while (!signal.aborted) {
       const startedMs = performance.now()
+      const startedCpu = process.cpuUsage()
       try {
         await tick()
       } catch (error) {
@@ -160,7 +163,9 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
         metrics.failed(known.code)
         logger.error({ err: error, code: known.code }, 'a tick failed; the next one takes up what it left')
       }
-      await clock.sleep(pauseMs(performance.now() - startedMs), signal)
+      const cpu = process.cpuUsage(startedCpu)
+      const cost = { wallMs: performance.now() - startedMs, cpuMs: (cpu.user + cpu.system) / 1000 }
+      await clock.sleep(pauseMs(cost, availableParallelism()), signal)
     }
   }
 

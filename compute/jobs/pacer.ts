@@ -1,11 +1,20 @@
-/** Between two ticks at least this long, and at most a fifth of the time goes into ticks. */
+/** Between two ticks at least this long. */
 const shortestPauseMs = 1000
-const shareOfOneCpu = 0.2
+/** Of the machine's processors. */
+const shareOfCpu = 0.2
+
+/** What a tick took: wall time, and processor time of the whole process meanwhile. */
+export interface TickCost {
+  readonly wallMs: number
+  readonly cpuMs: number
+}
 
 /**
- * How long to pause after a tick of this duration, in milliseconds. What a tick costs is taken to be how long it took: the engine
- * works on it with about one thread, and where others hold it up, waiting longer is right as well.
+ * How long to pause after a tick, in milliseconds, so that evaluation takes at most a fifth of the machine's processors. The engine
+ * works on a tick with about one thread, so wall time is an upper bound of its cost; on a crowded machine the process's own processor time
+ * is a closer one, and the smaller of both is taken: a wait for others is no work.
  */
-export function pauseMs(durationMs: number): number {
-  return Math.max(shortestPauseMs, durationMs / shareOfOneCpu - durationMs)
+export function pauseMs({ wallMs, cpuMs }: TickCost, processors: number): number {
+  const cost = Math.min(wallMs, cpuMs)
+  return Math.max(shortestPauseMs, cost / (shareOfCpu * processors) - wallMs)
 }

@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { createLogger, type Logger } from '../../lib/logger.ts'
+import type { Command, CommandContext, Terminal } from '../command.ts'
+import type { Config } from '../config-keys.ts'
+import { describeBudget } from '../demo/budget-line.ts'
+import type { Instance } from '../instance/instance.ts'
+import { packageVersion } from '../package-version.ts'
+
+const defaultData = '.ninefold/demo'
+
+/** The demo's own data directory, so that a later `up` starts clean; --data and the configuration are stronger. */
+function dataDirectory(config: Config, isDefault: boolean): string {
+  return resolve(isDefault ? defaultData : config.data)
+}
+
+/** A log that a person can leave alone: warnings and errors go to a file beside the data. */
+function fileLogger(config: Config, data: string): Logger {
+  const level = config['log.level'] === 'info' ? 'warn' : config['log.level']
+  return createLogger({ level, file: join(data, 'demo.log') })
+}
+
+function printUrls(terminal: Terminal, { apiUrl, otlpUrl, metricsUrl }: Instance, data: string): void {
+  terminal.out('')
+  terminal.out(`  viewer   ${apiUrl}`)
+  terminal.out(`  OTLP     ${otlpUrl}`)
+  terminal.out(`  metrics  ${metricsUrl}`)
+  terminal.out(`  data     ${data}`)
+  terminal.out('')
+}
+
+/** Redraws one line where a person looks; elsewhere says only the first and last. */
+function progressLine(terminal: Terminal): { show(text: string): void; end(text: string): void } {
+  return {
+    show: text => {
+      if (terminal.interactive) terminal.redraw(text)
+    },
+    end: text => {
+      if (terminal.interactive) terminal.redraw('')
+      terminal.out(text)
+    },
+  }
+}
+
+async function run({ loadConfig, flags, terminal, clock, signal }: CommandContext): Promise<0> {
+  const { config: base, origins } = loadConfig()
+  const data = dataDirectory(base, origins.data === 'default')
+  if (flags.fresh === true) rmSync(data, { recursive: true, force: true })
+  mkdirSync(data, { recursive: true })
+  const logger = fileLogger(base, data)
+  const [{ startInstance }, { startPagerDutyStub }, { startShop }, { backfill, noteLivedTime }, { tellStory }] =
+    await Promise.all([
+      import('../instance/instance.ts'),
+      import('../demo/pagerduty-stub.ts'),
+      import('../demo/shop.ts'),
+      import('../demo/backfill.ts'),
+      import('../demo/story.ts'),
+    ])
+
+  // The key opens nothing but the stub, and the stub takes nothing else.
+  const routingKey = randomBytes(16).toString('hex')
+  const keyFile = join(data, 'routing-key')
+  writeFileSync(keyFile, `${routingKey}\n`, { mode: 0o600 })
+  const pagerDuty = await startPagerDutyStub({ routingKey, clock })
+  const config: Config = {
+    ...base,
+    data,
+    'pagerduty.url': pagerDuty.url,
+    'pagerduty.routingKeyFile': keyFile,
+    'notify.allowHosts': [pagerDuty.host],
+  }
+  const continued = existsSync(join(data, 'backfill.json'))
+  terminal.out(
+    continued
+      ? 'Going on from the last run (--fresh starts over).'
+      : 'Opening a small shop with thirty days behind it.',
+  )
+  const instance = await startInstance({ config, clock, logger, version: packageVersion() })
+  const stops: (() => Promise<void>)[] = [() => pagerDuty.stop(), () => instance.stop('demo ends')]
+  try {
+    printUrls(terminal, instance, data)
+    const shop = await startShop({
+      otlpEndpoint: instance.otlpUrl,
+      compileCache: join(data, 'compile-cache'),
+      onCrash: error => terminal.note(`${error.code}  ${error.message} — ${error.remedy}`),
+    })
+    stops.push(() => shop.stop())
+    const markerFile = join(data, 'backfill.json')
+    const line = progressLine(terminal)
+    const filled = await backfill({
+      endpoint: instance.otlpUrl,
+      markerFile,
+      clock,
+      signal,
+      onProgress: ({ chunksDone, chunks, spans }) =>
+        line.show(`filling the past: ${Math.floor((100 * chunksDone) / chunks)} %, ${spans} spans`),
+    })
+    line.end(
+      filled.spans === 0
+        ? 'The past is filled already.'
+        : `The past is filled: ${filled.spans} spans, ${filled.logs} log records.`,
+    )
+    const noting = noteLivedTime({ markerFile, clock, signal })
+    shop.open()
+    await tellStory({
+      shop,
+      pagerDuty,
+      describeBudget: () => describeBudget(instance.apiUrl, 'checkout-availability'),
+      clock,
+      print: text => terminal.out(text),
+      signal,
+    })
+    await untilAborted(signal)
+    await noting
+  } catch (error) {
+    if (!signal.aborted) throw error
+  } finally {
+    terminal.out('closing the shop …')
+    for (const stop of stops.reverse()) await stop()
+  }
+  return 0
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
+}
+
+export const demoCommand: Command = {
+  name: 'demo',
+  summary: 'up, plus a small instrumented shop that burns its error budget before your eyes',
+  usage: '[--fresh]',
+  options: { fresh: { type: 'boolean', about: 'forget the data of earlier demo runs first' } },
+  examples: [
+    { line: 'demo', about: `data in ${defaultData}; Ctrl-C stops everything, a second run goes on` },
+    { line: 'demo --fresh', about: 'from the beginning' },
+    { line: 'demo --set api.port=18080 --set otlp.http.port=14318', about: 'on other ports' },
+  ],
+  run,
+}
