@@ -83,7 +83,9 @@ async function run({ loadConfig, flags, terminal, clock, signal }: CommandContex
     const shop = await startShop({
       otlpEndpoint: instance.otlpUrl,
       compileCache: join(data, 'compile-cache'),
-      onCrash: error => terminal.note(`${error.code}  ${error.message} — ${error.remedy}`),
+      onCrash: error => {
+        if (!signal.aborted) terminal.note(`${error.code}  ${error.message} — ${error.remedy}`)
+      },
     })
     stops.push(() => shop.stop())
     const markerFile = join(data, 'backfill.json')
