@@ -83,7 +83,7 @@ const defaultLayerSources: Readonly<Record<(typeof layerNames)[number], readonly
   pod: ['k8s.pod.name'],
   container: ['k8s.container.name'],
   process: ['process.executable.name'],
-  component: ['db.system.name', 'messaging.system', 'peer.service'],
+  component: ['db.system.name', 'db.system', 'messaging.system', 'peer.service'],
   service: ['service.name'],
   environment: ['deployment.environment.name'],
 }

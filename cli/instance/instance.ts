@@ -17,6 +17,7 @@ import type { Logger } from '../../lib/logger.ts'
 import { createShutdown } from '../../lib/shutdown.ts'
 import { createStore } from '../../store/client/create-store.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
+import { applyRetention } from '../../store/migrations/retention.ts'
 import { payloadInserts } from '../../store/tables/payload-inserts.ts'
 import { readSecretFile } from '../config.ts'
 import type { Config } from '../config-keys.ts'
@@ -76,6 +77,12 @@ async function compose(
   const store = await createStore(storeLocation(config, data))
   shutdown.register('close', 'store', () => store.close())
   await migrate(store.writer, { nowMs: clock.now() })
+  await applyRetention(store.writer, {
+    rawSeconds: config['retention.raw'],
+    sliMinuteSeconds: config['retention.sliMinute'],
+    sliHourSeconds: config['retention.sliHour'],
+    sliDaySeconds: config['retention.sliDay'],
+  })
 
   const specs = await startSpecSource({ directory: resolve(config.specs), clock, logger, pollMs: specPollMs })
   shutdown.register('stop-accepting', 'spec source', () => specs.stop())
