@@ -37,7 +37,10 @@ export interface BusPressure {
 }
 
 export interface Producer {
-  /** Resolves when the record is durable. Rejects with DISK_FULL, BUS_RECORD_TOO_LARGE or BUS_CLOSED; then nothing was accepted. */
+  /**
+   * Resolves when the record is durable. Rejects with DISK_FULL, BUS_BACK_PRESSURE, BUS_WRITE_FAILED, BUS_RECORD_TOO_LARGE or
+   * BUS_CLOSED; then nothing was accepted.
+   */
   produce(record: ProduceRecord): Promise<void>
   pressure(): BusPressure
 }
@@ -46,10 +49,17 @@ export interface Producer {
 export interface BatchIntent {
   readonly first: bigint
   readonly last: bigint
-  /** How many times a sink has begun to insert this range: the second start in a row with 2 means the engine died on it twice. */
+  /** How many starts in a row have begun to insert this range; 0 once the store has answered, so that it was not the engine's end. */
   readonly attempts: number
-  /** While records of the range are tried one by one after the engine died on it: the record being tried. */
-  readonly suspect: bigint | null
+  readonly suspect: Suspect | null
+}
+
+/** While parts of a range are tried by themselves because the engine died on it: the part being tried. */
+export interface Suspect {
+  readonly first: bigint
+  readonly last: bigint
+  /** How many starts in a row have tried this part. */
+  readonly tries: number
 }
 
 export interface CommittedPosition {
@@ -79,23 +89,33 @@ export interface BusBatch extends TopicPartition {
   readonly bytes: number
   /** When the oldest record of it was received. */
   readonly oldestReceivedAtMs: number
-  /** Writes the batch as length-delimited `Record` protobuf messages (store/tables/otlp-schema.ts) to `path`. */
+  /**
+   * Writes the batch as length-delimited `Record` protobuf messages (store/tables/payload-structure.ts) to `path`.
+   * @throws BUS_CORRUPT_RECORD (details: offset), DISK_FULL.
+   */
   stage(path: string, options?: { readonly append: boolean }): Promise<void>
 }
 
 export interface Consumer {
   assignments(): readonly TopicPartition[]
   committed(tp: TopicPartition): CommittedPosition
-  /** What is readable from `from` now within `bounds`, without waiting; null when nothing is. At least one record, however large. */
+  /** The offset that the next record will have. */
+  endOffset(tp: TopicPartition): bigint
+  /** Names this log. One made anew in its place has another name: its offsets begin again and mean other records. */
+  logId(tp: TopicPartition): string
+  /**
+   * What is readable from `from` now within `bounds`, without waiting; null when nothing is. At least one record, however large.
+   * Throws BUS_POSITION_LOST (details: next, the first offset from which there is something again) when `from` is gone.
+   */
   read(tp: TopicPartition, from: bigint, bounds: BatchBounds): Promise<BusBatch | null>
-  /** The range first–last exactly. Throws BUS_POSITION_LOST or BUS_CORRUPT_RECORD (details: offset) when it cannot be had whole. */
+  /** The range first–last exactly. Throws BUS_POSITION_LOST when it cannot be had whole. */
   readRange(tp: TopicPartition, first: bigint, last: bigint): Promise<BusBatch>
   /** Single records of a range, for bisecting and dead letters. */
   readRecords(tp: TopicPartition, first: bigint, last: bigint): AsyncIterable<BusRecord>
   /** Durable when it resolves. */
   commit(tp: TopicPartition, position: CommittedPosition): Promise<void>
-  /** Resolves when something new may be readable, or after `timeoutMs`. */
-  wait(timeoutMs: number, signal?: AbortSignal): Promise<void>
+  /** Resolves when there is a record at `from` or behind it, or after `timeoutMs`. */
+  wait(tp: TopicPartition, from: bigint, timeoutMs: number, signal?: AbortSignal): Promise<void>
 }
 
 export interface Bus {

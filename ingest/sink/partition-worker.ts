@@ -1,110 +1,162 @@
-import { join } from 'node:path'
-import type { PayloadInsert } from '../../store/client/store.ts'
+import { asNinefoldError, type NinefoldError } from '../../lib/errors.ts'
 import { sinkOffsets } from '../../store/tables/sink-offsets.ts'
-import type { BatchIntent, TopicPartition } from '../bus/bus.ts'
-import { findPoison, probeOneByOne } from './poison.ts'
-import { quarantine, readQuarantined } from './quarantine.ts'
-import type { SinkParts } from './sink-parts.ts'
+import type { BatchIntent } from '../bus/bus.ts'
+import { findEngineKiller } from './engine-killer.ts'
+import { findPoison } from './poison.ts'
+import { type DeadLetterDraft, quarantine, readQuarantined } from './quarantine.ts'
+import type { SinkPartition } from './sink-parts.ts'
 import { stageWithout, tokenOf } from './staging.ts'
+import type { StepOutcome } from './steps.ts'
 
-/** Two starts in a row that ended inside the same range: the engine itself may have died of a payload. */
-const carefulFromAttempts = 2
+/** Two restarts that found the range unfinished: the engine itself may have ended of a payload in it. */
+const carefulFromAttempts = 3
 
 /** One topic partition's way from the bus into the store, one range at a time. */
 export interface PartitionWorker {
-  /** Finishes a range that an earlier run had announced, if any. */
-  recover(): Promise<void>
-  /** Stores what is readable now. @returns whether there was anything. */
-  step(): Promise<boolean>
+  /** Finishes the range that was announced, if any, or stores what is readable now. Never throws. */
+  step(): Promise<StepOutcome>
 }
 
-export function createPartitionWorker(
-  parts: SinkParts,
-  tp: TopicPartition,
-  inserts: readonly PayloadInsert[],
-): PartitionWorker {
-  const { consumer, clock, bounds } = parts
-  const stagedFile = join(parts.stagingDirectory, `${tp.topic}-${tp.partition}.bin`)
+export function createPartitionWorker(partition: SinkPartition): PartitionWorker {
+  const { parts, tp } = partition
+  const { consumer, clock, bounds, logger } = parts
+  // An intent found by the first step is what an earlier process left; later ones are this process's own failures.
+  let firstStep = true
 
-  const storeRange = async (intent: BatchIntent, receivedAtMs: number, bytes: number) => {
-    const { next } = consumer.committed(tp)
-    await parts.onStep('before-intent')
-    await consumer.commit(tp, { next, intent })
-    await parts.onStep('after-intent')
-    const careful = intent.attempts > carefulFromAttempts
-    const excluded = new Set(await readQuarantined(parts, tp, intent))
-    if (careful) await probeOneByOne(parts, tp, inserts, intent, excluded, stagedFile)
-    await insertWithout(excluded, intent)
-    await parts.onStep('after-insert')
-    const now = clock.now()
-    const token = tokenOf(tp, intent)
-    const ledger = { Topic: tp.topic, Partition: tp.partition, First: intent.first, Last: intent.last, Bytes: bytes }
-    await parts.writer.insert(sinkOffsets, [{ ...ledger, Token: token, InsertedAt: now }], {
-      deduplicationToken: token,
-    })
-    await consumer.commit(tp, { next: intent.last + 1n, intent: null })
-    await parts.onStep('after-commit')
-    parts.stats.stored(tp, {
-      records: Number(intent.last - intent.first) + 1,
-      bytes,
-      delayMs: clock.now() - receivedAtMs,
-    })
+  const storeNew = async (next: bigint): Promise<StepOutcome> => {
+    const batch = await consumer.read(tp, next, bounds)
+    if (batch === null) return { kind: 'ok', reason: 'nothing-new' }
+    const waitMs = bounds.lingerMs - Math.max(0, clock.now() - batch.oldestReceivedAtMs)
+    const isAll = batch.last + 1n >= consumer.endOffset(tp)
+    if (batch.bytes < bounds.fullBytes && isAll && waitMs > 0) {
+      await clock.sleep(waitMs, parts.signal)
+      return { kind: 'ok', reason: 'gathering' }
+    }
+    const intent = { first: batch.first, last: batch.last, attempts: 1, suspect: null }
+    return outcomeOf(await storeRange(partition, intent, new Set(), []))
   }
 
-  /** Poison is told by a dry run, taken out, and the rest goes in under the range's own token: a replay does the same again. */
-  const insertWithout = async (excluded: Set<bigint>, intent: BatchIntent) => {
-    for (;;) {
-      try {
-        await stageWithout(parts, tp, intent, excluded, stagedFile)
-        await parts.onStep('after-stage')
-        for (const [index, insert] of inserts.entries()) {
-          await parts.payloads.insertPayloads(insert, stagedFile, `${tokenOf(tp, intent)}/${insert.table}`)
-          if (index === 0) await parts.onStep('after-first-insert')
-        }
-        return
-      } catch (error) {
-        const letters = await findPoison(parts, tp, inserts, intent, excluded, stagedFile, error)
-        if (letters.length === 0) throw error
-        await quarantine(parts, tp, letters)
-        for (const { offset } of letters) excluded.add(offset)
-      }
+  const replay = async (found: BatchIntent): Promise<StepOutcome> => {
+    const suspect = firstStep ? found.suspect : null
+    const intent = { ...found, attempts: firstStep ? found.attempts + 1 : found.attempts, suspect }
+    const { first, last, attempts } = intent
+    logger.info({ topic: tp.topic, first, last, attempts, suspect }, 'replaying a range')
+    // Announced before anything else, so that each start counts, wherever it ends.
+    await consumer.commit(tp, { next: first, intent })
+    const excluded = new Set(await readQuarantined(partition, intent))
+    const killers = attempts < carefulFromAttempts ? [] : await findEngineKiller(partition, intent, suspect, excluded)
+    return outcomeOf(await storeRange(partition, { ...intent, suspect: null }, excluded, killers))
+  }
+
+  /** This process lives, so the engine did not end on the range: it begins to count anew. */
+  const failed = async (error: NinefoldError): Promise<StepOutcome> => {
+    const { next, intent } = consumer.committed(tp)
+    if (error.code === 'BUS_POSITION_LOST') return skipLost(error, next, intent)
+    if (intent !== null && (intent.attempts > 0 || intent.suspect !== null)) {
+      await consumer.commit(tp, { next, intent: { ...intent, attempts: 0, suspect: null } })
     }
+    return { kind: 'retry', reason: error.code, error }
+  }
+
+  const skipLost = async (error: NinefoldError, next: bigint, intent: BatchIntent | null): Promise<StepOutcome> => {
+    const known = typeof error.details.next === 'bigint' ? error.details.next : next
+    const target = intent === null ? known : intent.last + 1n
+    if (target <= next) return { kind: 'retry', reason: error.code, error }
+    logger.error({ topic: tp.topic, from: next, to: target, err: error }, 'records that were not stored are gone')
+    await consumer.commit(tp, { next: target, intent: null })
+    return { kind: 'drop', reason: 'BUS_POSITION_LOST', records: Number(target - next) }
   }
 
   return {
-    recover: async () => {
-      const { next, intent } = consumer.committed(tp)
-      if (intent === null || intent.first !== next) return
-      if (intent.suspect !== null) {
-        const message = 'the engine ended twice in a row on this payload'
-        await quarantine(parts, tp, [{ offset: intent.suspect, reason: 'SINK_ENGINE_CRASH', message }])
-      }
-      const batch = await consumer.readRange(tp, intent.first, intent.last)
-      parts.logger.info(
-        { topic: tp.topic, first: intent.first, last: intent.last, attempts: intent.attempts },
-        'replaying a range',
-      )
-      await storeRange(
-        { ...intent, attempts: intent.attempts + 1, suspect: null },
-        batch.oldestReceivedAtMs,
-        batch.bytes,
-      )
-    },
     step: async () => {
-      const { next } = consumer.committed(tp)
-      const batch = await consumer.read(tp, next, bounds)
-      if (batch === null) return false
-      const ageMs = clock.now() - batch.oldestReceivedAtMs
-      if (batch.bytes < bounds.fullBytes && ageMs < bounds.lingerMs) {
-        await clock.sleep(bounds.lingerMs - Math.max(0, ageMs), parts.signal)
-        return true
+      try {
+        const { next, intent } = consumer.committed(tp)
+        return intent === null ? await storeNew(next) : await replay(intent)
+      } catch (error) {
+        const known = asNinefoldError(error)
+        try {
+          return await failed(known)
+        } catch (second) {
+          logger.error({ topic: tp.topic, err: second }, 'a failed attempt could not be noted')
+          return { kind: 'retry', reason: known.code, error: known }
+        }
+      } finally {
+        firstStep = false
       }
-      await storeRange(
-        { first: batch.first, last: batch.last, attempts: 1, suspect: null },
-        batch.oldestReceivedAtMs,
-        batch.bytes,
-      )
-      return true
     },
+  }
+}
+
+function outcomeOf(letters: readonly DeadLetterDraft[]): StepOutcome {
+  if (letters.length === 0) return { kind: 'ok', reason: 'stored' }
+  return { kind: 'dead-letter', reasons: letters.map(({ reason }) => reason) }
+}
+
+/**
+ * The protocol: announce the range, insert it under its token, move the position. Records in `excluded` are dead letters already,
+ * `letters` are to become such.
+ * @returns all that became dead letters.
+ */
+async function storeRange(
+  partition: SinkPartition,
+  intent: BatchIntent,
+  excluded: Set<bigint>,
+  letters: DeadLetterDraft[],
+): Promise<readonly DeadLetterDraft[]> {
+  const { parts, tp } = partition
+  const { consumer, clock } = parts
+  await parts.onStep('before-intent')
+  await consumer.commit(tp, { next: intent.first, intent })
+  await parts.onStep('after-intent')
+  const batch = await consumer.readRange(tp, intent.first, intent.last)
+  await quarantine(partition, letters)
+  for (const { offset } of letters) excluded.add(offset)
+  const all = [...letters, ...(await insertWithout(partition, intent, excluded))]
+  await parts.onStep('after-insert')
+  const token = tokenOf(partition, intent)
+  const row = {
+    Topic: tp.topic,
+    Partition: tp.partition,
+    First: intent.first,
+    Last: intent.last,
+    Bytes: batch.bytes,
+    Token: token,
+    InsertedAt: clock.now(),
+  }
+  await parts.writer.insert(sinkOffsets, [row], { deduplicationToken: token })
+  await parts.onStep('before-commit')
+  await consumer.commit(tp, { next: intent.last + 1n, intent: null })
+  await parts.onStep('after-commit')
+  const records = Number(intent.last - intent.first) + 1
+  parts.stats.stored(tp, { records, bytes: batch.bytes, delayMs: clock.now() - batch.oldestReceivedAtMs })
+  return all
+}
+
+/** Poison is told by a dry run, taken out, and the rest goes in under the range's own token: a replay does the same again. */
+async function insertWithout(
+  partition: SinkPartition,
+  intent: BatchIntent,
+  excluded: Set<bigint>,
+): Promise<DeadLetterDraft[]> {
+  const { parts, inserts, stagedFile } = partition
+  const all: DeadLetterDraft[] = []
+  for (;;) {
+    try {
+      await stageWithout(partition, intent, excluded)
+      await parts.onStep('after-stage')
+      for (const [index, insert] of inserts.entries()) {
+        await parts.payloads.insertPayloads(insert, stagedFile, `${tokenOf(partition, intent)}/${insert.table}`)
+        if (index === 0) await parts.onStep('after-first-insert')
+      }
+      return all
+    } catch (error) {
+      const letters = await findPoison(partition, intent, excluded, error)
+      if (letters.length === 0) throw error
+      await quarantine(partition, letters)
+      for (const letter of letters) {
+        excluded.add(letter.offset)
+        all.push(letter)
+      }
+    }
   }
 }

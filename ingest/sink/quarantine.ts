@@ -1,32 +1,35 @@
 import { quarantinedOffsets } from '../../store/queries/dead-letters.ts'
 import { deadLetters } from '../../store/tables/dead-letters.ts'
-import type { BatchIntent, TopicPartition } from '../bus/bus.ts'
-import type { SinkParts } from './sink-parts.ts'
+import type { SinkPartition } from './sink-parts.ts'
+import type { OffsetRange } from './staging.ts'
+import type { DeadLetterReason } from './steps.ts'
 
 /** A record that cannot become rows, and why. */
 export interface DeadLetterDraft {
   readonly offset: bigint
-  readonly reason: 'SINK_POISON_PAYLOAD' | 'SINK_ENGINE_CRASH' | 'BUS_CORRUPT_RECORD'
+  readonly reason: DeadLetterReason
   readonly message: string
 }
 
+const longestMessage = 2000
+
+/** Dead letters are named by log and offset, so that those of a log made anew are others. */
+const idPrefix = ({ tp, parts }: SinkPartition) => `${tp.topic}-${tp.partition}-${parts.consumer.logId(tp)}-`
+
 /** Keeps the records' bytes, reason, time and source in dead_letters; the same record is kept once. */
-export async function quarantine(
-  parts: SinkParts,
-  tp: TopicPartition,
-  letters: readonly DeadLetterDraft[],
-): Promise<void> {
+export async function quarantine(partition: SinkPartition, letters: readonly DeadLetterDraft[]): Promise<void> {
+  const { tp, parts } = partition
   for (const { offset, reason, message } of letters) {
     const now = parts.clock.now()
+    const id = `${idPrefix(partition)}${offset}`
     for await (const record of parts.consumer.readRecords(tp, offset, offset)) {
-      const id = `${tp.topic}-${tp.partition}-${offset}`
       const row = {
         Id: id,
         Topic: tp.topic,
         Partition: tp.partition,
         Offset: offset,
         Reason: reason,
-        Message: message.slice(0, 2000),
+        Message: message.slice(0, longestMessage),
         Source: record.source,
         ReceivedAt: record.receivedAtMs,
         QuarantinedAt: now,
@@ -36,20 +39,14 @@ export async function quarantine(
       }
       await parts.writer.insert(deadLetters, [row], { deduplicationToken: `dead-letter/${id}` })
     }
-    parts.stats.quarantined(tp, reason)
-    parts.logger.error(
-      { topic: tp.topic, offset, reason, detail: message },
-      'a payload could not become rows; see dead-letters',
-    )
+    parts.logger.error({ id, reason, detail: message }, 'a payload could not become rows; see `ninefold dead-letters`')
   }
 }
 
 /** Offsets of the range that an earlier run has quarantined. */
-export async function readQuarantined(
-  parts: SinkParts,
-  tp: TopicPartition,
-  { first, last }: BatchIntent,
-): Promise<bigint[]> {
-  const rows = await parts.writer.query(quarantinedOffsets, { topic: tp.topic, partition: tp.partition, first, last })
+export async function readQuarantined(partition: SinkPartition, { first, last }: OffsetRange): Promise<bigint[]> {
+  const { tp, parts } = partition
+  const where = { topic: tp.topic, partition: tp.partition, first, last, idPrefix: idPrefix(partition) }
+  const rows = await parts.writer.query(quarantinedOffsets, where)
   return rows.map(({ offset }) => offset)
 }

@@ -2,7 +2,7 @@ import type { Meter } from '@opentelemetry/api'
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { PayloadInsert, PayloadWriter, Writer } from '../../store/client/store.ts'
-import type { Consumer, TelemetrySignal } from '../bus/bus.ts'
+import type { Consumer, TelemetrySignal, TopicPartition } from '../bus/bus.ts'
 import type { SinkStats } from './sink-stats.ts'
 import type { ProtocolStep } from './steps.ts'
 
@@ -11,7 +11,7 @@ export interface SinkBounds {
   readonly maxRecords: number
   /** A batch this long is inserted at once … */
   readonly fullBytes: number
-  /** … a shorter one when its oldest record has waited this long. */
+  /** … a shorter one when its oldest record has waited this long, or when more than it is there already. */
   readonly lingerMs: number
 }
 
@@ -34,7 +34,7 @@ export interface SinkOptions {
   readonly meter: Meter
   readonly bounds?: SinkBounds
   /** Called at each step of the protocol; the fault suite ends the process there. */
-  readonly onStep?: (step: ProtocolStep, offset?: bigint) => Promise<void> | void
+  readonly onStep?: (step: ProtocolStep) => Promise<void> | void
 }
 
 /** What the sink's parts share. */
@@ -42,6 +42,13 @@ export interface SinkParts extends Omit<SinkOptions, 'onStep' | 'bounds'> {
   readonly bounds: SinkBounds
   readonly stats: SinkStats
   readonly signal: AbortSignal
-  onStep(step: ProtocolStep, offset?: bigint): Promise<void>
-  emptyFile(path: string): Promise<void>
+  onStep(step: ProtocolStep): Promise<void>
+}
+
+/** One topic partition and the statements that make rows of it. */
+export interface SinkPartition {
+  readonly parts: SinkParts
+  readonly tp: TopicPartition
+  readonly inserts: readonly PayloadInsert[]
+  readonly stagedFile: string
 }

@@ -1,6 +1,7 @@
 import type { Meter } from '@opentelemetry/api'
 import type { Clock } from '../../lib/clock.ts'
 import type { TopicPartition } from '../bus/bus.ts'
+import type { StepOutcome } from './steps.ts'
 
 export interface SinkStatsSnapshot {
   readonly batches: number
@@ -8,6 +9,8 @@ export interface SinkStatsSnapshot {
   readonly bytes: number
   readonly deadLetters: number
   readonly failures: number
+  /** Records that were gone from the bus before they were stored. */
+  readonly dropped: number
   /** From receipt to stored, of the newest batch; null before the first. */
   readonly lastDelayMs: number | null
   readonly lastStoredAtMs: number | null
@@ -18,8 +21,7 @@ export interface SinkStats {
     tp: TopicPartition,
     batch: { readonly records: number; readonly bytes: number; readonly delayMs: number },
   ): void
-  quarantined(tp: TopicPartition, reason: string): void
-  failed(tp: TopicPartition, code: string): void
+  stepped(tp: TopicPartition, outcome: StepOutcome): void
   snapshot(): SinkStatsSnapshot
 }
 
@@ -29,8 +31,9 @@ export function createSinkStats(meter: Meter, clock: Clock): SinkStats {
   const bytes = meter.createCounter('ninefold_sink_bytes_total', { description: 'Payload bytes stored' })
   const letters = meter.createCounter('ninefold_sink_dead_letters_total', { description: 'Payloads quarantined' })
   const failures = meter.createCounter('ninefold_sink_failures_total', { description: 'Batches to be tried again' })
+  const dropped = meter.createCounter('ninefold_sink_dropped_total', { description: 'Payloads the bus no longer has' })
   const delay = meter.createHistogram('ninefold_sink_delay_seconds', { description: 'From receipt to stored' })
-  const now = { batches: 0, records: 0, bytes: 0, deadLetters: 0, failures: 0 }
+  const now = { batches: 0, records: 0, bytes: 0, deadLetters: 0, failures: 0, dropped: 0 }
   let last: { delayMs: number; atMs: number } | null = null
   return {
     stored: (tp, batch) => {
@@ -43,13 +46,25 @@ export function createSinkStats(meter: Meter, clock: Clock): SinkStats {
       now.bytes += batch.bytes
       last = { delayMs: batch.delayMs, atMs: clock.now() }
     },
-    quarantined: (tp, reason) => {
-      letters.add(1, { topic: tp.topic, reason })
-      now.deadLetters++
-    },
-    failed: (tp, code) => {
-      failures.add(1, { topic: tp.topic, code })
-      now.failures++
+    stepped: ({ topic }, outcome) => {
+      switch (outcome.kind) {
+        case 'ok':
+          return
+        case 'dead-letter':
+          for (const reason of outcome.reasons) letters.add(1, { topic, reason })
+          now.deadLetters += outcome.reasons.length
+          return
+        case 'retry':
+          failures.add(1, { topic, code: outcome.reason })
+          now.failures++
+          return
+        case 'drop':
+          dropped.add(outcome.records, { topic, reason: outcome.reason })
+          now.dropped += outcome.records
+          return
+        default:
+          outcome satisfies never
+      }
     },
     snapshot: () => ({ ...now, lastDelayMs: last?.delayMs ?? null, lastStoredAtMs: last?.atMs ?? null }),
   }

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
-import { asNinefoldError, NinefoldError } from '../../lib/errors.ts'
+import { join } from 'node:path'
+import { NinefoldError } from '../../lib/errors.ts'
 import { type TelemetrySignal, type TopicPartition, topics } from '../bus/bus.ts'
-import { createPartitionWorker, type PartitionWorker } from './partition-worker.ts'
+import { createPartitionWorker } from './partition-worker.ts'
 import { defaultSinkBounds, type SinkOptions, type SinkParts } from './sink-parts.ts'
 import { createSinkStats, type SinkStatsSnapshot } from './sink-stats.ts'
 
@@ -13,7 +13,7 @@ export interface Sink {
   stats(): SinkStatsSnapshot
 }
 
-const pollMs = 1000
+const pollMs = 5000
 const firstBackOffMs = 200
 const longestBackOffMs = 15_000
 
@@ -28,8 +28,7 @@ export function createSink(options: SinkOptions): Sink {
     bounds: options.bounds ?? defaultSinkBounds,
     stats: createSinkStats(options.meter, options.clock),
     signal: stopping.signal,
-    onStep: async (step, offset) => options.onStep?.(step, offset),
-    emptyFile: path => writeFile(path, ''),
+    onStep: async step => options.onStep?.(step),
   }
   let running: Promise<unknown> = Promise.resolve()
 
@@ -51,30 +50,37 @@ function signalOf(tp: TopicPartition): TelemetrySignal {
   throw new NinefoldError('INTERNAL', `no signal has the topic ${tp.topic}`)
 }
 
-/** Recovers, then stores for as long as it runs; a failure is tried again with growing pauses, for as long as it takes. */
+/** Stores for as long as it runs; a failure is tried again with growing pauses, for as long as it takes. */
 async function runPartition(parts: SinkParts, tp: TopicPartition): Promise<void> {
-  const worker: PartitionWorker = createPartitionWorker(parts, tp, parts.inserts[signalOf(tp)])
-  let recovered = false
+  const stagedFile = join(parts.stagingDirectory, `${tp.topic}-${tp.partition}.bin`)
+  const worker = createPartitionWorker({ parts, tp, inserts: parts.inserts[signalOf(tp)], stagedFile })
   let failures = 0
   while (!parts.signal.aborted) {
-    try {
-      if (!recovered) await worker.recover()
-      recovered = true
-      const busy = await worker.step()
-      failures = 0
-      if (!busy) await parts.consumer.wait(pollMs, parts.signal)
-    } catch (error) {
-      recovered = false
-      failures++
-      const known = asNinefoldError(error)
-      parts.stats.failed(tp, known.code)
-      const pauseMs =
-        Math.min(longestBackOffMs, firstBackOffMs * 2 ** Math.min(failures, 10)) * (0.5 + Math.random() / 2)
-      parts.logger.warn(
-        { topic: tp.topic, code: known.code, err: error, pauseMs },
-        'a batch was not stored; it is tried again',
-      )
-      await parts.clock.sleep(pauseMs, parts.signal)
+    const outcome = await worker.step()
+    parts.stats.stepped(tp, outcome)
+    failures = outcome.kind === 'retry' ? failures + 1 : 0
+    switch (outcome.kind) {
+      case 'ok':
+        if (outcome.reason !== 'nothing-new') break
+        await parts.consumer.wait(tp, parts.consumer.committed(tp).next, pollMs, parts.signal)
+        break
+      case 'retry': {
+        const pauseMs = backOffMs(failures)
+        const details = { topic: tp.topic, code: outcome.reason, err: outcome.error, failures, pauseMs }
+        parts.logger.warn(details, 'a batch was not stored; it is tried again')
+        await parts.clock.sleep(pauseMs, parts.signal)
+        break
+      }
+      case 'dead-letter':
+      case 'drop':
+        break
+      default:
+        outcome satisfies never
     }
   }
+}
+
+/** Doubles with each failure, and differs by up to a half so that several sinks do not come back together. */
+function backOffMs(failures: number): number {
+  return Math.min(longestBackOffMs, firstBackOffMs * 2 ** (failures - 1)) * (0.5 + Math.random() / 2)
 }

@@ -1,38 +1,56 @@
+import { writeFile } from 'node:fs/promises'
 import { NinefoldError } from '../../lib/errors.ts'
-import type { TopicPartition } from '../bus/bus.ts'
-import type { SinkParts } from './sink-parts.ts'
+import type { SinkPartition } from './sink-parts.ts'
 
-/** The same range has the same token, whoever inserts it and however often. */
-export function tokenOf(
-  tp: TopicPartition,
-  { first, last }: { readonly first: bigint; readonly last: bigint },
-): string {
-  return `${tp.topic}/${tp.partition}/${first}-${last}`
+export interface OffsetRange {
+  readonly first: bigint
+  readonly last: bigint
+}
+
+/** The same range of the same log has the same token, whoever inserts it and however often. */
+export function tokenOf({ tp, parts }: SinkPartition, { first, last }: OffsetRange): string {
+  return `${tp.topic}/${tp.partition}/${parts.consumer.logId(tp)}/${first}-${last}`
 }
 
 /** Stages the range, leaving out the excluded offsets. A range of nothing but excluded records is staged as an empty file. */
 export async function stageWithout(
-  parts: SinkParts,
-  tp: TopicPartition,
-  range: { readonly first: bigint; readonly last: bigint },
+  { tp, parts, stagedFile }: SinkPartition,
+  range: OffsetRange,
   excluded: ReadonlySet<bigint>,
-  file: string,
 ): Promise<void> {
   const gaps = [...excluded]
     .filter(offset => offset >= range.first && offset <= range.last)
     .sort((a, b) => (a < b ? -1 : 1))
-  await parts.emptyFile(file)
   let first = range.first
+  let append = false
   for (const gap of [...gaps, range.last + 1n]) {
     if (first < gap) {
       const batch = await parts.consumer.readRange(tp, first, gap - 1n)
-      await batch.stage(file, { append: true })
+      await batch.stage(stagedFile, { append })
+      append = true
     }
     first = gap + 1n
   }
+  if (!append) await writeFile(stagedFile, '')
 }
 
 /** Whether the error says that the payload, and not the store, is at fault. */
-export function isPayloadFault(error: unknown): boolean {
+export function isPayloadFault(error: unknown): error is NinefoldError {
   return error instanceof NinefoldError && (error.code === 'STORE_QUERY_FAILED' || error.code === 'BUS_CORRUPT_RECORD')
+}
+
+/** The error that the payloads of the range cause, or undefined. Nothing is stored. Errors of the store itself are thrown. */
+export async function dryRun(
+  partition: SinkPartition,
+  range: OffsetRange,
+  excluded: ReadonlySet<bigint>,
+): Promise<NinefoldError | undefined> {
+  try {
+    await stageWithout(partition, range, excluded)
+    for (const insert of partition.inserts) await partition.parts.payloads.checkPayloads(insert, partition.stagedFile)
+    return undefined
+  } catch (error) {
+    if (isPayloadFault(error)) return error
+    throw error
+  }
 }

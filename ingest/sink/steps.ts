@@ -1,3 +1,5 @@
+import type { ErrorCode, NinefoldError } from '../../lib/errors.ts'
+
 /** Places in the protocol where a process may die; the fault suite kills it at each. */
 export const protocolSteps = [
   'before-intent',
@@ -5,7 +7,21 @@ export const protocolSteps = [
   'after-stage',
   'after-first-insert',
   'after-insert',
+  'before-commit',
   'after-commit',
   'before-probe',
 ] as const
 export type ProtocolStep = (typeof protocolSteps)[number]
+
+/** Why a record cannot become rows. */
+export type DeadLetterReason = Extract<ErrorCode, 'SINK_POISON_PAYLOAD' | 'SINK_ENGINE_CRASH' | 'BUS_CORRUPT_RECORD'>
+
+/** What became of a step; each kind and reason is counted. */
+export type StepOutcome =
+  | { readonly kind: 'ok'; readonly reason: 'stored' | 'gathering' | 'nothing-new' }
+  /** Stored, but for records that are kept as dead letters. */
+  | { readonly kind: 'dead-letter'; readonly reasons: readonly DeadLetterReason[] }
+  /** Tried again after a pause, for as long as it takes. */
+  | { readonly kind: 'retry'; readonly reason: ErrorCode; readonly error: NinefoldError }
+  /** Records that the bus no longer has. */
+  | { readonly kind: 'drop'; readonly reason: 'BUS_POSITION_LOST'; readonly records: number }

@@ -39,7 +39,14 @@ export const showDeadLetter = defineQuery({
 export const quarantinedOffsets = defineQuery({
   name: 'quarantined offsets',
   sql: `SELECT DISTINCT Offset AS offset FROM dead_letters
-WHERE Topic = {topic: String} AND Partition = {partition: UInt32} AND Offset BETWEEN {first: UInt64} AND {last: UInt64}`,
-  params: z.object({ topic: z.string(), partition: z.number().int(), first: z.bigint(), last: z.bigint() }),
+WHERE Topic = {topic: String} AND Partition = {partition: UInt32} AND Offset BETWEEN {first: UInt64} AND {last: UInt64}
+  AND startsWith(Id, {idPrefix: String})`,
+  params: z.object({
+    topic: z.string(),
+    partition: z.number().int(),
+    first: z.bigint(),
+    last: z.bigint(),
+    idPrefix: z.string(),
+  }),
   row: z.object({ offset: int64 }),
 })

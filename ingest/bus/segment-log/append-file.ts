@@ -1,29 +1,56 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { errnoOf, NinefoldError } from '../../../lib/errors.ts'
+import { errnoOf } from '../../../lib/errors.ts'
+import type { Logger } from '../../../lib/logger.ts'
+import { diskError } from './disk-error.ts'
 
 /** The segment file being written: whole groups or nothing. */
 export interface AppendFile {
-  /** Writes the buffers at `position` and makes them durable. On failure the file is cut back to `position`. */
+  /** Writes the buffers at `position` and makes them durable; on failure the file ends at `position` again before anything else is written. */
   append(buffers: readonly Uint8Array[], position: number): Promise<void>
   close(): Promise<void>
 }
 
+/** Linux takes at most this many buffers in one write. */
+const maxBuffers = 1024
+
 /** Creates or opens the file; the directory entry is durable before the first record is. */
-export async function openAppendFile(path: string): Promise<AppendFile> {
+export async function openAppendFile(path: string, logger: Logger): Promise<AppendFile> {
   const file = await open(path, 'r+').catch(error => {
     if (errnoOf(error) === 'ENOENT') return open(path, 'wx+')
     throw error
   })
-  await syncDirectory(dirname(path))
+  try {
+    await syncDirectory(dirname(path))
+  } catch (error) {
+    await file.close()
+    throw error
+  }
+  // Where the remains of a failed group begin. Shorter groups written over them would leave a readable record of it behind.
+  let remainsAt: number | undefined
+
+  const cutRemains = async () => {
+    if (remainsAt === undefined) return
+    await file.truncate(remainsAt)
+    remainsAt = undefined
+  }
+
   return {
     append: async (buffers, position) => {
       try {
+        await cutRemains()
+        remainsAt = position
         await writeAll(file, buffers, position)
         await file.datasync()
+        remainsAt = undefined
       } catch (error) {
-        await cutBack(file, position)
-        throw writeError(error)
+        await cutRemains().catch(reason => {
+          logger.error(
+            { err: reason, path, position },
+            'a failed write cannot be cut off yet; tried before the next write',
+          )
+        })
+        throw diskError(error, 'writing the segment log')
       }
     },
     close: () => file.close(),
@@ -31,13 +58,15 @@ export async function openAppendFile(path: string): Promise<AppendFile> {
 }
 
 async function writeAll(file: FileHandle, buffers: readonly Uint8Array[], start: number): Promise<void> {
-  let pending = [...buffers]
   let position = start
-  while (pending.length > 0) {
-    // IOV_MAX is 1024 on Linux; a short write is possible when the disk fills.
-    const { bytesWritten } = await file.writev(pending.slice(0, 1024), position)
-    position += bytesWritten
-    pending = dropWritten(pending, bytesWritten)
+  for (let index = 0; index < buffers.length; index += maxBuffers) {
+    let pending: readonly Uint8Array[] = buffers.slice(index, index + maxBuffers)
+    while (pending.length > 0) {
+      // A short write is possible when the disk fills; the next one then says so.
+      const { bytesWritten } = await file.writev(pending, position)
+      position += bytesWritten
+      pending = dropWritten(pending, bytesWritten)
+    }
   }
 }
 
@@ -53,21 +82,7 @@ function dropWritten(buffers: readonly Uint8Array[], written: number): Uint8Arra
   return first === undefined ? [] : [first.subarray(rest), ...others]
 }
 
-/** Nothing of a failed group may be read later as acknowledged; what cannot even be cut is found as a torn tail at the next start. */
-async function cutBack(file: FileHandle, position: number): Promise<void> {
-  await file.truncate(position).catch(() => undefined)
-}
-
-function writeError(error: unknown): NinefoldError {
-  const errno = errnoOf(error)
-  if (errno === 'ENOSPC' || errno === 'EDQUOT') {
-    return new NinefoldError('DISK_FULL', 'the disk of the segment log is full', { cause: error })
-  }
-  return new NinefoldError('BUS_WRITE_FAILED', `the segment log cannot be written (${errno ?? 'unknown'})`, {
-    cause: error,
-  })
-}
-
+/** Makes the names in a directory durable. */
 export async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, 'r')
   try {

@@ -2,12 +2,13 @@ import { linkSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync }
 import { join } from 'node:path'
 import process from 'node:process'
 import { errnoOf, NinefoldError } from '../../../lib/errors.ts'
+import { diskError } from './disk-error.ts'
 
 /**
  * One owner per directory. The lock file names a process by its id and start time, so that a killed owner's lock is recognised as stale
  * although its id may have been given to another process since.
  * @returns the function that lets go.
- * @throws DATA_DIR_LOCKED, DATA_DIR_NOT_WRITABLE.
+ * @throws DATA_DIR_LOCKED, DATA_DIR_NOT_WRITABLE, DISK_FULL.
  */
 export function lockDirectory(directory: string): () => void {
   const lock = join(directory, 'lock')
@@ -21,15 +22,11 @@ export function lockDirectory(directory: string): () => void {
       if (holder !== undefined && isAlive(holder)) {
         throw new NinefoldError('DATA_DIR_LOCKED', `process ${holder.pid} owns ${directory}`)
       }
-      discard(lock, `${own}.stale`)
+      if (holder !== undefined) discard(lock, `${own}.stale`, holder)
     }
     throw new NinefoldError('DATA_DIR_LOCKED', `the lock of ${directory} changes hands too quickly`)
   } catch (error) {
-    const errno = errnoOf(error)
-    if (errno === 'EACCES' || errno === 'EROFS') {
-      throw new NinefoldError('DATA_DIR_NOT_WRITABLE', `${directory} cannot be written`, { cause: error })
-    }
-    throw error
+    throw diskError(error, `locking ${directory}`)
   } finally {
     rmSync(own, { force: true })
   }
@@ -61,9 +58,12 @@ function readHolder(lock: string): Holder | undefined {
   }
 }
 
-function discard(lock: string, aside: string): void {
+/** Two may find the same stale lock: who moves the other's new one aside by mistake puts it back. */
+function discard(lock: string, aside: string, stale: Holder): void {
   try {
     renameSync(lock, aside)
+    const moved = readHolder(aside)
+    if (moved?.pid !== stale.pid || moved.startTime !== stale.startTime) linkSync(aside, lock)
     unlinkSync(aside)
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw error

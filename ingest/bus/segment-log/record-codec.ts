@@ -7,6 +7,8 @@ import { crc32c } from '@node-rs/crc32'
  */
 const tag = { offset: 0x08, receivedAt: 0x11, crc: 0x1d, source: 0x22, payload: 0x7a } as const
 const maxSourceLength = 200
+/** A record with an empty source and an empty payload. */
+export const shortestRecordBytes = 21
 const crcFieldBytes = 5
 const receivedAtFieldBytes = 9
 
@@ -85,8 +87,18 @@ export function encodeRecord(offset: bigint, receivedAtMs: number, source: strin
   return { head, payload }
 }
 
-/** The whole, intact record at `position`, or undefined when there is none: cut short, framing broken or checksum wrong. */
-export function parseRecord(bytes: Buffer, position: number): ParsedRecord | undefined {
+/** Where a record's parts lie, told by its framing alone. */
+interface Frame {
+  readonly bodyAt: number
+  readonly offset: number
+  readonly crcAt: number
+  readonly sourceAt: number
+  readonly payloadTagAt: number
+  readonly payloadAt: number
+  readonly end: number
+}
+
+function readFrame(bytes: Buffer, position: number): Frame | undefined {
   const length = readVarint(bytes, position)
   if (length === undefined || bytes[length.end] !== tag.offset) return undefined
   const end = length.end + length.value
@@ -94,20 +106,42 @@ export function parseRecord(bytes: Buffer, position: number): ParsedRecord | und
   const offset = readVarint(bytes, length.end + 1)
   if (offset === undefined || bytes[offset.end] !== tag.receivedAt) return undefined
   const crcAt = offset.end + receivedAtFieldBytes
-  if (crcAt + crcFieldBytes > end || bytes[crcAt] !== tag.crc) return undefined
-  const sourceLength = readVarint(bytes, crcAt + crcFieldBytes + 1)
-  if (sourceLength === undefined) return undefined
-  const payloadAt = sourceLength.end + sourceLength.value
-  if (payloadAt >= end || bytes[payloadAt] !== tag.payload) return undefined
-  const payloadLength = readVarint(bytes, payloadAt + 1)
-  if (payloadLength === undefined || payloadLength.end + payloadLength.value !== end) return undefined
-  const checksum = crc32c(bytes.subarray(crcAt + crcFieldBytes, end), crc32c(bytes.subarray(length.end, crcAt)))
+  const sourceTagAt = crcAt + crcFieldBytes
+  if (sourceTagAt > end || bytes[crcAt] !== tag.crc || bytes[sourceTagAt] !== tag.source) return undefined
+  const source = readVarint(bytes, sourceTagAt + 1)
+  if (source === undefined) return undefined
+  const payloadTagAt = source.end + source.value
+  if (payloadTagAt >= end || bytes[payloadTagAt] !== tag.payload) return undefined
+  const payload = readVarint(bytes, payloadTagAt + 1)
+  if (payload === undefined || payload.end + payload.value !== end) return undefined
+  return {
+    bodyAt: length.end,
+    offset: offset.value,
+    crcAt,
+    sourceAt: source.end,
+    payloadTagAt,
+    payloadAt: payload.end,
+    end,
+  }
+}
+
+/** The position after what is framed as one whole record at `position`, whatever its checksum says; undefined when nothing is. */
+export function endOfFrame(bytes: Buffer, position: number): number | undefined {
+  return readFrame(bytes, position)?.end
+}
+
+/** The whole, intact record at `position`, or undefined when there is none: cut short, framing broken or checksum wrong. */
+export function parseRecord(bytes: Buffer, position: number): ParsedRecord | undefined {
+  const frame = readFrame(bytes, position)
+  if (frame === undefined) return undefined
+  const { bodyAt, offset, crcAt, sourceAt, payloadTagAt, payloadAt, end } = frame
+  const checksum = crc32c(bytes.subarray(crcAt + crcFieldBytes, end), crc32c(bytes.subarray(bodyAt, crcAt)))
   if (checksum >>> 0 !== bytes.readUInt32LE(crcAt + 1)) return undefined
   return {
-    offset: BigInt(offset.value),
-    receivedAtMs: Number(bytes.readBigUInt64LE(offset.end + 1)),
-    source: bytes.toString('utf8', sourceLength.end, payloadAt),
-    payload: bytes.subarray(payloadLength.end, end),
+    offset: BigInt(offset),
+    receivedAtMs: Number(bytes.readBigUInt64LE(crcAt - 8)),
+    source: bytes.toString('utf8', sourceAt, payloadTagAt),
+    payload: bytes.subarray(payloadAt, end),
     end,
   }
 }

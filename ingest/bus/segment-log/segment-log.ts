@@ -1,20 +1,24 @@
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type Clock, systemClock } from '../../../lib/clock.ts'
-import { errnoOf, NinefoldError } from '../../../lib/errors.ts'
+import { NinefoldError } from '../../../lib/errors.ts'
 import { type Logger, silentLogger } from '../../../lib/logger.ts'
-import { type Bus, type Consumer, type Producer, type Topic, type TopicPartition, topics } from '../bus.ts'
+import { type Bus, type Consumer, type Producer, type Topic, topics } from '../bus.ts'
+import { syncDirectory } from './append-file.ts'
 import { batchOf, lastWithin, recordsOf } from './batch.ts'
+import { type Bell, createBell } from './bell.ts'
 import { lockDirectory } from './directory-lock.ts'
+import { diskError } from './disk-error.ts'
 import { openPositionFile, type PositionFile } from './position-file.ts'
-import { nextOffset } from './segment.ts'
-import { type SegmentLogLimits, TopicLog } from './topic-log.ts'
+import { listSegments, readSegments, type SegmentLogLimits, TopicLog } from './topic-log.ts'
 
 const MiB = 1024 * 1024
 
 export const defaultSegmentLogLimits: SegmentLogLimits = {
   segmentBytes: 64 * MiB,
   maxRecordBytes: 96 * MiB,
+  groupBytes: 32 * MiB,
+  maxInFlightBytes: 512 * MiB,
   retentionBytes: 2048 * MiB,
   retentionSeconds: 86_400,
   maxUncommittedBytes: 16_384 * MiB,
@@ -23,11 +27,12 @@ export const defaultSegmentLogLimits: SegmentLogLimits = {
 interface OpenTopic {
   readonly log: TopicLog
   readonly position: PositionFile
+  readonly arrivals: Bell
 }
 
 /**
  * The bus on local disk: one partition a topic, segment files that the engine reads as they are, one owner a directory.
- * @throws DATA_DIR_LOCKED, DATA_DIR_NOT_WRITABLE, DISK_FULL.
+ * @throws DATA_DIR_LOCKED, DATA_DIR_NOT_WRITABLE, DISK_FULL, BUS_POSITION_DAMAGED.
  */
 export async function openSegmentLog(options: {
   readonly directory: string
@@ -37,24 +42,23 @@ export async function openSegmentLog(options: {
 }): Promise<Bus> {
   const { directory, clock = systemClock, logger = silentLogger } = options
   const limits = { ...defaultSegmentLogLimits, ...options.limits }
-  createDirectory(directory)
-  const unlock = lockDirectory(directory)
-  const arrivals = createBell()
   const open = new Map<Topic, OpenTopic>()
-  try {
-    for (const topic of Object.values(topics)) {
-      const folder = join(directory, topic)
-      createDirectory(folder)
-      const position = await openPositionFile(join(folder, 'position'))
-      const firstOffset = position.current().next
-      open.set(topic, {
-        position,
-        log: await TopicLog.open(folder, limits, { logger, onDurable: arrivals.ring, firstOffset }),
-      })
+  const closeAll = async () => {
+    for (const { log, position } of open.values()) {
+      await log.close()
+      await position.close()
     }
+  }
+  const unlock = ownDirectory(directory)
+  try {
+    for (const topic of Object.values(topics)) open.set(topic, await openTopic(join(directory, topic), limits, logger))
+    // The folders' own names must be durable before the first record is.
+    await syncDirectory(directory)
+    await syncDirectory(dirname(directory))
   } catch (error) {
+    await closeAll()
     unlock()
-    throw error
+    throw diskError(error, `opening ${directory}`)
   }
   const topicOf = (topic: Topic): OpenTopic => {
     const found = open.get(topic)
@@ -64,27 +68,35 @@ export async function openSegmentLog(options: {
 
   return {
     producer: createProducer(open, topicOf),
-    consumer: createConsumer(open, topicOf, arrivals, clock, logger),
+    consumer: createConsumer(open, topicOf, clock, logger),
     close: async () => {
-      for (const { log, position } of open.values()) {
-        await log.close()
-        await position.close()
-      }
-      arrivals.ring()
+      await closeAll()
+      for (const { arrivals } of open.values()) arrivals.ring()
       unlock()
     },
   }
 }
 
-function createDirectory(directory: string): void {
+function ownDirectory(directory: string): () => void {
   try {
     mkdirSync(directory, { recursive: true })
+    return lockDirectory(directory)
   } catch (error) {
-    const errno = errnoOf(error)
-    if (errno === 'ENOSPC') throw new NinefoldError('DISK_FULL', `no space to create ${directory}`, { cause: error })
-    throw new NinefoldError('DATA_DIR_NOT_WRITABLE', `${directory} cannot be created (${errno ?? 'unknown'})`, {
-      cause: error,
-    })
+    throw diskError(error, `opening ${directory}`)
+  }
+}
+
+async function openTopic(folder: string, limits: SegmentLogLimits, logger: Logger): Promise<OpenTopic> {
+  mkdirSync(folder, { recursive: true })
+  const names = await listSegments(folder)
+  const position = await openPositionFile(join(folder, 'position'), names.length > 0)
+  const arrivals = createBell()
+  try {
+    const segments = await readSegments(folder, names, position.current(), logger)
+    return { log: new TopicLog(folder, segments, { limits, logger, onDurable: arrivals.ring }), position, arrivals }
+  } catch (error) {
+    await position.close()
+    throw error
   }
 }
 
@@ -112,69 +124,39 @@ function createProducer(open: ReadonlyMap<Topic, OpenTopic>, topicOf: (topic: To
 function createConsumer(
   open: ReadonlyMap<Topic, OpenTopic>,
   topicOf: (topic: Topic) => OpenTopic,
-  arrivals: Bell,
   clock: Clock,
   logger: Logger,
 ): Consumer {
-  const segmentFor = (tp: TopicPartition, offset: bigint) => {
-    const segment = topicOf(tp.topic).log.segmentOf(offset)
-    if (segment === undefined) {
-      throw new NinefoldError('BUS_POSITION_LOST', `${tp.topic} no longer has record ${offset}`)
-    }
-    return segment
-  }
   return {
     assignments: () => [...open.keys()].map(topic => ({ topic, partition: 0 })),
     committed: tp => topicOf(tp.topic).position.current(),
+    endOffset: tp => topicOf(tp.topic).log.endOffset,
+    logId: tp => topicOf(tp.topic).position.logId,
     read: async (tp, from, bounds) => {
-      if (from >= topicOf(tp.topic).log.endOffset) return null
-      const segment = segmentFor(tp, from)
+      const { log } = topicOf(tp.topic)
+      if (from >= log.endOffset) return null
+      const segment = await log.segmentOf(from)
       return batchOf(tp, segment, from, lastWithin(segment, from, bounds))
     },
-    readRange: async (tp, first, last) => {
-      const segment = segmentFor(tp, first)
-      if (last >= nextOffset(segment)) {
-        throw new NinefoldError('BUS_POSITION_LOST', `${tp.topic} no longer has the records ${first}–${last} whole`)
-      }
-      return batchOf(tp, segment, first, last)
+    readRange: async (tp, first, last) => batchOf(tp, await topicOf(tp.topic).log.segmentOf(first), first, last),
+    async *readRecords(tp, first, last) {
+      yield* recordsOf(await topicOf(tp.topic).log.segmentOf(first), first, last)
     },
-    readRecords: (tp, first, last) => recordsOf(segmentFor(tp, first), first, last),
     commit: async (tp, position) => {
       const topic = topicOf(tp.topic)
       await topic.position.write(position)
-      await topic.log.retain(position.next, clock.now()).catch(error => {
+      try {
+        await topic.log.retain(position.next, clock.now())
+      } catch (error) {
         logger.warn(
           { err: error, topic: tp.topic },
           'an old segment cannot be deleted; tried again after the next batch',
         )
-      })
+      }
     },
-    wait: (timeoutMs, signal) => arrivals.wait(timeoutMs, clock, signal),
-  }
-}
-
-interface Bell {
-  ring(): void
-  wait(timeoutMs: number, clock: Clock, signal?: AbortSignal): Promise<void>
-}
-
-/** Wakes everybody who waits. */
-function createBell(): Bell {
-  let waiting = new Set<() => void>()
-  return {
-    ring: () => {
-      const woken = waiting
-      waiting = new Set()
-      for (const wake of woken) wake()
-    },
-    wait: async (timeoutMs, clock, signal) => {
-      const done = new AbortController()
-      const wake = () => done.abort()
-      waiting.add(wake)
-      signal?.addEventListener('abort', wake, { once: true })
-      await clock.sleep(timeoutMs, signal?.aborted === true ? signal : done.signal)
-      signal?.removeEventListener('abort', wake)
-      waiting.delete(wake)
+    wait: async (tp, from, timeoutMs, signal) => {
+      const { log, arrivals } = topicOf(tp.topic)
+      if (from >= log.endOffset) await arrivals.wait(timeoutMs, clock, signal)
     },
   }
 }

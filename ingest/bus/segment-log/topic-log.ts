@@ -1,15 +1,22 @@
-import { mkdir, readdir, truncate, unlink } from 'node:fs/promises'
+import { readdir, truncate, unlink } from 'node:fs/promises'
 import { NinefoldError } from '../../../lib/errors.ts'
 import type { Logger } from '../../../lib/logger.ts'
-import type { ProduceRecord } from '../bus.ts'
+import type { CommittedPosition, ProduceRecord } from '../bus.ts'
 import { type AppendFile, openAppendFile } from './append-file.ts'
+import type { IndexedSegment } from './batch.ts'
+import { diskError } from './disk-error.ts'
 import { encodeRecord } from './record-codec.ts'
-import { appendEntry, nextOffset, type Segment, scanSegment, segmentPath } from './segment.ts'
+import { RecordIndex } from './record-index.ts'
+import { committedSegment, newSegment, nextOffset, type Segment, scanSegment } from './segment.ts'
 
 export interface SegmentLogLimits {
   /** A new segment begins when the current one is at least this long. */
   readonly segmentBytes: number
   readonly maxRecordBytes: number
+  /** At most this many bytes are written and synced at once. */
+  readonly groupBytes: number
+  /** Records waiting to be durable: beyond this, produce refuses with BUS_BACK_PRESSURE. */
+  readonly maxInFlightBytes: number
   /** Stored records kept although the sink has committed them: at most this many bytes … */
   readonly retentionBytes: number
   /** … and at most this old. */
@@ -24,47 +31,71 @@ interface Waiting {
   reject(error: unknown): void
 }
 
+const segmentName = /^(\d{20})\.log$/
+
+/** Names of the segment files of a folder, oldest first. */
+export async function listSegments(directory: string): Promise<readonly string[]> {
+  return (await readdir(directory)).filter(name => segmentName.test(name)).sort()
+}
+
+/** Reads what a former run left: torn tails are cut, and no offset is given out twice. */
+export async function readSegments(
+  directory: string,
+  names: readonly string[],
+  committed: CommittedPosition,
+  logger: Logger,
+): Promise<Segment[]> {
+  const segments: Segment[] = []
+  for (const [at, name] of names.entries()) {
+    const path = `${directory}/${name}`
+    const base = BigInt(name.slice(0, 20))
+    const following = names[at + 1]
+    const next = following === undefined ? undefined : BigInt(following.slice(0, 20))
+    if (next !== undefined && next <= committed.next) {
+      segments.push(await committedSegment(path, base, next))
+      continue
+    }
+    const { segment, tornBytes } = await scanSegment(path, base, next !== undefined)
+    if (tornBytes > 0) {
+      logger.warn({ path, tornBytes, at: segment.size }, 'a torn tail was cut: its senders had no answer yet')
+      await truncate(path, segment.size)
+    }
+    segments.push(segment)
+  }
+  // Whatever happened to the files: an offset that was announced or committed must not be given to another record.
+  const floor = committed.intent === null ? committed.next : committed.intent.last + 1n
+  const last = segments.at(-1)
+  const end = last === undefined ? 0n : nextOffset(last)
+  if (last === undefined || end < floor) {
+    if (last !== undefined) logger.error({ directory, end, floor }, 'records that were read before are gone')
+    segments.push(newSegment(directory, floor))
+  }
+  return segments
+}
+
 /** The segments of one topic, oldest first. Appends are committed in groups: one write and one sync for all that wait. */
 export class TopicLog {
   readonly segments: Segment[]
   bytesInFlight = 0
   readonly #directory: string
   readonly #limits: SegmentLogLimits
+  readonly #logger: Logger
   readonly #onDurable: () => void
   #waiting: Waiting[] = []
   #flushing: Promise<void> | undefined
   #file: AppendFile | undefined
   #closed = false
 
-  constructor(directory: string, segments: Segment[], limits: SegmentLogLimits, onDurable: () => void) {
+  constructor(
+    directory: string,
+    segments: Segment[],
+    options: { readonly limits: SegmentLogLimits; readonly logger: Logger; readonly onDurable: () => void },
+  ) {
     this.#directory = directory
     this.segments = segments
-    this.#limits = limits
-    this.#onDurable = onDurable
-  }
-
-  static async open(
-    directory: string,
-    limits: SegmentLogLimits,
-    options: { readonly logger: Logger; readonly onDurable: () => void; readonly firstOffset: bigint },
-  ): Promise<TopicLog> {
-    await mkdir(directory, { recursive: true })
-    const names = (await readdir(directory)).filter(name => /^\d{20}\.log$/.test(name)).sort()
-    const segments: Segment[] = []
-    for (const name of names) {
-      const { segment, tornBytes } = await scanSegment(`${directory}/${name}`, BigInt(name.slice(0, 20)))
-      if (tornBytes > 0) {
-        options.logger.warn({ file: name, tornBytes }, 'a torn tail was cut: its sender had no answer yet')
-        await truncate(segment.path, segment.size)
-      }
-      segments.push(segment)
-    }
-    if (segments.length === 0) segments.push(newSegment(directory, options.firstOffset))
-    return new TopicLog(directory, segments, limits, options.onDurable)
-  }
-
-  get firstOffset(): bigint {
-    return this.segments[0]?.base ?? 0n
+    this.#limits = options.limits
+    this.#logger = options.logger
+    this.#onDurable = options.onDurable
   }
 
   get endOffset(): bigint {
@@ -77,32 +108,31 @@ export class TopicLog {
     return last
   }
 
-  segmentOf(offset: bigint): Segment | undefined {
-    return this.segments.findLast(segment => segment.base <= offset && offset < nextOffset(segment))
+  /** The segment that holds `offset`. @throws BUS_POSITION_LOST with the next offset there is. */
+  async segmentOf(offset: bigint): Promise<IndexedSegment> {
+    const segment = this.segments.findLast(({ base }) => base <= offset)
+    if (segment !== undefined && offset < nextOffset(segment)) return withIndex(segment)
+    const next = this.segments.find(({ base, count }) => base > offset && count > 0)?.base ?? this.endOffset
+    throw new NinefoldError('BUS_POSITION_LOST', `the log no longer has record ${offset}`, { details: { next } })
   }
 
   /** Bytes and records from `offset` on. */
   lagFrom(offset: bigint): { bytes: number; records: number } {
     let bytes = 0
+    let records = 0
     for (const segment of this.segments) {
       if (nextOffset(segment) <= offset) continue
-      const first = segment.entries[Number(offset > segment.base ? offset - segment.base : 0n)]
-      bytes += segment.size - (first?.position ?? segment.size)
+      const skipped = offset > segment.base ? Number(offset - segment.base) : 0
+      bytes += segment.size - (segment.index?.position(skipped) ?? 0)
+      records += segment.count - skipped
     }
-    const records = this.endOffset > offset ? Number(this.endOffset - offset) : 0
     return { bytes, records }
   }
 
   /** Resolves when the record is durable. */
   append(record: ProduceRecord, committed: bigint): Promise<void> {
-    if (this.#closed) return Promise.reject(new NinefoldError('BUS_CLOSED', 'the segment log is closed'))
-    if (record.value.length > this.#limits.maxRecordBytes) {
-      const message = `a record of ${record.value.length} bytes is longer than ${this.#limits.maxRecordBytes}`
-      return Promise.reject(new NinefoldError('BUS_RECORD_TOO_LARGE', message))
-    }
-    if (this.lagFrom(committed).bytes + this.bytesInFlight + record.value.length > this.#limits.maxUncommittedBytes) {
-      return Promise.reject(new NinefoldError('DISK_FULL', 'the sink is too far behind: the log holds all it may'))
-    }
+    const refusal = this.#refusal(record.value.length, committed)
+    if (refusal !== undefined) return Promise.reject(refusal)
     this.bytesInFlight += record.value.length
     return new Promise<void>((resolve, reject) => {
       this.#waiting.push({ record, resolve, reject })
@@ -112,27 +142,50 @@ export class TopicLog {
     })
   }
 
+  #refusal(bytes: number, committed: bigint): NinefoldError | undefined {
+    const { maxRecordBytes, maxInFlightBytes, maxUncommittedBytes } = this.#limits
+    if (this.#closed) return new NinefoldError('BUS_CLOSED', 'the segment log is closed')
+    if (bytes > maxRecordBytes) {
+      return new NinefoldError('BUS_RECORD_TOO_LARGE', `a record of ${bytes} bytes is longer than ${maxRecordBytes}`)
+    }
+    if (this.bytesInFlight > 0 && this.bytesInFlight + bytes > maxInFlightBytes) {
+      return new NinefoldError('BUS_BACK_PRESSURE', `${this.bytesInFlight} bytes wait for the disk`)
+    }
+    if (this.lagFrom(committed).bytes + this.bytesInFlight + bytes > maxUncommittedBytes) {
+      return new NinefoldError('DISK_FULL', 'the sink is too far behind: the log holds all it may')
+    }
+    return undefined
+  }
+
   /** While one group is being synced the next gathers. */
   async #flushAll(): Promise<void> {
     await Promise.resolve()
     while (this.#waiting.length > 0) {
-      const group = this.#waiting
-      this.#waiting = []
+      const group = this.#takeGroup()
       try {
         await this.#writeGroup(group.map(({ record }) => record))
         for (const { resolve } of group) resolve()
         this.#onDurable()
       } catch (error) {
-        for (const { reject } of group) reject(error)
+        for (const { reject } of group) reject(diskError(error, 'writing the segment log'))
       }
     }
     this.#flushing = undefined
   }
 
+  #takeGroup(): Waiting[] {
+    let bytes = 0
+    const end = this.#waiting.findIndex(({ record }, index) => {
+      bytes += record.value.length
+      return index > 0 && bytes > this.#limits.groupBytes
+    })
+    return this.#waiting.splice(0, end < 0 ? this.#waiting.length : end)
+  }
+
   async #writeGroup(records: readonly ProduceRecord[]): Promise<void> {
     if (this.#active.size >= this.#limits.segmentBytes) await this.#roll()
-    const segment = this.#active
-    this.#file ??= await openAppendFile(segment.path)
+    const segment = await withIndex(this.#active)
+    this.#file ??= await openAppendFile(segment.path, this.#logger)
     const buffers: Uint8Array[] = []
     const lengths: number[] = []
     let offset = nextOffset(segment)
@@ -142,10 +195,12 @@ export class TopicLog {
       lengths.push(head.length + payload.length)
     }
     await this.#file.append(buffers, segment.size)
-    for (const [index, record] of records.entries()) {
-      const length = lengths[index] ?? 0
-      appendEntry(segment, { position: segment.size, length, receivedAtMs: record.receivedAtMs, corrupt: false })
+    for (const [at, { receivedAtMs }] of records.entries()) {
+      segment.index.add(lengths[at] ?? 0, receivedAtMs)
+      segment.newestMs = Math.max(segment.newestMs, receivedAtMs)
     }
+    segment.count = segment.index.length
+    segment.size = segment.index.end
   }
 
   async #roll(): Promise<void> {
@@ -160,13 +215,14 @@ export class TopicLog {
     let total = this.segments.reduce((sum, segment) => sum + segment.size, 0)
     while (this.segments.length > 1) {
       const [oldest] = this.segments
-      if (oldest === undefined || nextOffset(oldest) > committed) return
+      if (oldest === undefined || nextOffset(oldest) > committed) break
       const tooOld = oldest.newestMs < nowMs - this.#limits.retentionSeconds * 1000
-      if (!tooOld && total <= this.#limits.retentionBytes) return
+      if (!tooOld && total <= this.#limits.retentionBytes) break
       await unlink(oldest.path)
       this.segments.shift()
       total -= oldest.size
     }
+    for (const segment of this.segments.slice(0, -1)) if (nextOffset(segment) <= committed) segment.index = null
   }
 
   async close(): Promise<void> {
@@ -176,6 +232,11 @@ export class TopicLog {
   }
 }
 
-function newSegment(directory: string, base: bigint): Segment {
-  return { path: segmentPath(directory, base), base, entries: [], size: 0, newestMs: 0 }
+async function withIndex(segment: Segment): Promise<IndexedSegment> {
+  if (segment.index === null) {
+    const { segment: scanned } = await scanSegment(segment.path, segment.base, true)
+    segment.index = scanned.index
+    segment.count = scanned.count
+  }
+  return Object.assign(segment, { index: segment.index ?? new RecordIndex() })
 }

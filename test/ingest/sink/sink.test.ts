@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { metrics } from '@opentelemetry/api'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -7,10 +7,13 @@ import { openSegmentLog } from '../../../ingest/bus/segment-log/segment-log.ts'
 import { createSink } from '../../../ingest/sink/sink.ts'
 import type { ProtocolStep } from '../../../ingest/sink/steps.ts'
 import { systemClock } from '../../../lib/clock.ts'
+import { NinefoldError } from '../../../lib/errors.ts'
 import { silentLogger } from '../../../lib/logger.ts'
 import { payloadInserts } from '../../../store/tables/payload-inserts.ts'
 import { attribute, encodeRequest } from '../../factories/otlp.ts'
 import { defaultLayerSources, openStoreUnderTest, type StoreUnderTest } from '../../factories/store.ts'
+
+const traces = { topic: 'otlp_spans', partition: 0 } as const
 
 let under: StoreUnderTest
 let bus: Bus
@@ -39,7 +42,7 @@ function spansRequest(ids: readonly number[]): Uint8Array {
 const produce = (value: Uint8Array) =>
   bus.producer.produce({ topic: 'otlp_spans', value, receivedAtMs: Date.now(), source: 'test' })
 
-function startSink(onStep?: (step: ProtocolStep, offset?: bigint) => void) {
+function startSink(onStep?: (step: ProtocolStep) => void) {
   const sink = createSink({
     consumer: bus.consumer,
     payloads: under.store.payloads,
@@ -94,101 +97,110 @@ describe('the sink', () => {
     ).toEqual([{ Offset: '3', Reason: 'SINK_POISON_PAYLOAD', Source: 'test', same: 1 }])
   })
 
-  it.each(['before-intent', 'after-intent', 'after-stage', 'after-first-insert', 'after-insert'] as const)(
-    'stores once when its first try ends %s',
-    async step => {
-      for (let id = 0; id < 5; id++) await produce(spansRequest([id]))
-      let failed = false
-      const sink = startSink(at => {
-        if (at !== step || failed) return
-        failed = true
-        throw new Error('stopped here by the test')
-      })
-      await drained()
-      await sink.stop()
-      expect(failed).toBe(true)
-      expect(await ids()).toEqual([0, 1, 2, 3, 4])
-    },
-  )
-
-  it('names the payload that ended the engine twice and goes on without it', async () => {
+  it.each([
+    'before-intent',
+    'after-intent',
+    'after-stage',
+    'after-first-insert',
+    'after-insert',
+    'before-commit',
+  ] as const)('stores once when its first try ends %s', async step => {
     for (let id = 0; id < 5; id++) await produce(spansRequest([id]))
-    // What a process leaves behind that died twice inside the range and then while it tried record 2 alone.
-    const intent = { first: 0n, last: 4n, attempts: 3, suspect: 2n }
-    await bus.consumer.commit({ topic: 'otlp_spans', partition: 0 }, { next: 0n, intent })
-    const probed: bigint[] = []
-    const sink = startSink((step, offset) => {
-      if (step === 'before-probe' && offset !== undefined) probed.push(offset)
+    let failed = false
+    const sink = startSink(at => {
+      if (at !== step || failed) return
+      failed = true
+      throw new Error('stopped here by the test')
     })
     await drained()
     await sink.stop()
-    expect(probed).toEqual([0n, 1n, 3n, 4n])
+    expect(failed).toBe(true)
+    expect(await ids()).toEqual([0, 1, 2, 3, 4])
+  })
+
+  it('names the payload that ended the process twice by itself, keeps it and goes on without it', async () => {
+    for (let id = 0; id < 5; id++) await produce(spansRequest([id]))
+    // What a process leaves behind that died inside the range and then, twice, while it tried record 2 alone.
+    const intent = { first: 0n, last: 4n, attempts: 4, suspect: { first: 2n, last: 2n, tries: 2 } }
+    await bus.consumer.commit(traces, { next: 0n, intent })
+    const sink = startSink()
+    await drained()
+    await sink.stop()
     expect(await ids()).toEqual([0, 1, 3, 4])
     expect(await under.rows('SELECT Offset, Reason FROM dead_letters')).toEqual([
       { Offset: '2', Reason: 'SINK_ENGINE_CRASH' },
     ])
   })
-})
 
-describe('the segment log', () => {
-  const file = () => join(under.folder, 'bus/otlp_spans/00000000000000000000.log')
-  const reopen = async () => {
-    await bus.close()
-    return openSegmentLog({ directory: join(under.folder, 'bus') })
-  }
+  it('tries the parts of a range that two starts did not finish, each announced, and blames nothing that it survives', async () => {
+    for (let id = 0; id < 5; id++) await produce(spansRequest([id]))
+    const intent = { first: 0n, last: 4n, attempts: 3, suspect: { first: 2n, last: 2n, tries: 1 } }
+    await bus.consumer.commit(traces, { next: 0n, intent })
+    const tried: string[] = []
+    const sink = startSink(step => {
+      const suspect = bus.consumer.committed(traces).intent?.suspect
+      if (step === 'before-probe') tried.push(`${suspect?.first}-${suspect?.last} ${suspect?.tries}`)
+    })
+    await drained()
+    await sink.stop()
+    expect(tried).toEqual(['2-2 2', '0-1 1', '2-3 1', '4-4 1'])
+    expect(await ids()).toEqual([0, 1, 2, 3, 4])
+    expect(await under.rows('SELECT Offset FROM dead_letters')).toEqual([])
+  })
 
-  it('cuts a torn tail at start and goes on behind the last whole record', async () => {
+  it('does not take failures of the store for an end of the engine', async () => {
+    for (let id = 0; id < 3; id++) await produce(spansRequest([id]))
+    await bus.consumer.commit(traces, { next: 0n, intent: { first: 0n, last: 2n, attempts: 2, suspect: null } })
+    let failures = 0
+    const sink = startSink(step => {
+      if (step !== 'after-first-insert' || failures++ >= 3) return
+      throw new NinefoldError('STORE_UNAVAILABLE', 'not now')
+    })
+    await drained()
+    await sink.stop()
+    expect(failures).toBe(4)
+    expect(sink.stats()).toMatchObject({ failures: 3, deadLetters: 0, records: 3 })
+    expect(await ids()).toEqual([0, 1, 2])
+  })
+
+  it('stores a range of nothing but poison as dead letters and goes on', async () => {
+    await produce(Buffer.from([0x0a, 0x7f, 0xff]))
+    const sink = startSink()
+    await drained()
     await produce(spansRequest([1]))
+    await drained()
+    await sink.stop()
+    expect(await ids()).toEqual([1])
+    expect(sink.stats()).toMatchObject({ deadLetters: 1, records: 2 })
+  })
+
+  it('counts and passes over what the log has lost, and never gives those offsets out again', async () => {
+    for (let id = 0; id < 4; id++) await produce(spansRequest([id]))
+    await bus.consumer.commit(traces, { next: 2n, intent: { first: 2n, last: 3n, attempts: 1, suspect: null } })
     await bus.close()
-    appendFileSync(file(), readFileSync(file()).subarray(0, 20))
+    rmSync(join(under.folder, 'bus/otlp_spans/00000000000000000000.log'))
     bus = await openSegmentLog({ directory: join(under.folder, 'bus') })
-    await produce(spansRequest([2]))
+    await produce(spansRequest([9]))
     const sink = startSink()
     await drained()
     await sink.stop()
-    expect(await ids()).toEqual([1, 2])
+    expect(await ids()).toEqual([9])
+    expect(sink.stats()).toMatchObject({ dropped: 2, records: 1 })
+    expect(bus.consumer.committed(traces).next).toBe(5n)
   })
 
-  it('tells a flipped bit from a torn tail: the record is kept as a dead letter and the others are stored', async () => {
-    for (let id = 0; id < 3; id++) await produce(spansRequest([id]))
-    await bus.close()
-    const bytes = readFileSync(file())
-    const middle = Math.floor(bytes.length / 2)
-    bytes[middle] = (bytes[middle] ?? 0) ^ 4
-    writeFileSync(file(), bytes)
-    bus = await openSegmentLog({ directory: join(under.folder, 'bus') })
-    const sink = startSink()
-    await drained()
-    await sink.stop()
-    expect(await ids()).toEqual([0, 2])
-    expect(await under.rows('SELECT Offset, Reason FROM dead_letters')).toEqual([
-      { Offset: '1', Reason: 'BUS_CORRUPT_RECORD' },
-    ])
-  })
-
-  it('has one owner', async () => {
-    await expect(openSegmentLog({ directory: join(under.folder, 'bus') })).rejects.toMatchObject({
-      code: 'DATA_DIR_LOCKED',
-    })
-    bus = await reopen()
-  })
-
-  it('remembers position and intent, also when the newest slot was torn', async () => {
-    const tp = { topic: 'otlp_spans', partition: 0 } as const
-    for (let id = 0; id < 3; id++) await produce(spansRequest([id]))
-    await bus.consumer.commit(tp, { next: 1n, intent: null })
-    await bus.consumer.commit(tp, { next: 1n, intent: { first: 1n, last: 2n, attempts: 7, suspect: null } })
-    bus = await reopen()
-    expect(bus.consumer.committed(tp)).toEqual({
-      next: 1n,
-      intent: { first: 1n, last: 2n, attempts: 7, suspect: null },
-    })
-    await bus.close()
-    const path = join(under.folder, 'bus/otlp_spans/position')
-    const bytes = readFileSync(path)
-    bytes[10] = (bytes[10] ?? 0) ^ 1
-    writeFileSync(path, bytes)
-    bus = await openSegmentLog({ directory: join(under.folder, 'bus') })
-    expect(bus.consumer.committed(tp)).toEqual({ next: 1n, intent: null })
+  it('stores the records of a log made anew although their offsets were used before', async () => {
+    for (let round = 0; round < 2; round++) {
+      await produce(spansRequest([round]))
+      await produce(Buffer.from([0x0a, 0x7f, 0xff]))
+      const sink = startSink()
+      await drained()
+      await sink.stop()
+      await bus.close()
+      rmSync(join(under.folder, 'bus'), { recursive: true })
+      bus = await openSegmentLog({ directory: join(under.folder, 'bus') })
+    }
+    expect(await ids()).toEqual([0, 1])
+    expect(await under.rows('SELECT uniqExact(Id) AS letters FROM dead_letters')).toEqual([{ letters: '2' }])
   })
 })

@@ -44,7 +44,7 @@ describe('dead letters', () => {
     const [shown] = await reader.query(showDeadLetter, { id: 'otlp_spans-0-1' })
     expect(shown).toMatchObject({ message: `it's "odd"`, receivedAtMs: nowMs, quarantinedAtMs: nowMs + 1 })
     expect([...(shown?.payload ?? [])]).toEqual([0, 255, 10, 13, 34])
-    const range = { topic: 'otlp_spans', partition: 0, first: 0n, last: 5n }
+    const range = { topic: 'otlp_spans', partition: 0, first: 0n, last: 5n, idPrefix: 'otlp_spans-0-' }
     expect(await reader.query(quarantinedOffsets, range)).toEqual([{ offset: 1n }])
   })
 })

@@ -1,0 +1,60 @@
+import type { BatchIntent, Suspect } from '../bus/bus.ts'
+import type { DeadLetterDraft } from './quarantine.ts'
+import type { SinkPartition } from './sink-parts.ts'
+import { dryRun, type OffsetRange } from './staging.ts'
+
+/** Starts in a row on the same single record after which it, and not chance, is what ends the process. */
+const certainAfterTries = 2
+
+/**
+ * Looks for a record that takes the whole process down. Each part of the range is announced before it is tried, so the next start finds
+ * the guilty part's name in the intent, tries smaller parts of it, and so comes down to one record: two starts for 20,000
+ * records, and one more to be sure. Happens only after several starts in a row have ended inside the range.
+ * @param found what the last start was trying when it ended.
+ * @returns the record, when it has ended the process `certainAfterTries` times by itself.
+ */
+export async function findEngineKiller(
+  partition: SinkPartition,
+  intent: BatchIntent,
+  found: Suspect | null,
+  excluded: ReadonlySet<bigint>,
+): Promise<DeadLetterDraft[]> {
+  if (found !== null && found.first === found.last) {
+    if (found.tries >= certainAfterTries) {
+      const message = `the process ended ${found.tries} times in a row on this payload alone`
+      return [{ offset: found.first, reason: 'SINK_ENGINE_CRASH', message }]
+    }
+    await tryParts(partition, intent, [{ ...found, tries: found.tries + 1 }], excluded)
+  } else if (found !== null) await tryParts(partition, intent, partsOf(found), excluded)
+  await tryParts(partition, intent, partsOf(intent), excluded)
+  return []
+}
+
+async function tryParts(
+  partition: SinkPartition,
+  intent: BatchIntent,
+  suspects: readonly Suspect[],
+  excluded: ReadonlySet<bigint>,
+): Promise<void> {
+  const { consumer, onStep } = partition.parts
+  for (const suspect of suspects) {
+    if (suspect.first === suspect.last && excluded.has(suspect.first)) continue
+    await consumer.commit(partition.tp, { next: intent.first, intent: { ...intent, suspect } })
+    await onStep('before-probe')
+    // A failure is as good as success here: the process lives, and the insert that follows will find the poison.
+    await dryRun(partition, suspect, excluded)
+  }
+  await consumer.commit(partition.tp, { next: intent.first, intent: { ...intent, suspect: null } })
+}
+
+/** About as many parts as each has records. */
+function partsOf({ first, last }: OffsetRange): Suspect[] {
+  const records = Number(last - first) + 1
+  const size = BigInt(Math.max(1, Math.floor(Math.sqrt(records))))
+  const parts: Suspect[] = []
+  for (let from = first; from <= last; from += size) {
+    const to = from + size - 1n
+    parts.push({ first: from, last: to < last ? to : last, tries: 1 })
+  }
+  return parts
+}
