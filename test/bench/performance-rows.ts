@@ -1,0 +1,90 @@
+import type { UnderLoad } from './under-load.ts'
+
+interface Results {
+  readonly 'gateway-walk'?: { readonly walk: number; readonly protobufjsDecode: number }
+  readonly 'engine-insert'?: {
+    readonly results: readonly {
+      readonly name: string
+      readonly spansPerCpuSecond: { readonly median: number; readonly best: number }
+    }[]
+  }
+  readonly evaluation?: {
+    readonly tick: { readonly cpuSeconds: number }
+    readonly windows: { readonly cpuSeconds: number }
+    readonly baseline: { readonly extrapolatedCpuSeconds: number }
+  }
+  readonly latency?: Record<
+    'atRest' | 'under5000SpansPerSecond' | 'burnToPage',
+    { readonly p50Ms: number; readonly p99Ms: number }
+  >
+  readonly ingest?: {
+    readonly idle: { readonly rssMegabytes: number; readonly percentOfOneCore: number }
+    readonly ninefold: readonly UnderLoad[]
+    readonly collector: readonly UnderLoad[] | string
+  }
+}
+
+const thousands = (value: number) => `${Math.round(value / 1000)} k`
+const round = (value: number) => value.toFixed(2)
+
+function ingestRows({ idle, ninefold, collector }: NonNullable<Results['ingest']>): string[] {
+  const rows = ninefold.flatMap(own => {
+    const other =
+      typeof collector === 'string' ? undefined : collector.find(({ encoding }) => encoding === own.encoding)
+    const collectorRate =
+      other === undefined
+        ? String(collector)
+        : `Collector, receive and discard: ${thousands(other.spansPerSecond)} spans/s`
+    const collectorCpu = other === undefined ? '-' : `Collector: ${round(other.receiverCpuSecondsPerMillionSpans)}`
+    return [
+      `| HTTP to rows, ${own.encoding}, with the generator on the same cores | ${thousands(own.spansPerSecond)} spans/s | ≥ 300 k | ${collectorRate} |`,
+      `| … CPU-seconds per million spans, everything but the generator (${round(own.generatorCpuSecondsPerMillionSpans)}) | ${round(own.receiverCpuSecondsPerMillionSpans)} | ≤ the Collector's | ${collectorCpu} |`,
+      `| … peak memory | ${own.receiverPeakRssMegabytes} MB | - | ${other === undefined ? '-' : `Collector: ${other.receiverPeakRssMegabytes} MB`} |`,
+    ]
+  })
+  return [
+    ...rows,
+    `| \`up\` idle | ${idle.rssMegabytes} MB, ${round(idle.percentOfOneCore)} % of a core | < 600 MB, < 3 % | - |`,
+  ]
+}
+
+/** Rows of the table in docs/performance.md: what, measured, goal, baseline. */
+export function performanceRows(results: Results): string[] {
+  const rows: string[] = []
+  const walk = results['gateway-walk']
+  if (walk !== undefined) {
+    rows.push(
+      `| checking a payload in the gateway | ${Math.round(walk.walk)} MB per CPU-second | 400 | protobufjs decode: ${Math.round(walk.protobufjsDecode)} |`,
+    )
+  }
+  const engine = results['engine-insert']?.results
+  const shipped = engine?.find(({ name }) => name.startsWith('as shipped'))
+  const bare = engine?.find(({ name }) => name.startsWith('without merges, not synced, without views'))
+  const baseline = engine?.find(({ name }) => name.startsWith('baseline'))
+  if (shipped !== undefined && bare !== undefined && baseline !== undefined) {
+    const text = `protobufjs and JSON lines: ${thousands(baseline.spansPerCpuSecond.median)}`
+    rows.push(
+      `| bytes to rows by the engine, as shipped | ${thousands(shipped.spansPerCpuSecond.median)} spans per CPU-second | - | ${text} |`,
+    )
+    rows.push(
+      `| … the table alone, no views, not synced | ${thousands(bare.spansPerCpuSecond.median)} spans per CPU-second | 434 k | ${text} |`,
+    )
+  }
+  const { evaluation, latency } = results
+  if (evaluation !== undefined) {
+    rows.push(
+      `| one tick: 1,000 SLOs over a minute of 1 M spans | ${round(evaluation.tick.cpuSeconds)} CPU-seconds | ≤ 1 | one query an SLO: ${evaluation.baseline.extrapolatedCpuSeconds} (extrapolated) |`,
+    )
+    rows.push(`| all windows of 1,000 SLOs | ${round(evaluation.windows.cpuSeconds)} CPU-seconds | ≤ 0.1 | - |`)
+  }
+  if (latency !== undefined) {
+    const { atRest, under5000SpansPerSecond: busy, burnToPage } = latency
+    rows.push(`| event sent → in the API, at rest | p50 ${atRest.p50Ms} ms, p99 ${atRest.p99Ms} ms | p50 < 1 s | - |`)
+    rows.push(`| … at 5,000 spans/s | p50 ${busy.p50Ms} ms, p99 ${busy.p99Ms} ms | p99 < 2 s | - |`)
+    rows.push(
+      `| burn start → page at the receiver | p50 ${burnToPage.p50Ms} ms, p99 ${burnToPage.p99Ms} ms | p99 < 15 s | - |`,
+    )
+  }
+  if (results.ingest !== undefined) rows.push(...ingestRows(results.ingest))
+  return rows
+}
