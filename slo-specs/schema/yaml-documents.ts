@@ -1,5 +1,6 @@
 import {
   type Alias,
+  type Document,
   isAlias,
   isMap,
   isNode,
@@ -42,11 +43,6 @@ export function readYaml(file: string, text: string, limits: YamlLimits, report:
     const { line, col } = lines.linePos(offset)
     return { file, line: Math.max(1, line), column: Math.max(1, col) }
   }
-  const depth = bracketDepth(text)
-  if (depth.levels > limits.maxDepth * 4) {
-    report('SPEC_NESTED_TOO_DEEP', positionOf(file, text, depth.offset), `more than ${limits.maxDepth} levels`)
-    return []
-  }
   const documents = parseDocuments(text, lines)
   if (documents === undefined) {
     report('SPEC_NESTED_TOO_DEEP', { file, line: 1, column: 1 }, `more than ${limits.maxDepth} levels`)
@@ -54,10 +50,7 @@ export function readYaml(file: string, text: string, limits: YamlLimits, report:
   }
   const roots: YamlValue[] = []
   for (const document of documents) {
-    for (const { code, message, pos } of document.errors) {
-      const summary = message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? message
-      report(code === 'TAB_AS_INDENT' ? 'SPEC_YAML_TAB' : 'SPEC_YAML_SYNTAX', at(pos[0]), summary)
-    }
+    reportErrors(document, { at, limits, report })
     if (document.errors.length > 0 || document.contents === null) continue
     const reading: Reading = { at, text, limits, report, values: 0, anchors: new Map() }
     try {
@@ -69,6 +62,22 @@ export function readYaml(file: string, text: string, limits: YamlLimits, report:
     }
   }
   return roots
+}
+
+/** What the YAML parser has to say of a document. */
+function reportErrors(
+  document: Document.Parsed,
+  { at, limits, report }: Pick<Reading, 'at' | 'limits' | 'report'>,
+): void {
+  if (document.errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) {
+    // Where the parser's stack ended says nothing; the document is what nests.
+    report('SPEC_NESTED_TOO_DEEP', at(document.range[0]), `more than ${limits.maxDepth} levels`)
+    return
+  }
+  for (const { code, message, pos } of document.errors) {
+    const summary = message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? message
+    report(code === 'TAB_AS_INDENT' ? 'SPEC_YAML_TAB' : 'SPEC_YAML_SYNTAX', at(pos[0]), summary)
+  }
 }
 
 /** Ends the reading of one document whose size no longer is that of a spec. */
@@ -141,7 +150,13 @@ function readAlias(node: Alias, reading: Reading, depth: number, keyOffset?: num
   if (target !== undefined) {
     if (depth > reading.limits.maxDepth)
       throw new Unreadable('SPEC_ALIAS_BOMB', offset, `the alias *${node.source} contains itself`)
-    return readNode(target, reading, depth + 1, keyOffset ?? offset)
+    try {
+      return readNode(target, reading, depth + 1, keyOffset ?? offset)
+    } catch (error) {
+      // What is too large is the use, not what was named.
+      if (error instanceof Unreadable) throw new Unreadable(error.code, offset, error.message)
+      throw error
+    }
   }
   reading.report('SPEC_YAML_SYNTAX', reading.at(offset), `no anchor &${node.source} before this alias`)
   return undefined
@@ -208,22 +223,4 @@ function offsetOf(node: unknown, otherwise: number): number {
   if (typeof node !== 'object' || node === null || !('range' in node) || !Array.isArray(node.range)) return otherwise
   const [start] = node.range
   return typeof start === 'number' ? start : otherwise
-}
-
-/** How deep flow brackets nest, roughly (quotes and comments are not told apart): the parser recurses on them. */
-function bracketDepth(text: string): { levels: number; offset: number } {
-  let level = 0
-  let deepest = { levels: 0, offset: 0 }
-  for (let offset = 0; offset < text.length; offset++) {
-    const character = text.charCodeAt(offset)
-    if (character === 0x5b || character === 0x7b) level += 1
-    else if ((character === 0x5d || character === 0x7d) && level > 0) level -= 1
-    if (level > deepest.levels) deepest = { levels: level, offset }
-  }
-  return deepest
-}
-
-function positionOf(file: string, text: string, offset: number): SourcePosition {
-  const before = text.slice(0, offset)
-  return { file, line: before.split('\n').length, column: offset - before.lastIndexOf('\n') }
 }

@@ -19,7 +19,8 @@ export type CelParse =
 /** Parses with the library; what it throws becomes a problem with its offset. */
 export function parseCel(text: string): CelParse {
   try {
-    const { expr, sourceInfo } = parse(text)
+    // A comment at the very end needs its line to end too.
+    const { expr, sourceInfo } = parse(`${text}\n`)
     return {
       tree: {
         root: expr,
@@ -34,7 +35,7 @@ export function parseCel(text: string): CelParse {
   } catch (error) {
     if (error instanceof RangeError) return { problem: { offset: 0, message: 'the expression nests too deeply' } }
     if (!(error instanceof Error)) throw error
-    return { problem: { offset: offsetOfError(error), message: shortened(error) } }
+    return { problem: { offset: Math.min(offsetOfError(error), text.length), message: shortened(error) } }
   }
 }
 
