@@ -1,0 +1,34 @@
+/** One real program that tests or the bench use: its version, and the shell that gets it into `$TARGET`. Nothing is installed outside. */
+export interface Part {
+  readonly version: string
+  /** Below the part's folder. */
+  readonly binary: string
+  /** Run by `sh -e` in an empty folder, with TARGET (the part's folder) and HERE (this folder) set. */
+  readonly get: string
+}
+
+const debian = (
+  name: string,
+) => `apt-get download ${name} 2>/dev/null || { apt-get update -qq && apt-get download ${name}; }
+dpkg -x ${name}_*.deb "$TARGET"`
+
+const goInstall = (module: string) => `GOBIN="$TARGET" go install ${module}`
+
+export const parts = {
+  promtool: { version: 'debian', binary: 'usr/bin/promtool', get: debian('prometheus') },
+  amtool: { version: 'debian', binary: 'usr/bin/amtool', get: debian('prometheus-alertmanager') },
+  telemetrygen: {
+    version: 'v0.161.0',
+    binary: 'telemetrygen',
+    get: goInstall('github.com/open-telemetry/opentelemetry-collector-contrib/cmd/telemetrygen@v0.161.0'),
+  },
+  otelcol: {
+    version: 'v0.155.0',
+    binary: 'otelcol',
+    get: `${goInstall('go.opentelemetry.io/collector/cmd/builder@v0.155.0')}
+"$TARGET/builder" --config "$HERE/collector-builder.yaml"
+cp build/otelcol "$TARGET/otelcol"`,
+  },
+} as const satisfies Readonly<Record<string, Part>>
+
+export type PartName = keyof typeof parts
