@@ -60,7 +60,8 @@ export async function startShop(options: ShopOptions): Promise<Shop> {
   const children = [...services, traffic]
   const stop = async () => {
     stopping = true
-    await Promise.all(children.map(child => child.end()))
+    await traffic.end()
+    await Promise.all(services.map(child => child.end()))
   }
   let ports: Readonly<Record<ServiceName, number>>
   try {

@@ -56,7 +56,7 @@ export async function tellStory(options: StoryOptions): Promise<void> {
   const paged = new AbortController()
   const unsubscribe = pagerDuty.onEvent(accepted => {
     for (const line of describeEvent(accepted)) say(line)
-    if (accepted.event.event_action === 'trigger') paged.abort()
+    if (isPageFor(accepted, script.service)) paged.abort()
   })
   try {
     say(`the shop is open; in ${describeDuration(script.rolloutAfterMs / 1000)} a bad version will be rolled out`)
@@ -73,6 +73,11 @@ export async function tellStory(options: StoryOptions): Promise<void> {
   } finally {
     unsubscribe()
   }
+}
+
+/** Whoever is on call for the service looks at its pages; others may be paged for reasons of their own. */
+function isPageFor({ event }: Accepted, service: ServiceName): boolean {
+  return event.event_action === 'trigger' && event.payload.severity === 'critical' && event.payload.source === service
 }
 
 async function rollOut(script: StoryScript, shop: StoryOptions['shop'], say: (line: string) => void): Promise<void> {

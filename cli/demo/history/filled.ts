@@ -41,7 +41,7 @@ export function addRange(ranges: readonly TimeRange[], added: TimeRange): readon
   for (const range of [...ranges, added].sort((a, b) => a.fromMs - b.fromMs)) {
     const last = joined.at(-1)
     if (last !== undefined && range.fromMs <= last.toMs) last.toMs = Math.max(last.toMs, range.toMs)
-    else if (range.toMs > range.fromMs) joined.push({ ...range })
+    else if (range.toMs > range.fromMs) joined.push({ fromMs: range.fromMs, toMs: range.toMs })
   }
   return joined
 }

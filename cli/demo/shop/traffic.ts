@@ -1,5 +1,6 @@
 import { Agent } from 'node:http'
 import process from 'node:process'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { trafficFactor } from '../rhythm.ts'
 import { obeyParent } from './obey-parent.ts'
 import { sendRequest } from './send-request.ts'
@@ -75,6 +76,10 @@ const parent = obeyParent({
     ticking ??= setInterval(tick, tickMs)
   },
   deploy: () => Promise.reject(new Error('visitors are not deployed')),
-  stop: async () => clearInterval(ticking),
+  stop: async () => {
+    clearInterval(ticking)
+    // Whoever is inside is served before the services close, so that the end of the demo is no failure of the shop.
+    while (underWay > 0) await sleep(tickMs)
+  },
 })
 setInterval(() => parent.tell({ kind: 'visits', sent, failed }), reportEveryMs)
