@@ -12,8 +12,12 @@ export function viewerRouter(viewer: Viewer): Router {
     send(response, viewer.page)
   })
   router.use((request, response, next) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') return next()
     const file = viewer.files.get(request.path)
-    if (file === undefined || (request.method !== 'GET' && request.method !== 'HEAD')) return next()
+    // Somebody at a browser gets the page, which says that there is nothing here; everybody else the problem document.
+    if (file === undefined && request.headers.accept?.includes('text/html'))
+      return send(response.status(404), viewer.page)
+    if (file === undefined) return next()
     response.locals.route = 'GET file'
     send(response, file)
   })

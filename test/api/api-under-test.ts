@@ -79,8 +79,8 @@ export function fixtureOptions(overrides: Partial<ApiOptions> = {}): ApiOptions 
   }
 }
 
-export function startApi(overrides: Partial<ApiOptions> = {}): Promise<Listening> {
-  return createApi(fixtureOptions(overrides)).listen('127.0.0.1', 0)
+export function startApi(overrides: Partial<ApiOptions> = {}, port = 0): Promise<Listening> {
+  return createApi(fixtureOptions(overrides)).listen('127.0.0.1', port)
 }
 
 export const storeDown = () => new NinefoldError('STORE_UNAVAILABLE', 'the store does not answer')

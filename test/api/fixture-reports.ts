@@ -33,13 +33,14 @@ export function createFixtureReports(clock: Clock): Reports {
 
   const counts = ({ perSecond, badShare }: FixtureSlo, fromMs: number, toMs: number, weight = 1, badness = 1) => {
     const now = clock.now()
+    const endMs = Math.min(toMs, now)
     const pieces = 24
     let valid = 0
     let bad = 0
     for (let piece = 0; piece < pieces; piece++) {
-      const atMs = fromMs + ((piece + 0.5) / pieces) * (toMs - fromMs)
+      const atMs = fromMs + ((piece + 0.5) / pieces) * (endMs - fromMs)
       const rhythm = 1 + 0.45 * Math.sin(((atMs % (24 * hourMs)) / (24 * hourMs)) * 2 * Math.PI - 1.9)
-      const events = (perSecond * rhythm * weight * (toMs - fromMs)) / 1000 / pieces
+      const events = (perSecond * rhythm * weight * (endMs - fromMs)) / 1000 / pieces
       const noise = 1 + 0.35 * Math.sin(atMs / 540_000) * Math.sin(atMs / 171_000)
       valid += events
       bad += events * Math.min(1, badShare((now - atMs) / hourMs) * noise * badness)
@@ -115,7 +116,8 @@ export function createFixtureReports(clock: Clock): Reports {
       ...counts(fixture, range.fromMs, range.toMs, weight, badness),
     }))
     const bad = rows.reduce((sum, row) => sum + Number(row.valid - row.good), 0)
-    return rows.map(row => ({
+    const worstFirst = rows.sort((a, b) => Number(b.valid - b.good - (a.valid - a.good)))
+    return worstFirst.map(row => ({
       ...row,
       sli: sliOf(row),
       burnRate: burnOf(fixture, sliOf(row)),

@@ -23,6 +23,9 @@ export function drawMarks(plot: uPlot, marks: Marks, where: 'behind' | 'above'):
   ctx.rect(bbox.left, 0, bbox.width, bbox.top + bbox.height)
   ctx.clip()
   ctx.font = font(devicePixelRatio)
+  // uPlot leaves its own alignment of axis labels behind.
+  ctx.textAlign = 'left'
+  ctx.textBaseline = 'alphabetic'
   if (where === 'behind') drawRegions(plot, marks, colour)
   else {
     drawLimits(plot, marks, colour)
@@ -53,8 +56,8 @@ function drawRegions({ ctx, bbox, valToPos }: uPlot, { regions = [] }: Marks, co
 }
 
 function drawLimits({ ctx, bbox, valToPos }: uPlot, { limits = [] }: Marks, colour: Colour): void {
-  let lastLabelY = Number.POSITIVE_INFINITY
-  for (const { value, label } of [...limits].sort((a, b) => a.value - b.value)) {
+  let lastLabelY = Number.NEGATIVE_INFINITY
+  for (const { value, label } of [...limits].sort((a, b) => b.value - a.value)) {
     const y = Math.round(valToPos(value, 'y', true))
     if (y < bbox.top || y > bbox.top + bbox.height) continue
     ctx.strokeStyle = colour('--limit')
@@ -65,7 +68,7 @@ function drawLimits({ ctx, bbox, valToPos }: uPlot, { limits = [] }: Marks, colo
     ctx.lineTo(bbox.left + bbox.width, y)
     ctx.stroke()
     // Labels of limits that lie close together would cover one another; the table under the chart has them all.
-    if (lastLabelY - y < 13 * devicePixelRatio) continue
+    if (y - lastLabelY < 16 * devicePixelRatio) continue
     lastLabelY = y
     ctx.fillStyle = colour('--ink-soft')
     ctx.fillText(label, bbox.left + 6 * devicePixelRatio, y - 4 * devicePixelRatio)

@@ -110,10 +110,10 @@ function createPlot(canvas: HTMLElement, known: Mounted, data: uPlot.AlignedData
       height,
       legend: { show: false },
       cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
-      padding: [18, 12, 0, 0],
+      padding: [18, 22, 0, 0],
       scales: { y: { range: (_plot, low, high) => sightOf(known.content, low, high) } },
       axes: [
-        { ...axis, space: 72, values: timeLabels },
+        { ...axis, space: 72, size: 34, values: timeLabels },
         { ...axis, size: 62, values: (_plot, ticks) => ticks.map(tick => known.content.format(tick)) },
       ],
       series: [
@@ -156,11 +156,11 @@ const both = new Intl.DateTimeFormat('en-GB', {
   minute: '2-digit',
 })
 
+/** Midnights show their day, all else the time of day. */
 function timeLabels(_plot: uPlot, seconds: number[]): string[] {
-  const areDays = (seconds.at(-1) ?? 0) - (seconds[0] ?? 0) >= 3 * 86_400
   return seconds.map(second => {
     const time = new Date(second * 1000)
-    return areDays || (time.getHours() === 0 && time.getMinutes() === 0) ? days.format(time) : hours.format(time)
+    return (time.getHours() === 0 && time.getMinutes() === 0 ? days : hours).format(time)
   })
 }
 

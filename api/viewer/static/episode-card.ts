@@ -87,25 +87,42 @@ function message(notification: Notification, nowMs: number): HTMLElement {
   const { action, target, state, attempts, sentAt, createdAt, lastError, body, id } = notification
   const what = action === 'trigger' ? 'The page' : 'The all-clear'
   const when = sentAt === null ? `enqueued ${formatTime(createdAt, nowMs)}` : formatTime(sentAt, nowMs)
+  const content = parse(body)
+  const said = summaryOf(content)
   return h(
-    'details',
+    'div',
     { class: 'message', 'data-key': id },
+    said === '' ? null : h('p', { class: 'told' }, said),
     h(
-      'summary',
+      'details',
       {},
-      `${what} to ${target}: ${deliveryWords[state]}, ${when}`,
-      attempts > 1 ? `, ${attempts} attempts` : null,
+      h(
+        'summary',
+        {},
+        `${what} to ${target}: ${deliveryWords[state]}, ${when}`,
+        attempts > 1 ? `, ${attempts} attempts` : null,
+      ),
+      lastError === '' ? null : h('p', { class: 'warning' }, lastError),
+      h(
+        'pre',
+        { tabindex: '0', 'aria-label': 'Body of the message' },
+        content === undefined ? body : JSON.stringify(content, null, 2),
+      ),
     ),
-    lastError === '' ? null : h('p', { class: 'warning' }, lastError),
-    h('pre', { tabindex: '0', 'aria-label': 'Body of the message' }, pretty(body)),
   )
 }
 
-function pretty(body: string): string {
+/** The JSON of a body; undefined for receivers that take another form, whose messages are shown as they were sent. */
+function parse(body: string): unknown {
   try {
-    return JSON.stringify(JSON.parse(body), null, 2)
+    return JSON.parse(body)
   } catch {
-    // Not JSON: another kind of receiver takes another form, and it is shown as it was sent.
-    return body
+    return undefined
   }
+}
+
+/** The line that the receiver shows first, where the message has one. */
+function summaryOf(message: unknown): string {
+  const { payload } = (message ?? {}) as { payload?: { summary?: unknown } }
+  return typeof payload?.summary === 'string' ? payload.summary : ''
 }

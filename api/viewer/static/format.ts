@@ -12,10 +12,13 @@ const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFracti
 export const formatCount = (count: number): string => counts.format(count)
 export const formatCompact = (count: number): string => compact.format(count)
 
-/** An SLI with one digit more than its target, so that a near miss is seen. */
+/** An SLI with as many digits as its target, or two more where it would look the same as the target and is not. */
 export function formatSli(sli: number | null, objective: number, objectiveText: string): string {
   const places = /\.(\d+)$/.exec(objectiveText)?.[1]?.length ?? 0
-  return formatRatio(sli, { digits: Math.max(2, places - 1), target: objective })
+  const digits = Math.max(2, places - 2)
+  const text = formatRatio(sli, { digits, target: objective })
+  const looksMet = Number.parseFloat(text) === Number.parseFloat(formatObjective(objective))
+  return looksMet && sli !== objective ? formatRatio(sli, { digits: digits + 2, target: objective }) : text
 }
 
 /** The target as it was written: 0.9995 → `99.95 %`. */
@@ -24,8 +27,9 @@ export function formatObjective(objective: number): string {
 }
 
 /** The part of the budget left, whole percents rounded down; more digits would only flicker. */
-export const formatBudget = (ratio: number): string =>
-  formatRatio(ratio, { digits: Math.abs(ratio) < 0.1 && ratio !== 0 ? 1 : 0 })
+export function formatBudget(ratio: number): string {
+  return formatRatio(ratio, { digits: Math.abs(ratio) < 0.1 && ratio !== 0 ? 1 : 0 }).replace('-', '−')
+}
 
 export function formatBytes(bytes: number): string {
   const units = ['B', 'KB', 'MB', 'GB', 'TB']
@@ -50,8 +54,10 @@ export function formatTime(iso: string, nowMs: number): string {
 
 /** `4 min ago`, `in 3 d 2 h`. */
 export function formatAgo(iso: string, nowMs: number): string {
-  const seconds = (nowMs - Date.parse(iso)) / 1000
-  if (Math.abs(seconds) < 5) return 'just now'
+  const exact = (nowMs - Date.parse(iso)) / 1000
+  if (Math.abs(exact) < 5) return 'just now'
+  // Seconds beside minutes would only flicker.
+  const seconds = Math.abs(exact) < 120 ? exact : Math.trunc(exact / 60) * 60
   return seconds > 0 ? `${describeDuration(seconds)} ago` : `in ${describeDuration(-seconds)}`
 }
 

@@ -24,7 +24,7 @@ function row({ value, shareOfBad, good, valid, sli, burnRate }: LayerRow): Child
     h(
       'span',
       { class: 'budget' },
-      budgetBar(shareOfBad === 0 ? 0.0001 : shareOfBad, 'no-data'),
+      budgetBar(shareOfBad, 'no-data'),
       h('span', { class: 'number' }, formatRatio(shareOfBad, { digits: 0 })),
     ),
     h('span', { class: 'number' }, formatCount(valid - good)),

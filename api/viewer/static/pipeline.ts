@@ -76,7 +76,7 @@ function flow({ bus, sink }: Pipeline, { nowMs }: View): HTMLElement {
   const records = rate(reading => reading.records)
   const bytes = rate(reading => reading.bytes)
   const lags = readings.map(reading => reading.lagRecords)
-  const trend = lags.length < 3 ? null : sparkline(lags, `Lag during this visit, now ${bus.lagRecords}`, 0)
+  const trend = lags.length < 3 ? null : sparkline(lags, `Lag during this visit, now ${bus.lagRecords}`, [0, 1])
   return panel(
     'From telemetry to rows',
     { key: 'flow' },

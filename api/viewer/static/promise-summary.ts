@@ -1,6 +1,7 @@
 import { type Child, h } from './dom.ts'
 import { formatBudget, formatBurnRate, sloTitle } from './format.ts'
 import { sloAddress } from './navigation.ts'
+import { stateShape } from './parts.ts'
 import type { Slo } from './reply-types.ts'
 
 /** One look: are we keeping our promises? The SLOs come worst first. */
@@ -13,6 +14,7 @@ export function promiseSummary(slos: readonly Slo[]): HTMLElement {
   return h(
     'section',
     { class: `summary ${tone}`, 'data-key': 'summary', 'aria-labelledby': 'summary-title' },
+    h('div', { class: 'summary-sign', 'aria-hidden': 'true' }, stateShape(tone)),
     h('h1', { id: 'summary-title', tabindex: '-1' }, 'Are we keeping our promises?'),
     h('p', { class: 'summary-answer' }, answer(judged, kept, burning)),
     h('p', { class: 'summary-worst' }, worst(judged), without(slos.length - judged.length)),
@@ -38,7 +40,7 @@ function worst([slo]: readonly Slo[]): Child {
   const hourly = slo.burnRates.find(burn => burn.windowSeconds === 3600)?.rate ?? null
   const budget =
     remainingRatio < 0
-      ? `has spent its error budget and ${formatBudget(-remainingRatio)} more`
+      ? `has overspent its error budget: ${formatBudget(remainingRatio)} left`
       : `has ${formatBudget(remainingRatio)} of its error budget left`
   const burn = hourly !== null && hourly > 1 ? `, burning ${formatBurnRate(hourly)} times as fast as it may` : ''
   return ['Worst: ', h('a', { href: sloAddress(slo.name) }, sloTitle(slo)), ` ${budget}${burn}.`]

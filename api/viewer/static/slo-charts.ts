@@ -1,6 +1,6 @@
 import { type ChartContent, drawChart } from './chart.ts'
 import type { Marks } from './chart-marks.ts'
-import { formatBudget, formatBurnRate, formatObjective, formatRatio, formatSli } from './format.ts'
+import { describeDuration, formatBudget, formatBurnRate, formatObjective, formatRatio, formatSli } from './format.ts'
 import { layerWord, type SloData } from './slo-detail.ts'
 
 const seconds = (iso: string): number => Date.parse(iso) / 1000
@@ -68,7 +68,7 @@ function burnChart({ points, range, slo }: SloData, events: Marks): ChartContent
   const limits = slo.alerts.flatMap(({ severity, conditions }) =>
     conditions.map(({ threshold, longWindowSeconds }) => ({
       value: threshold,
-      label: `${severity === 'page' ? 'Page' : 'Ticket'} at ${Math.round(threshold * 100) / 100}× over ${longWindowSeconds / 3600} h`,
+      label: `${severity === 'page' ? 'Page' : 'Ticket'} at ${Math.round(threshold * 100) / 100}× over ${describeDuration(longWindowSeconds)}`,
     })),
   )
   const lowestPage = Math.min(
@@ -109,7 +109,7 @@ function layerChart({ series, rows, layer, range, slo }: SloData, events: Marks)
     summary: `SLI by ${layerWord(layer)} over the ${range.spoken}, ${lines.length} lines.${spoken}`,
     times,
     lines,
-    format: ratio => formatRatio(ratio, { digits: lowest < 0.9 ? 0 : lowest < 0.99 ? 1 : 2 }),
+    format: ratio => formatRatio(ratio, { digits: lowest < 0.5 ? 0 : lowest < 0.98 ? 1 : lowest < 0.995 ? 2 : 3 }),
     sight: [Math.min(lowest, 1 - (1 - slo.objective) * 2), 1],
     ceiling: 1 + (1 - lowest) * 0.04,
     limits: [{ value: slo.objective, label: `Objective ${formatObjective(slo.objective)}` }],

@@ -185,7 +185,7 @@ function charts(data: SloData, view: View): Child {
     panel('Error budget left', { key: 'budget' }, chartPlace('budget')),
     panel(
       'Burn rate',
-      { key: 'burn', aside: h('span', { class: 'note' }, `each point: ${data.range.step}`) },
+      { key: 'burn', aside: h('span', { class: 'note' }, `each point ${stepWord(data.range.step)}`) },
       chartPlace('burn'),
     ),
     panel(
@@ -196,6 +196,8 @@ function charts(data: SloData, view: View): Child {
     ),
   )
 }
+
+const stepWord = (step: string): string => step.replace(/m$/, ' min').replace(/h$/, ' h')
 
 export const layerWord = (layer: string): string => layer.replaceAll('_', ' ')
 

@@ -134,7 +134,7 @@ function row(slo: Slo): Child[] {
     h(
       'span',
       { class: 'budget' },
-      budgetBar(slo.status === 'no-data' ? 0.0001 : remainingRatio, slo.status),
+      budgetBar(slo.status === 'no-data' ? null : remainingRatio, slo.status),
       h('span', { class: 'number' }, budgetText(remainingRatio, slo.status)),
     ),
     h('span', { class: 'number' }, burnText(hourly?.rate ?? null)),
@@ -154,6 +154,7 @@ function trendOf(slo: Slo): Child {
   return sparkline(
     values,
     `Budget left over 7 days: from ${budgetText(first, slo.status)} to ${budgetText(last, slo.status)}`,
+    [0, 1],
   )
 }
 
