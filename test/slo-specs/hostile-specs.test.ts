@@ -87,23 +87,23 @@ describe('a hostile spec', () => {
   })
 
   it.each([
-    ['opening brackets', `a: ${'['.repeat(500_000)}`, 'SPEC_NESTED_TOO_DEEP'],
+    ['opening brackets', `a: ${'['.repeat(100_000)}`, 'SPEC_NESTED_TOO_DEEP'],
     [
       'nested maps',
       Array.from({ length: 800 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n'),
       'SPEC_NESTED_TOO_DEEP',
     ],
     ['nested lists', '- '.repeat(100_000), 'SPEC_NESTED_TOO_DEEP'],
-    ['aliases', `a: &a [x]\nb: [${'*a, '.repeat(300_000)}]`, 'SPEC_ALIAS_BOMB'],
+    ['aliases', `a: &a [x]\nb: [${'*a, '.repeat(210_000)}]`, 'SPEC_ALIAS_BOMB'],
     ['anchors that are never defined', `a: [${'*b, '.repeat(1000)}]`, 'SPEC_YAML_SYNTAX'],
-    ['definitions that are none', '- 1\n'.repeat(100_000), 'SPEC_NOT_A_DEFINITION'],
+    ['definitions that are none', '- 1\n'.repeat(20_000), 'SPEC_NOT_A_DEFINITION'],
   ])('of a great many %s ends in a finding', (_what, text, code) => {
     expect(codesOf(text)).toContain(code)
   })
 
-  it('of a hundred thousand different keys is read, and of equal ones reported, a bounded number of times', () => {
+  it('of twenty thousand different keys is read, and of equal ones reported, a bounded number of times', () => {
     const keys = (name: (index: number) => string) =>
-      `${service}  ${Array.from({ length: 100_000 }, (_, index) => `${name(index)}: 1`).join('\n  ')}\n`.replace(
+      `${service}  ${Array.from({ length: 20_000 }, (_, index) => `${name(index)}: 1`).join('\n  ')}\n`.replace(
         'spec: {}',
         'spec:',
       )
