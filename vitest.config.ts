@@ -7,7 +7,7 @@ export default defineConfig({
     // One process a file: an embedded engine opens one data directory a process.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
   },
 })

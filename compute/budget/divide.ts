@@ -18,7 +18,10 @@ export function divide(numerator: bigint, denominator: bigint): number {
   const quotient = scaledTop / scaledBottom
   // A remainder is a "sticky" last bit: it breaks what would otherwise look like a tie.
   const sticky = scaledTop % scaledBottom === 0n ? quotient : quotient | 1n
-  const value = Number(sticky) * 2 ** Number(-shift)
+  // In two steps: the power alone may be too small for a double where the product is not.
+  const exponent = Number(-shift)
+  const half = Math.trunc(exponent / 2)
+  const value = Number(sticky) * 2 ** half * 2 ** (exponent - half)
   return negative ? -value : value
 }
 
