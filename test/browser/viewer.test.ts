@@ -205,6 +205,22 @@ describe('viewer', () => {
     await down.close()
   })
 
+  it('asks for a trend that cannot be read once, not again and again', async () => {
+    const reports = createFixtureReports(createStandingClock())
+    let asked = 0
+    const history = () => {
+      asked++
+      return Promise.reject(storeDown())
+    }
+    const failing = await startApi({ reports: { ...reports, history } })
+    const { page } = await open('/', wide, failing)
+    await expect.poll(() => asked).toBe(6)
+    await page.clock.runFor(30_000)
+    await page.getByRole('link', { name: 'Refunds work' }).waitFor()
+    expect(asked).toBe(6)
+    await failing.close()
+  })
+
   it('asks for a token where one is needed, and goes on with it', async () => {
     const locked = await startApi({ tokens: ['right-token'] })
     const { page } = await open('/', wide, locked)
@@ -221,6 +237,7 @@ describe('viewer', () => {
     const odd = await startApi({ reports: { ...reports, listStatuses: async () => statuses } })
     const { page } = await open('/', wide, odd)
     await page.getByRole('link', { name: evil }).first().waitFor()
+    await page.clock.runFor(1000)
     expect(await page.evaluate('"hacked" in window')).toBe(false)
     await odd.close()
   })

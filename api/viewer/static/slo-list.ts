@@ -14,10 +14,10 @@ interface ListData {
 type Trend = readonly (number | null)[]
 
 const states: readonly SloState[] = ['exhausted', 'burning', 'healthy', 'no-data']
-const trendRange = { seconds: 7 * 86_400, step: '6h', refreshMs: 300_000 }
+const trendRange = { seconds: 7 * 86_400, step: '6h', refreshMs: 120_000, atOnce: 24 }
 
 /** Trends are asked for as rows come into sight, and kept for a while: they move slowly and cost a query each. */
-const trends = new Map<string, { readonly readAtMs: number; values: Trend }>()
+const trends = new Map<string, { readonly readAtMs: number; readonly values: Trend }>()
 
 export const sloListPage: Page<ListData> = {
   title: () => 'Promises',
@@ -159,22 +159,21 @@ function trendOf(slo: Slo): Child {
 }
 
 async function readTrends(slos: readonly Slo[], view: View): Promise<void> {
-  const due = slos.filter(slo => Date.now() - (trends.get(slo.name)?.readAtMs ?? 0) > trendRange.refreshMs).slice(0, 24)
+  const isDue = ({ name }: Slo) => Date.now() - (trends.get(name)?.readAtMs ?? 0) > trendRange.refreshMs
+  const due = slos.filter(isDue).slice(0, trendRange.atOnce)
   if (due.length === 0) return
-  for (const slo of due) {
-    trends.set(slo.name, { readAtMs: Date.now(), values: trends.get(slo.name)?.values ?? [] })
+  // Noted before anything is read: a page drawn meanwhile, or after a failure, must not ask for the same again at once.
+  for (const { name } of due) trends.set(name, { readAtMs: Date.now(), values: trends.get(name)?.values ?? [] })
+  for (const { name } of due) {
     const to = Date.now()
     const parameters = { from: to - trendRange.seconds * 1000, to, step: trendRange.step }
-    const values = await readApi<{ points: HistoryPoint[] }>(
-      `slos/${encodeURIComponent(slo.name)}/history`,
-      parameters,
-    ).then(
+    const path = `slos/${encodeURIComponent(name)}/history`
+    const values = await readApi<{ points: HistoryPoint[] }>(path, parameters).then(
       ({ points }) => points.map(point => point.budgetRemainingRatio),
-      // The list itself is current; a trend that could not be read is asked for again at the next turn.
+      // The list itself is current; a trend that could not be read keeps its old line until it is due again.
       () => undefined,
     )
-    if (values === undefined) trends.delete(slo.name)
-    else trends.set(slo.name, { readAtMs: Date.now(), values })
+    if (values !== undefined) trends.set(name, { readAtMs: Date.now(), values })
   }
   view.redraw()
 }
