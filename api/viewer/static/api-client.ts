@@ -18,10 +18,18 @@ export function rememberToken(token: string): void {
   sessionStorage.setItem(tokenKey, token)
 }
 
-/** @throws ApiFailure. */
-export async function readApi<T>(path: string, parameters: Record<string, string | number> = {}): Promise<T> {
+const underway = new Map<string, Promise<unknown>>()
+
+/** The reply of a read; parts of a page that ask for the same at the same time share one request. @throws ApiFailure. */
+export function readApi<T>(path: string, parameters: Record<string, string | number> = {}): Promise<T> {
   const query = new URLSearchParams(Object.entries(parameters).map(([name, value]) => [name, String(value)]))
   const address = `/api/v1/${path}${query.size === 0 ? '' : `?${query}`}`
+  const known = underway.get(address) ?? request(address).finally(() => underway.delete(address))
+  underway.set(address, known)
+  return known as Promise<T>
+}
+
+async function request(address: string): Promise<unknown> {
   const token = sessionStorage.getItem(tokenKey)
   const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` }
   let response: Response
@@ -31,6 +39,6 @@ export async function readApi<T>(path: string, parameters: Record<string, string
     throw new ApiFailure(null, error)
   }
   const body: unknown = await response.json().catch(() => null)
-  if (response.ok && body !== null) return body as T
+  if (response.ok && body !== null) return body
   throw new ApiFailure(body === null ? null : (body as Problem))
 }

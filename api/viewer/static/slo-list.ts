@@ -14,6 +14,8 @@ interface ListData {
 type Trend = readonly (number | null)[]
 
 const states: readonly SloState[] = ['exhausted', 'burning', 'healthy', 'no-data']
+/** More would be slow to draw and read by nobody. */
+const mostRows = 300
 const trendRange = { seconds: 7 * 86_400, step: '6h', refreshMs: 120_000, atOnce: 24 }
 
 /** Trends are asked for as rows come into sight, and kept for a while: they move slowly and cost a query each. */
@@ -26,7 +28,7 @@ export const sloListPage: Page<ListData> = {
     promiseSummary(slos),
     slos.length === 0 ? noSlos() : [filters(slos, view), rows(slos, view)],
   ],
-  drawCharts: ({ slos }, _root, view) => void readTrends(chosen(slos, view), view),
+  drawCharts: ({ slos }, _root, view) => void readTrends(chosen(slos, view).slice(0, mostRows), view),
 }
 
 function noSlos(): HTMLElement {
@@ -102,12 +104,19 @@ function chip(state: string, word: string, count: number, view: View): Child {
   return h('li', {}, h('a', attributes, word, ' ', h('b', {}, String(count))))
 }
 
-function rows(slos: readonly Slo[], view: View): HTMLElement {
+function rows(slos: readonly Slo[], view: View): Child {
   const wanted = chosen(slos, view)
   if (wanted.length === 0)
     return emptyState('No promise matches the filters.', h('p', {}, h('a', { href: '/' }, 'Show all promises')))
   const columns = ['Promise', 'Status', 'SLI / objective', 'Budget left', 'Burn rate, 1 h', 'Budget, 7 days']
-  return table('Promises, worst budget first', columns, wanted.map(row), 'slo-table')
+  const shown = wanted.slice(0, mostRows)
+  const rest = wanted.length - shown.length
+  return [
+    table('Promises, worst budget first', columns, shown.map(row), 'slo-table'),
+    rest === 0
+      ? null
+      : h('p', { class: 'note' }, `${rest} more with more budget left: search, or choose a status or service.`),
+  ]
 }
 
 function row(slo: Slo): Child[] {
