@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
-import { errnoOf } from '../../../lib/errors.ts'
+import { errnoOf, NinefoldError } from '../../../lib/errors.ts'
 
 /** Which of the past has been filled, kept beside the data so that a second run fills only what is missing. */
 
@@ -16,14 +16,20 @@ export interface Filled {
   readonly ranges: readonly TimeRange[]
 }
 
-/** What the file says, or undefined when there is none. @throws when it is not such a file. */
+/** What the file says, or undefined when there is none. @throws DEMO_MARKER_DAMAGED when it is not such a file. */
 export async function readFilled(file: string): Promise<Filled | undefined> {
+  let text: string
   try {
-    const { anchorMs, filled } = document.parse(JSON.parse(await readFile(file, 'utf8')))
-    return { anchorMs, ranges: filled }
+    text = await readFile(file, 'utf8')
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined
     throw error
+  }
+  try {
+    const { anchorMs, filled } = document.parse(JSON.parse(text))
+    return { anchorMs, ranges: filled }
+  } catch (cause) {
+    throw new NinefoldError('DEMO_MARKER_DAMAGED', `${file} does not say which of the past is filled`, { cause })
   }
 }
 

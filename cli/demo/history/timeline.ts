@@ -59,16 +59,16 @@ const incidents: readonly Incident[] = [
     zone: 'us-east-1a',
     daysBefore: 21.3,
     minutes: 40,
-    failureShare: 0.25,
+    failureShare: 0.12,
     slowness: 3,
   },
   { service: 'cart', zone: null, daysBefore: 16.1, minutes: 90, failureShare: 0, slowness: 9 },
-  { service: 'checkout', zone: 'eu-west-1b', daysBefore: 9.2, minutes: 40, failureShare: 0.5, slowness: 1 },
+  { service: 'checkout', zone: 'eu-west-1b', daysBefore: 9.2, minutes: 30, failureShare: 0.5, slowness: 1 },
   { service: 'storefront', zone: 'eu-west-1a', daysBefore: 5.4, minutes: 20, failureShare: 0.3, slowness: 1 },
 ]
 
 /** Of healthy requests, one in so many fails anyway, in any service. */
-const failsOneIn = 12_000
+const failsOneIn = 20_000
 
 export interface Condition {
   readonly failureShare: number

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -152,6 +152,12 @@ describe('the backfill', () => {
     clock.nowMs += hourMs
     const later = await fill()
     expect(later.filled).toEqual([{ fromMs: nowMs + hourMs, toMs: nowMs + 2 * hourMs }])
+  })
+
+  it('refuses a marker that it cannot read rather than filling a past twice', async () => {
+    writeFileSync(markerFile(), '{"version":1,"filled":')
+    await expect(fill()).rejects.toMatchObject({ code: 'DEMO_MARKER_DAMAGED' })
+    expect(receiver.bodies).toEqual([])
   })
 
   it('stops when told to and goes on from there in the next run, so that nothing is sent twice', async () => {
