@@ -90,6 +90,7 @@ export const errorRegistry = {
   // demo
   DEMO_SHOP_FAILED: define(false, 'The message holds what the process said last; start the demo again.'),
   DEMO_HISTORY_REFUSED: define(false, 'The OTLP door refused the history; its answer is in the message.'),
+  DEMO_MARKER_DAMAGED: define(false, 'Start over with `ninefold demo --fresh`.'),
   INTERNAL: define(false, 'Report this with the log lines around it.'),
 } as const satisfies Record<string, ErrorDefinition>
 
