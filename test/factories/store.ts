@@ -19,9 +19,13 @@ export const defaultLayerSources: LayerSources = {
   Component: ['db.system.name', 'messaging.system', 'peer.service'],
 }
 
+const noParams = z.object({})
+
 export interface StoreUnderTest {
   readonly store: Store
   readonly folder: string
+  /** The parameters of a statement that takes none. */
+  readonly noParams: typeof noParams
   /** Rows of ad-hoc SQL, as the engine prints them. */
   rows(sql: string): Promise<Record<string, unknown>[]>
   close(): Promise<void>
@@ -35,6 +39,7 @@ export async function openStoreUnderTest(options: { readonly migrated?: boolean 
   return {
     store,
     folder,
+    noParams,
     rows: sql =>
       store.reader.query({ name: 'test', sql, params: z.object({}), row: z.record(z.string(), z.unknown()) }, {}),
     close: async () => {
