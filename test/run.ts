@@ -18,7 +18,7 @@ interface Outcome {
 const folders = ['lib', 'slo-specs', 'ingest', 'store', 'compute', 'api', 'dashboards', 'cli', 'test']
 
 const checks: readonly (readonly [name: string, command: string, ...args: string[]])[] = [
-  ['format and lint', 'biome', 'ci', '--error-on-warnings', '.'],
+  ['format and lint', 'biome', 'ci', '--colors=off', '--error-on-warnings', '.'],
   ['types', 'tsc', '--noEmit', '-p', 'tsconfig.json'],
   ['types of the viewer', 'tsc', '--noEmit', '-p', 'api/viewer/tsconfig.json'],
   ['import law', 'depcruise', '--config', '.dependency-cruiser.mjs', ...folders],

@@ -4,7 +4,16 @@ import { formatDuration } from '../../lib/durations.ts'
 import { layerColumns, layerNames } from '../../slo-specs/schema/layers.ts'
 import type { BurnCondition, SpecSet } from '../../slo-specs/schema/model.ts'
 import { budgetThresholds, stat, table, timeseries } from '../panels/panels.ts'
-import { budgetNow, burnOverTime, eventsOverTime, layerTable, sliByLayer, sliNow, sloNames } from '../panels/sql.ts'
+import {
+  budgetNow,
+  budgetOfOneOverTime,
+  burnOverTime,
+  eventsOverTime,
+  layerTable,
+  sliByLayer,
+  sliNow,
+  sloNames,
+} from '../panels/sql.ts'
 import { customVariable, frame, queryVariable } from './frame.ts'
 
 /** The look-back windows that page, shortest factor first; the same for all SLOs with the standard ladder. */
@@ -76,7 +85,7 @@ export function sloDetail(specs: SpecSet): Dashboard {
       timeseries({
         id: 4 + index,
         title: `Burn rate over ${window}`,
-        description: `Error rate of the last ${window} ÷ the allowed error rate. Pages from ${condition.threshold} on, when the short window agrees.`,
+        description: `Error rate of the last ${window} ÷ the allowed error rate, the highest of each step. Pages from ${condition.threshold} on, when the short window agrees.`,
         unit: 'short',
         thresholds: paging(condition.threshold),
         sql: burnOverTime(specs, condition.longWindowSeconds),
@@ -85,6 +94,17 @@ export function sloDetail(specs: SpecSet): Dashboard {
     )
   }
   return board
+    .withPanel(
+      timeseries({
+        id: 9,
+        title: 'Error budget left over time',
+        description: "Share of the error budget left at the end of each hour, over the SLO's window ending then.",
+        unit: 'percentunit',
+        thresholds: budgetThresholds,
+        sql: budgetOfOneOverTime(specs),
+        at: { x: 0, y: 22, w: 24, h: 8 },
+      }),
+    )
     .withPanel(
       timeseries({
         id: 10,

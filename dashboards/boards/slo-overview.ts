@@ -1,7 +1,7 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard'
 import type { SpecSet } from '../../slo-specs/schema/model.ts'
 import { budgetThresholds, table, timeseries } from '../panels/panels.ts'
-import { alertTable, budgetOverTime, serviceNames, sloTable } from '../panels/sql.ts'
+import { alertTable, budgetsOverTime, serviceNames, sloTable } from '../panels/sql.ts'
 import { frame, queryVariable } from './frame.ts'
 
 /** Are we keeping our promises? All SLOs, worst first. */
@@ -27,12 +27,11 @@ export function sloOverview(specs: SpecSet): Dashboard {
     .withPanel(
       timeseries({
         id: 2,
-        title: 'Error budget left, counted from the left edge',
-        description:
-          'Budget that events within the time shown have left, by SLO. Choose a range of one window to see the whole.',
+        title: 'Error budget left',
+        description: "Share of each SLO's error budget left at the end of each hour, over its own window ending then.",
         unit: 'percentunit',
         thresholds: budgetThresholds,
-        sql: budgetOverTime(specs),
+        sql: budgetsOverTime(specs),
         at: { x: 0, y: 10, w: 14, h: 9 },
       }),
     )

@@ -5,89 +5,131 @@ import type { Slo, SpecSet } from '../../slo-specs/schema/model.ts'
 const literal = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
 const list = (items: readonly string[]) => `[${items.join(', ')}]`
 
-/** An SLO's value from the specs, by name, e.g. its objective. */
-function bySlo(specs: SpecSet, value: (slo: Slo) => string, fallback: string): string {
-  if (specs.slos.length === 0) return fallback
-  return `transform(Slo, ${list(specs.slos.map(({ name }) => literal(name)))}, ${list(specs.slos.map(value))}, ${fallback})`
+/** A value of an SLO from the specs, by name; NULL for one that these specs do not have, so that it shows nothing instead of a wrong number. */
+function bySlo(specs: SpecSet, value: (slo: Slo) => string, type: string): string {
+  if (specs.slos.length === 0) return `CAST(NULL AS Nullable(${type}))`
+  return `transform(Slo, ${list(specs.slos.map(({ name }) => literal(name)))}, ${list(specs.slos.map(value))}, NULL)`
 }
 
-const objective = (specs: SpecSet) => bySlo(specs, slo => slo.objectiveText, '0.')
-const windowSeconds = (specs: SpecSet) => bySlo(specs, slo => `toUInt32(${slo.window.seconds})`, 'toUInt32(2592000)')
+const objective = (specs: SpecSet) => bySlo(specs, slo => slo.objectiveText, 'Float64')
+const windowSeconds = (specs: SpecSet) => bySlo(specs, slo => `toUInt32(${slo.window.seconds})`, 'UInt32')
+const longestWindow = (specs: SpecSet) => Math.max(hourSeconds, ...specs.slos.map(slo => slo.window.seconds))
+const hourSeconds = 3600
 
 /** Only the rows of the revision in force: former ones stay readable beside it. */
 const inForce = '(Slo, Revision) IN (SELECT Slo, argMax(Revision, Version) FROM spec_revisions GROUP BY Slo)'
 const chosen = `${inForce} AND Slo = '\${slo:text}'`
-const service = `AND has([\${service:singlequote}], ${'Service'})`
 
-const burn = (specs: SpecSet) => `(1 - sum(Good) / sum(Valid)) / (1 - ${objective(specs)})`
+/** Rows (Slo, Good, Valid) of each SLO's own window up to now: whole hours where they are settled, minutes at both ends. */
+function windowRows(specs: SpecSet, filter: string): string {
+  const from = `now() - ${windowSeconds(specs)}`
+  const firstHour = `toStartOfHour(${from} + ${hourSeconds - 1})`
+  const settled = 'toStartOfHour(now() - 600)'
+  const recent = (column: string) => `${column} >= now() - ${longestWindow(specs)} AND ${filter}`
+  return `(
+  SELECT Slo, Good, Valid FROM slo_hour FINAL
+  WHERE ${recent('Hour')} AND Hour >= ${firstHour} AND Hour < ${settled}
+  UNION ALL
+  SELECT Slo, Good, Valid FROM slo_minute FINAL
+  WHERE ${recent('Minute')} AND Minute >= ${from} AND (Minute < ${firstHour} OR Minute >= ${settled})
+)`
+}
+
+const budgetLeft = (specs: SpecSet, good: string, valid: string) =>
+  `1 - (1 - ${good} / ${valid}) / (1 - ${objective(specs)})`
 
 /** One row an SLO, worst budget first. */
-export const sloTable = (specs: SpecSet) => `SELECT Slo AS "SLO", any(Service) AS "Service",
-  ${objective(specs)} AS "Objective", sum(Good) / sum(Valid) AS "SLI",
-  1 - ${burn(specs)} AS "Budget left", sum(Valid) AS "Valid events", sum(Valid) - sum(Good) AS "Bad events"
-FROM slo_minute FINAL
+export const sloTable = (specs: SpecSet) => `SELECT Slo AS "SLO", Service, ${objective(specs)} AS "Objective",
+  good / valid AS "SLI", ${budgetLeft(specs, 'good', 'valid')} AS "Budget left",
+  valid AS "Valid events", valid - good AS "Bad events"
+FROM (
+  SELECT Slo, sum(Good) AS good, sum(Valid) AS valid FROM ${windowRows(specs, inForce)} GROUP BY Slo HAVING valid > 0
+) AS counts
 INNER JOIN (SELECT Slo, argMax(Service, Version) AS Service FROM spec_revisions GROUP BY Slo) AS specs USING Slo
-WHERE ${inForce} ${service}
-  AND Minute >= now() - ${windowSeconds(specs)}
-GROUP BY Slo
-HAVING sum(Valid) > 0
+WHERE has([\${service:singlequote}], Service)
 ORDER BY "Budget left"`
 
-/** Remaining budget per SLO over the time shown, each step summing the part of the SLO's window that is stored by then. */
-export const budgetOverTime = (specs: SpecSet) => `SELECT time, Slo,
-  1 - (1 - sum(good) OVER w / sum(valid) OVER w) / (1 - ${objective(specs)}) AS "left"
-FROM (
-  SELECT Slo, $__timeInterval(Minute) AS time, sum(Good) AS good, sum(Valid) AS valid
-  FROM slo_minute FINAL
-  WHERE $__timeFilter(Minute) AND ${inForce}
-  GROUP BY Slo, time
+/** Budget left at the end of each hour, over the window of the SLO that ends then. SLOs of one window length share a statement. */
+function budgetOverTime(specs: SpecSet, filter: string): string {
+  const lengths = [...new Set(specs.slos.map(slo => slo.window.seconds))]
+  const ofLength = (seconds: number) => `SELECT time, Slo, left FROM (
+  SELECT time, Slo, ${budgetLeft(specs, 'sum(good) OVER w', 'sum(valid) OVER w')} AS left
+  FROM (
+    SELECT Slo, Hour + ${hourSeconds} AS time, sum(Good) AS good, sum(Valid) AS valid
+    FROM slo_hour FINAL
+    WHERE Hour >= $__fromTime - ${seconds} AND Hour <= $__toTime AND ${filter} AND ${windowSeconds(specs)} = ${seconds}
+    GROUP BY Slo, time
+  )
+  WINDOW w AS (PARTITION BY Slo ORDER BY toUnixTimestamp(time) RANGE BETWEEN ${seconds - hourSeconds} PRECEDING AND CURRENT ROW)
 )
-WINDOW w AS (PARTITION BY Slo ORDER BY time)
+WHERE $__timeFilter(time)`
+  const parts = lengths.length === 0 ? [ofLength(hourSeconds)] : lengths.map(ofLength)
+  return `SELECT time, Slo AS label, left FROM (\n${parts.join('\nUNION ALL\n')}\n)\nORDER BY time`
+}
+
+export const budgetsOverTime = (specs: SpecSet) => budgetOverTime(specs, inForce)
+export const budgetOfOneOverTime = (specs: SpecSet) => budgetOverTime(specs, chosen)
+
+/** Burn rate over the seconds before each minute; of each step shown, the highest. */
+export const burnOverTime = (
+  specs: SpecSet,
+  seconds: number,
+) => `SELECT $__timeInterval(minute) AS time, max(rate) AS burn
+FROM (
+  SELECT minute, (1 - sum(good) OVER w / sum(valid) OVER w) / (1 - ${objective(specs)}) AS rate
+  FROM (
+    SELECT Slo, Minute AS minute, sum(Good) AS good, sum(Valid) AS valid
+    FROM slo_minute FINAL
+    WHERE Minute >= $__fromTime - ${seconds} AND Minute <= $__toTime AND ${chosen}
+    GROUP BY Slo, minute
+  )
+  WINDOW w AS (ORDER BY toUnixTimestamp(minute) RANGE BETWEEN ${seconds - 60} PRECEDING AND CURRENT ROW)
+)
+WHERE $__timeFilter(minute)
+GROUP BY time
 ORDER BY time`
 
-export const burnOverTime = (specs: SpecSet, seconds: number) => `SELECT time, 'burn' AS label,
-  (1 - sum(good) OVER w / sum(valid) OVER w) / (1 - ${objective(specs)}) AS burn
-FROM (
-  SELECT any(Slo) AS Slo, Minute AS time, sum(Good) AS good, sum(Valid) AS valid
-  FROM slo_minute FINAL
-  WHERE Minute >= $__fromTime - ${seconds} AND Minute <= $__toTime AND ${chosen}
-  GROUP BY time
-)
-WINDOW w AS (ORDER BY toUnixTimestamp(time) RANGE BETWEEN ${seconds - 60} PRECEDING AND CURRENT ROW)
-ORDER BY time`
+/** Minutes for up to two days, hours beyond: the engine skips the half whose condition is false. */
+function steps(table: 'sli' | 'slo', columns: string): string {
+  const isLong = 'toUnixTimestamp($__toTime) - toUnixTimestamp($__fromTime) > 172800'
+  const of = (step: 'Minute' | 'Hour', condition: string) =>
+    `SELECT ${step} AS at, ${columns} FROM ${table}_${step.toLowerCase()} FINAL
+  WHERE $__timeFilter(${step}) AND ${chosen} AND ${condition}`
+  return `(
+  ${of('Minute', `NOT (${isLong})`)}
+  UNION ALL
+  ${of('Hour', isLong)}
+)`
+}
 
-export const sliByLayer = `SELECT $__timeInterval(Minute) AS time, \${layer:raw} AS label, sum(Good) / sum(Valid) AS sli
-FROM sli_minute FINAL
-WHERE $__timeFilter(Minute) AND ${chosen}
+const layerSteps = steps('sli', `\${layer:raw} AS label, Good, Valid`)
+
+export const sliByLayer = `SELECT $__timeInterval(at) AS time, label, sum(Good) / sum(Valid) AS sli
+FROM ${layerSteps}
 GROUP BY time, label
 HAVING sum(Valid) > 0
 ORDER BY time`
 
-export const layerTable = `SELECT \${layer:raw} AS "Value", sum(Good) / sum(Valid) AS "SLI", sum(Valid) - sum(Good) AS "Bad events",
+export const layerTable = `SELECT label AS "Value", sum(Good) / sum(Valid) AS "SLI", sum(Valid) - sum(Good) AS "Bad events",
   sum(Valid) AS "Valid events"
-FROM sli_minute FINAL
-WHERE $__timeFilter(Minute) AND ${chosen}
-GROUP BY "Value"
+FROM ${layerSteps}
+GROUP BY label
 ORDER BY "Bad events" DESC
 LIMIT 100`
 
-export const eventsOverTime = `SELECT $__timeInterval(Minute) AS time, sum(Good) AS good, sum(Valid) - sum(Good) AS bad
-FROM slo_minute FINAL
-WHERE $__timeFilter(Minute) AND ${chosen}
+export const eventsOverTime = `SELECT $__timeInterval(at) AS time, sum(Good) AS good, sum(Valid) - sum(Good) AS bad
+FROM ${steps('slo', 'Good, Valid')}
 GROUP BY time
 ORDER BY time`
 
 /** SLI over the SLO's whole window, one number. */
 export const sliNow = (specs: SpecSet) => `SELECT sum(Good) / sum(Valid) AS sli
-FROM slo_minute FINAL
-WHERE Minute >= now() - ${windowSeconds(specs)} AND ${chosen}
+FROM ${windowRows(specs, chosen)}
 HAVING sum(Valid) > 0`
 
-export const budgetNow = (
-  specs: SpecSet,
-) => `SELECT 1 - (1 - sum(Good) / sum(Valid)) / (1 - any(${objective(specs)})) AS left
-FROM slo_minute FINAL
-WHERE Minute >= now() - ${windowSeconds(specs)} AND ${chosen}
+export const budgetNow = (specs: SpecSet) => `SELECT ${budgetLeft(specs, 'sum(Good)', 'sum(Valid)')} AS left
+FROM ${windowRows(specs, chosen)}
+GROUP BY Slo
 HAVING sum(Valid) > 0`
 
 const alertColumns = `Slo AS "SLO", Severity AS "Severity", State AS "State", FiredAt AS "Fired", ResolvedAt AS "Resolved",

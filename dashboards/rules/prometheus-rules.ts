@@ -38,7 +38,8 @@ function alertOf(slo: Slo, rule: AlertRule): Rule {
     expr: `max by (slo, service) (\n${held}\n)`,
     ...(rule.alertAfterSeconds > 0 ? { for: formatDuration(rule.alertAfterSeconds) } : {}),
     ...(rule.keepFiringForSeconds > 0 ? { keep_firing_for: formatDuration(rule.keepFiringForSeconds) } : {}),
-    labels: { severity, ninefold_severity: rule.severity },
+    // The SLO is a label of the series as well; said here, no two rules look alike to a reader or a linter.
+    labels: { severity, ninefold_severity: rule.severity, slo: slo.name },
     annotations: {
       summary: `${slo.displayName} burns its error budget`,
       description: `{{ $labels.slo }} of {{ $labels.service }} burns its error budget {{ $value | printf "%.1f" }} times as fast as ${slo.window.text} at ${slo.objectiveText} allow.`,

@@ -28,6 +28,13 @@ VALUES ('${slo}', '${revision}', 'checkout', '{}', 'x', now(), now(), 1, 2), ('$
   await insert(
     `INSERT INTO slo_minute SELECT '${slo}', 'former', toDateTime(${seconds(nowMs)} - number * 60, 'UTC'), 0, 100, 1 FROM numbers(60)`,
   )
+  // Thirty hours ago, an hour of its own: what a window reads in hours.
+  await insert(
+    `INSERT INTO slo_hour VALUES ('${slo}', '${revision}', toStartOfHour(toDateTime(${seconds(nowMs) - 30 * 3600}, 'UTC')), 995, 1000, 1)`,
+  )
+  await insert(
+    'INSERT INTO slo_hour SELECT Slo, Revision, toStartOfHour(Minute), sum(Good), sum(Valid), 1 FROM slo_minute GROUP BY 1, 2, 3',
+  )
   await insert(`INSERT INTO sli_minute (Slo, Revision, Minute, AvailabilityZone, Good, Valid, Version)
 SELECT '${slo}', '${revision}', toDateTime(${seconds(nowMs)} - number * 60, 'UTC'), zone, if(zone = 'b' AND number < 10, 48, 50), 50, 1
 FROM numbers(60) ARRAY JOIN ['a', 'b'] AS zone`)
@@ -93,13 +100,13 @@ describe('the queries of the dashboards', () => {
         SLO: slo,
         Service: 'checkout',
         Objective: 0.999,
-        'Valid events': '6000',
-        'Bad events': '20',
+        'Valid events': '7000',
+        'Bad events': '25',
       }),
     ])
-    expect(await run('ninefold-slo-detail: SLI')).toEqual([{ sli: 5980 / 6000 }])
+    expect(await run('ninefold-slo-detail: SLI')).toEqual([{ sli: 6975 / 7000 }])
     const [budget] = await run('ninefold-slo-detail: Error budget left')
-    expect(budget?.left).toBeCloseTo(1 - 20 / 6, 9)
+    expect(budget?.left).toBeCloseTo(1 - 25 / 7, 9)
   })
 
   it('say how fast it burns over the last hour, and where', async () => {
@@ -109,6 +116,10 @@ describe('the queries of the dashboards', () => {
       { Value: 'b', SLI: 2980 / 3000, 'Bad events': '20', 'Valid events': '3000' },
       { Value: 'a', SLI: 1, 'Bad events': '0', 'Valid events': '3000' },
     ])
+    const left = await run('ninefold-slo-detail: Error budget left over time')
+    // The newest whole hour has the hour of thirty hours ago in its window too.
+    expect(left.at(-1)?.label).toBe(slo)
+    expect(Number(left.at(-1)?.left)).toBeLessThan(-2)
     const layers = await run('ninefold-slo-detail: SLI by layer')
     expect(new Set(layers.map(({ label }) => label))).toEqual(new Set(['a', 'b']))
   })
