@@ -6,6 +6,7 @@ import { createEvaluator } from '../../compute/jobs/evaluator.ts'
 import { createPagerDutySender } from '../../compute/notify/pagerduty.ts'
 import { createReports } from '../../compute/reports/create-reports.ts'
 import { buildDashboards } from '../../dashboards/build-dashboards.ts'
+import type { Bus } from '../../ingest/bus/bus.ts'
 import { openSegmentLog } from '../../ingest/bus/segment-log/segment-log.ts'
 import { createOtlpGateway } from '../../ingest/otlp/gateway.ts'
 import { defaultOtlpLimits } from '../../ingest/otlp/limits.ts'
@@ -37,6 +38,7 @@ export interface Instance {
 
 const shutdownStepTimeoutMs = 20_000
 const specPollMs = 2000
+const longestDrainMs = 5000
 
 /** Every role in this process, over the embedded bus and the store of the configuration. What was begun is let go again when a step fails. */
 export async function startInstance(options: {
@@ -93,6 +95,7 @@ async function compose(
   const sink = createSink({ consumer: bus.consumer, payloads, writer, inserts, stagingDirectory, clock, logger, meter })
   sink.start()
   shutdown.register('drain', 'sink', () => sink.stop())
+  shutdown.register('drain', 'backlog', () => stored(bus, clock))
 
   const reports = createReports({ reader: store.reader, specs: specs.current, clock })
   const api = createApi({
@@ -154,6 +157,12 @@ async function compose(
     metricsUrl: metricsServer.url,
     stop: reason => shutdown.run(reason),
   }
+}
+
+/** Waits until the sink has nothing left, or for the longest that a stop may take: what is left then waits on the bus for the next start. */
+async function stored(bus: Bus, clock: Clock): Promise<void> {
+  const latest = clock.now() + longestDrainMs
+  while (bus.producer.pressure().lagRecords > 0 && clock.now() < latest) await clock.sleep(25)
 }
 
 function prepareDataDirectory(directory: string): string {

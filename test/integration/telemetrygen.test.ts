@@ -1,0 +1,76 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { createStore } from '../../store/client/create-store.ts'
+import { type RunningNinefold, removeFolder, startNinefold } from '../factories/ninefold.ts'
+import { realPart } from '../real-parts/install.ts'
+
+/** An OTLP client that is none of ours: what it says it sent must be what the store has. */
+
+const run = promisify(execFile)
+const workers = 3
+const each = 400
+let generator: string
+let data: string
+let instance: RunningNinefold
+
+beforeAll(async () => {
+  generator = await realPart('telemetrygen')
+  data = mkdtempSync(join(tmpdir(), 'ninefold-telemetrygen-'))
+  instance = await startNinefold({ data })
+})
+afterAll(async () => {
+  await instance.kill('SIGKILL')
+  removeFolder(data)
+})
+
+async function send(signal: 'traces' | 'logs' | 'metrics', ...more: string[]): Promise<void> {
+  const endpoint = instance.otlp.replace('http://', '')
+  const common = ['--otlp-http', '--otlp-insecure', '--otlp-endpoint', endpoint, '--rate', '0']
+  await run(generator, [signal, ...common, '--workers', String(workers), `--${signal}`, String(each), ...more])
+}
+
+const count = z.object({ rows: z.string().transform(Number), keys: z.string().transform(Number) })
+
+/** Rows, and how many different ones, of a table; read once the instance has stopped, because a directory has one owner. */
+async function stored(path: string): Promise<Record<string, { rows: number; keys: number }>> {
+  const store = await createStore({ kind: 'embedded', path })
+  const ask = async (table: string, key: string) => {
+    const sql = `SELECT count() AS rows, uniqExact(${key}) AS keys FROM ${table} WHERE ServiceName = 'telemetrygen'`
+    const [counted] = await store.reader.query({ name: table, sql, params: z.object({}), row: count }, {})
+    if (counted === undefined) throw new Error(`no count of ${table}`)
+    return counted
+  }
+  try {
+    return {
+      traces: await ask('otel_traces', 'SpanId'),
+      logs: await ask('otel_logs', 'Body'),
+      gauge: await ask('otel_metrics_gauge', 'MetricName'),
+      sum: await ask('otel_metrics_sum', 'MetricName'),
+      histogram: await ask('otel_metrics_histogram', 'MetricName'),
+    }
+  } finally {
+    await store.close()
+  }
+}
+
+describe('everything that telemetrygen sends', () => {
+  it('is counted once: spans with and without batches, logs, and metrics of three kinds', async () => {
+    await send('traces', '--child-spans', '2', '--status-code', 'Error', '--batch=false')
+    await send('logs', '--batch=false')
+    await send('metrics', '--metric-type', 'Gauge')
+    await send('metrics', '--metric-type', 'Sum')
+    await send('metrics', '--metric-type', 'Histogram')
+    // SIGTERM: what was acknowledged is stored before the process ends.
+    expect(await instance.kill('SIGTERM')).toBe(0)
+    const counted = await stored(join(data, 'store'))
+    // A trace of telemetrygen is a client's span with its children.
+    expect(counted.traces).toEqual({ rows: workers * each * 3, keys: workers * each * 3 })
+    expect(counted.logs?.rows).toBe(workers * each)
+    for (const kind of ['gauge', 'sum', 'histogram']) expect(counted[kind]?.rows, kind).toBe(workers * each)
+  })
+})
