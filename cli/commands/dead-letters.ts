@@ -1,6 +1,7 @@
 import { NinefoldError } from '../../lib/errors.ts'
-import type { Command } from '../command.ts'
-import { askInstance } from '../instance/ask-instance.ts'
+import type { Command, Terminal } from '../command.ts'
+import type { ApiClient } from '../instance/running-instance.ts'
+import { useApi } from '../instance/use-api.ts'
 
 interface Letter {
   readonly id: string
@@ -16,6 +17,44 @@ interface Letter {
 const line = ({ id, reason, state, bytes, receivedAt, source }: Letter) =>
   `${id}  ${reason}  ${state}  ${bytes} B  ${receivedAt}  from ${source}`
 
+type Action = (api: ApiClient, terminal: Terminal, json: boolean) => Promise<void>
+
+const pathOf = (id: string) => `/api/v1/dead-letters/${encodeURIComponent(id)}`
+
+const list: Action = async (api, terminal, json) => {
+  const { deadLetters } = (await api.get('/api/v1/dead-letters')) as { deadLetters: readonly Letter[] }
+  if (json) terminal.out(JSON.stringify(deadLetters, null, 2))
+  else if (deadLetters.length === 0) terminal.out('no dead letters')
+  else for (const letter of deadLetters) terminal.out(line(letter))
+}
+
+const show =
+  (id: string): Action =>
+  async (api, terminal, json) => {
+    const letter = (await api.get(pathOf(id))) as Letter
+    if (json) return terminal.out(JSON.stringify(letter, null, 2))
+    terminal.out(line(letter))
+    terminal.out(letter.message)
+    terminal.out(
+      Buffer.from(letter.payload ?? '', 'base64')
+        .toString('hex')
+        .slice(0, shownHexDigits),
+    )
+  }
+
+const replay =
+  (id: string): Action =>
+  async (api, terminal, json) => {
+    await api.post(`${pathOf(id)}/replay`)
+    terminal.out(json ? JSON.stringify({ replayed: id }) : `${id} is on the bus again`)
+  }
+
+const shownHexDigits = 512
+const actions = new Map([
+  ['show', show],
+  ['replay', replay],
+])
+
 export const deadLettersCommand: Command = {
   name: 'dead-letters',
   summary: 'payloads that could not become rows: look at them, put them on the bus again',
@@ -26,36 +65,11 @@ export const deadLettersCommand: Command = {
     { line: 'dead-letters show otlp_spans-0-17 --json', about: 'one, with its bytes in base64' },
     { line: 'dead-letters replay otlp_spans-0-17', about: 'try it again after the cause is mended' },
   ],
-  run: async ({ positionals, loadConfig, terminal, json }) => {
+  run: async ({ positionals, loadConfig, terminal, json, clock }) => {
     const [action = 'list', id] = positionals
-    const api = askInstance(loadConfig().config)
-    if (action === 'list') {
-      const { deadLetters } = (await api.get('/api/v1/dead-letters')) as { deadLetters: readonly Letter[] }
-      if (json) terminal.out(JSON.stringify(deadLetters, null, 2))
-      else if (deadLetters.length === 0) terminal.out('no dead letters')
-      else for (const letter of deadLetters) terminal.out(line(letter))
-      return 0
-    }
-    if (id === undefined || !['show', 'replay'].includes(action)) {
-      throw new NinefoldError('USAGE', 'dead-letters takes list, show ID or replay ID')
-    }
-    const path = `/api/v1/dead-letters/${encodeURIComponent(id)}`
-    if (action === 'replay') {
-      await api.post(`${path}/replay`)
-      terminal.out(json ? JSON.stringify({ replayed: id }) : `${id} is on the bus again`)
-      return 0
-    }
-    const letter = (await api.get(path)) as Letter
-    if (json) terminal.out(JSON.stringify(letter, null, 2))
-    else {
-      terminal.out(line(letter))
-      terminal.out(letter.message)
-      terminal.out(
-        Buffer.from(letter.payload ?? '', 'base64')
-          .toString('hex')
-          .slice(0, 512),
-      )
-    }
+    const act = action === 'list' ? list : id === undefined ? undefined : actions.get(action)?.(id)
+    if (act === undefined) throw new NinefoldError('USAGE', 'dead-letters takes list, show ID or replay ID')
+    await useApi(loadConfig().config, clock, api => act(api, terminal, json))
     return 0
   },
 }

@@ -1,7 +1,7 @@
 import { formatBurnRate, formatRatio } from '../../compute/budget/format.ts'
 import type { Command, Terminal } from '../command.ts'
-import { askInstance } from '../instance/ask-instance.ts'
 import type { ApiClient } from '../instance/running-instance.ts'
+import { useApi } from '../instance/use-api.ts'
 
 interface SloRow {
   readonly name: string
@@ -19,7 +19,7 @@ interface SloRow {
 
 const refreshMs = 2000
 
-async function read(api: ApiClient, name: string | undefined): Promise<readonly SloRow[]> {
+async function readSlos(api: ApiClient, name: string | undefined): Promise<readonly SloRow[]> {
   if (name !== undefined) return [(await api.get(`/api/v1/slos/${encodeURIComponent(name)}`)) as SloRow]
   return ((await api.get('/api/v1/slos')) as { slos: readonly SloRow[] }).slos
 }
@@ -62,14 +62,16 @@ export const statusCommand: Command = {
     { line: 'status -w', about: 'keep it on the screen' },
   ],
   run: async ({ positionals, flags, loadConfig, terminal, json, clock, signal }) => {
-    const api = askInstance(loadConfig().config)
     const watch = flags.watch === true
-    do {
-      const rows = await read(api, positionals[0])
-      if (watch && terminal.interactive) terminal.out('\u001b[2J\u001b[H')
-      print(terminal, rows, json)
-      if (watch) await clock.sleep(refreshMs, signal)
-    } while (watch && !signal.aborted)
+    const read = await useApi(loadConfig().config, clock, async api => {
+      do {
+        const rows = await readSlos(api, positionals[0])
+        if (watch && terminal.interactive) terminal.out('\u001b[2J\u001b[H')
+        print(terminal, rows, json)
+        if (watch) await clock.sleep(refreshMs, signal)
+      } while (watch && !signal.aborted)
+    })
+    if (read === 'at rest') terminal.note('no instance runs: these are the numbers of what it stored')
     return 0
   },
 }

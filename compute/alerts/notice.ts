@@ -13,7 +13,7 @@ export interface Notice {
   readonly windowText: string
   /** Null without valid events. */
   readonly sli: number | null
-  readonly budgetRemainingRatio: number
+  readonly budgetRemainingRatio: number | null
   readonly runbook: string
   readonly createdAtMs: number
 }

@@ -48,7 +48,7 @@ export function noticeOf(
     objectiveText: slo?.objectiveText ?? '',
     windowText: slo?.window.text ?? '',
     sli: status?.sli ?? null,
-    budgetRemainingRatio: status?.errorBudget.remainingRatio ?? episode.budgetRemainingRatio ?? 1,
+    budgetRemainingRatio: status?.errorBudget.remainingRatio ?? episode.budgetRemainingRatio,
     runbook: slo?.runbook ?? '',
     createdAtMs,
   }

@@ -62,7 +62,7 @@ function summarise(notice: Notice): string {
   const [layer] = episode.burningLayers
   if (layer !== undefined) parts.push(`${percent(layer.shareOfBad)} of them in ${layer.layer} ${layer.value}`)
   if (episode.suspectVersion !== null) parts.push(`since version ${episode.suspectVersion}`)
-  parts.push(budgetText(notice.budgetRemainingRatio, notice.windowText))
+  if (notice.budgetRemainingRatio !== null) parts.push(budgetText(notice.budgetRemainingRatio, notice.windowText))
   return parts.join(', ')
 }
 

@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { createApi } from '../../api/server.ts'
+import { createReports } from '../../compute/reports/create-reports.ts'
+import { openSegmentLog } from '../../ingest/bus/segment-log/segment-log.ts'
+import { createDeadLetterBox } from '../../ingest/sink/dead-letter-box.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { NinefoldError } from '../../lib/errors.ts'
+import { formatFinding } from '../../lib/findings.ts'
+import { silentLogger } from '../../lib/logger.ts'
+import { createShutdown } from '../../lib/shutdown.ts'
+import { loadSpecs } from '../../slo-specs/schema/load.ts'
+import { createStore } from '../../store/client/create-store.ts'
+import { migrate } from '../../store/migrations/migrate.ts'
+import { readSecretFile } from '../config.ts'
+import type { Config } from '../config-keys.ts'
+import { packageVersion } from '../package-version.ts'
+import { type ApiClient, createApiClient, findInstance } from './running-instance.ts'
+import { storeLocation } from './store-settings.ts'
+
+const stepTimeoutMs = 5000
+
+/**
+ * Hands over the API of the instance that runs on the configured data directory. When none runs, nobody else has the directory: it is
+ * opened for as long as `use` takes, and the same API is served from it on a loopback port under a token of its own.
+ * @throws NOT_RUNNING when none runs and there is no data either.
+ */
+export async function useApi(
+  config: Config,
+  clock: Clock,
+  use: (api: ApiClient) => Promise<void>,
+): Promise<'running' | 'at rest'> {
+  const data = resolve(config.data)
+  const instance = findInstance(data)
+  if (instance !== undefined) {
+    const file = config['auth.tokensFile']
+    const token = file === null ? undefined : readSecretFile('auth.tokensFile', file).split('\n')[0]?.trim()
+    await use(createApiClient(instance.apiUrl, token))
+    return 'running'
+  }
+  if (!existsSync(join(data, 'store'))) {
+    throw new NinefoldError('NOT_RUNNING', `no instance runs on ${data}, and there is no data in it`)
+  }
+  const shutdown = createShutdown({ logger: silentLogger, stepTimeoutMs })
+  try {
+    await use(await openAtRest(config, data, clock, shutdown))
+  } finally {
+    await shutdown.run('the command is done')
+  }
+  return 'at rest'
+}
+
+async function openAtRest(
+  config: Config,
+  data: string,
+  clock: Clock,
+  shutdown: ReturnType<typeof createShutdown>,
+): Promise<ApiClient> {
+  const store = await createStore(storeLocation(config, data))
+  shutdown.register('close', 'store', () => store.close())
+  await migrate(store.writer, { nowMs: clock.now() })
+  const limits = { retentionBytes: config['retention.busBytes'], retentionSeconds: config['retention.busSeconds'] }
+  const bus = await openSegmentLog({ directory: join(data, 'bus'), limits, clock, logger: silentLogger })
+  shutdown.register('flush', 'bus', () => bus.close())
+  const { specs, findings } = await loadSpecs([resolve(config.specs)])
+  const current = () => {
+    if (specs === null) throw new NinefoldError('SPECS_INVALID', findings.map(formatFinding).join('\n'))
+    return specs
+  }
+  const token = randomBytes(24).toString('base64url')
+  const api = createApi({
+    reports: createReports({ reader: store.reader, specs: current, clock }),
+    pipeline: () => {
+      throw new NinefoldError('NOT_RUNNING', 'nothing is under way while no instance runs')
+    },
+    deadLetters: createDeadLetterBox({ writer: store.writer, producer: bus.producer, clock }),
+    dashboards: { list: () => [] },
+    ready: () => store.ping(),
+    tokens: [token],
+    logger: silentLogger,
+    version: packageVersion(),
+  })
+  const listening = await api.listen('127.0.0.1', 0)
+  shutdown.register('stop-accepting', 'api', () => listening.close())
+  return createApiClient(listening.url, token)
+}

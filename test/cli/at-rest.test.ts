@@ -1,0 +1,44 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type RunningNinefold, removeFolder, runNinefold, startNinefold } from '../factories/ninefold.ts'
+
+let folder: string
+let instance: RunningNinefold
+const where = () => ['--data', instance.data]
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'ninefold-at-rest-'))
+  instance = await startNinefold({ data: join(folder, 'data') })
+})
+afterAll(async () => {
+  await instance.kill('SIGKILL')
+  removeFolder(folder)
+})
+
+describe('a command', () => {
+  it('reads the same from a data directory at rest as from the instance that ran on it', async () => {
+    const running = await runNinefold(['status', '--json', ...where()])
+    expect(running.code).toBe(0)
+    expect(running.err).toBe('')
+    expect(await instance.kill('SIGTERM')).toBe(0)
+    const atRest = await runNinefold(['status', '--json', ...where()])
+    expect(atRest.code).toBe(0)
+    expect(atRest.err).toContain('no instance runs')
+    const names = (text: string) => (JSON.parse(text) as { name: string }[]).map(({ name }) => name)
+    expect(names(atRest.out)).toEqual(names(running.out))
+    expect(names(atRest.out).length).toBeGreaterThan(5)
+    expect(await runNinefold(['dead-letters', 'list', ...where()])).toEqual({
+      code: 0,
+      out: 'no dead letters\n',
+      err: '',
+    })
+  })
+
+  it('says in one sentence that there is neither an instance nor data', async () => {
+    const { code, out, err } = await runNinefold(['status', '--data', join(folder, 'nothing')])
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect(err).toMatch(/^\S*\s*NOT_RUNNING\s+no instance runs on .*ninefold up.*\n$/)
+  })
+})
