@@ -2,6 +2,8 @@ import type { Command } from '../command.ts'
 import { configCommand } from './config.ts'
 import { deadLettersCommand } from './dead-letters.ts'
 import { demoCommand } from './demo.ts'
+import { explainCommand } from './explain.ts'
+import { fmtCommand } from './fmt.ts'
 import { generateCommand } from './generate.ts'
 import { statusCommand } from './status.ts'
 import { upCommand } from './up.ts'
@@ -13,6 +15,8 @@ export const commands: readonly Command[] = [
   demoCommand,
   statusCommand,
   validateCommand,
+  fmtCommand,
+  explainCommand,
   generateCommand,
   deadLettersCommand,
   configCommand,

@@ -30,6 +30,9 @@ export function readConstant({ exprKind }: CelExpression): ConstantRead {
       return { value: { type: 'boolean', value: constantKind.value } }
     case 'doubleValue':
       if (!Number.isFinite(constantKind.value)) return refused('SPEC_FILTER_TYPE', 'the number is too large')
+      // The engine's client takes a whole double for an integer, and integers beyond these do not compare exactly.
+      if (Math.abs(constantKind.value) > Number.MAX_SAFE_INTEGER)
+        return refused('SPEC_FILTER_TYPE', `${constantKind.value} is beyond the numbers that compare exactly`)
       return { value: { type: 'number', value: constantKind.value } }
     case 'int64Value':
     case 'uint64Value':

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
+import { matches } from '../../../compute/reports/judge-event.ts'
+import { type TelemetryEvent, telemetryEventSchema } from '../../../compute/reports/telemetry-event.ts'
 import { int64 } from '../../../store/client/columns.ts'
 import { defineTable } from '../../../store/client/query.ts'
 import type { Store } from '../../../store/client/store.ts'
@@ -56,14 +58,78 @@ async function countInEngine(filter: EventFilter, signal = 'traces'): Promise<nu
   return Number(row?.matching)
 }
 
-test('a random filter selects the same events in the engine as by its meaning', async () => {
+test('a random filter selects the same events in the engine, in process and by its meaning', async () => {
   await fc.assert(
     fc.asyncProperty(filters, async filter => {
-      expect(await countInEngine(filter)).toBe(events.filter(event => evaluateFilter(filter, event)).length)
+      const expected = events.filter(event => evaluateFilter(filter, event))
+      expect(events.filter(event => matches(filter, telemetryEvent(event), 'traces'))).toEqual(expected)
+      expect(await countInEngine(filter)).toBe(expected.length)
     }),
     { numRuns: 250 },
   )
 })
+
+const oddNumbers = [
+  'inf',
+  '-inf',
+  '+Inf',
+  'Infinity',
+  'nan',
+  'NaN',
+  '1e309',
+  '-1e309',
+  ' 5',
+  '5 ',
+  '5.',
+  '.5',
+  '+5',
+  '-0',
+]
+const oddTexts = ['1_000', '0x10', '1e', 'e5', '5e+2', '٣', '1,5', '--1', '9007199254740993', '0.1', '1e-400', 'infx']
+
+test('a text that may be a number is the same number in the engine and in process', async () => {
+  const odd = [...oddNumbers, ...oddTexts].map((value, index) => ({
+    // Beside the minutes that are counted below.
+    atMs: baseMs + 600_000,
+    name: `odd ${index}`,
+    kind: 'Server',
+    status: 'Unset',
+    durationNs: 0n,
+    resource: {},
+    attributes: { odd: value },
+  }))
+  await insertSpans(store.writer, odd, 'odd numbers')
+  for (const comparison of ['==', '!=', '<', '<=', '>', '>='] as const)
+    for (const number of [0, 5, 10, 16, 500, -1, 0.1, Number.MAX_SAFE_INTEGER]) {
+      const filter: EventFilter = {
+        op: 'compare',
+        comparison,
+        field: { scope: 'attribute', name: 'odd' },
+        value: { type: 'number', value: number },
+      }
+      const inProcess = odd.filter(span => matches(filter, telemetryEvent(span), 'traces')).map(({ name }) => name)
+      const inEngine = await namesInEngine({ op: 'and', operands: [hasOdd, filter] })
+      expect(inEngine, `odd ${comparison} ${number}`).toEqual(inProcess.sort())
+    }
+})
+
+const hasOdd: EventFilter = { op: 'has', field: { scope: 'attribute', name: 'odd' } }
+
+async function namesInEngine(filter: EventFilter): Promise<string[]> {
+  const list = new PlaceholderList()
+  const { sql, params } = bindPlaceholders(compileFilter(filter, sourceOf('traces'), list), list, 'p')
+  const query = {
+    name: 'names',
+    sql: `SELECT SpanName AS name FROM otel_traces WHERE ${sql}`,
+    params: z.record(z.string(), z.unknown()),
+    row: z.object({ name: z.string() }),
+  }
+  return (await store.reader.query(query, params)).map(({ name }) => name).sort()
+}
+
+function telemetryEvent({ durationNs, atMs: _, ...span }: TestSpan): TelemetryEvent {
+  return telemetryEventSchema.parse({ ...span, duration: durationNs })
+}
 
 const logs: readonly (readonly [text: string, number: number, body: string])[] = [
   ['', 0, 'no severity at all'],
@@ -108,6 +174,10 @@ test.each<[string, EventFilter, number]>([
   ],
 ])('a log matches by severity or body: %s', async (_, filter, expected) => {
   expect(await countInEngine(filter, 'logs')).toBe(expected)
+  const records = logs.map(([severityText, severityNumber, body]) =>
+    telemetryEventSchema.parse({ severityText, severityNumber, body }),
+  )
+  expect(records.filter(record => matches(filter, record, 'logs'))).toHaveLength(expected)
 })
 
 const countsQuery = {

@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs'
+import { planVerdicts } from '../../compute/jobs/verdict-plan.ts'
+import { explainSlo } from '../../compute/reports/explain-slo.ts'
+import { matches } from '../../compute/reports/judge-event.ts'
+import { telemetryEventSchema } from '../../compute/reports/telemetry-event.ts'
+import { errnoOf, NinefoldError } from '../../lib/errors.ts'
+import { formatFinding } from '../../lib/findings.ts'
+import { writeFilter } from '../../slo-specs/schema/filter/write-filter.ts'
+import { loadSpecs } from '../../slo-specs/schema/load.ts'
+import type { FilterExpression, Slo, SpecSet } from '../../slo-specs/schema/model.ts'
+import { suggestion } from '../../slo-specs/schema/nearest-name.ts'
+import { rollupMinutes } from '../../store/queries/rollup-minutes.ts'
+import type { Command } from '../command.ts'
+import { explainText } from '../explain-text.ts'
+
+export const explainCommand: Command = {
+  name: 'explain',
+  summary: 'what an SLO promises in plain words, its SQL, its alerts and how soon they tell',
+  usage: 'SLO [PATH…] [--sql] [--event FILE]',
+  options: {
+    sql: { type: 'boolean', about: 'also the statement that counts its events, with its parameters' },
+    event: {
+      type: 'string',
+      about: 'JSON of one event: is it valid, is it good, and which part of the filter says so',
+    },
+  },
+  examples: [
+    { line: 'explain checkout-availability', about: 'an SLO of the configured specs' },
+    { line: 'explain checkout-latency checkout.yaml --sql', about: 'of a file, with its SQL' },
+    { line: 'explain checkout-latency --event span.json', about: 'how one span is judged' },
+  ],
+  run: async ({ positionals, flags, loadConfig, terminal, json }) => {
+    const [name, ...paths] = positionals
+    if (name === undefined) throw new NinefoldError('USAGE', 'explain takes the name of an SLO')
+    const { specs, findings } = await loadSpecs(paths.length > 0 ? paths : [loadConfig().config.specs])
+    if (specs === null) {
+      for (const finding of findings) terminal.note(formatFinding(finding))
+      return 1
+    }
+    const slo = find(specs, name)
+    const explanation = explainSlo(slo)
+    const statements = sqlOf(slo)
+    const event = typeof flags.event === 'string' ? judge(slo, readEvent(flags.event)) : undefined
+    if (json) {
+      const whole = { slo: slo.name, revision: slo.revision, ...explanation, statements, ...(event && { event }) }
+      terminal.out(JSON.stringify(whole, (_, value) => (typeof value === 'bigint' ? Number(value) : value), 2))
+      return 0
+    }
+    for (const line of explainText(slo, explanation)) terminal.out(line)
+    if (flags.sql === true) for (const { sql, params } of statements) terminal.out(sqlText(sql, params))
+    for (const line of event?.lines ?? []) terminal.out(line)
+    return 0
+  },
+}
+
+function find({ slos }: SpecSet, name: string): Slo {
+  const slo = slos.find(candidate => candidate.name === name)
+  if (slo !== undefined) return slo
+  const names = slos.map(candidate => candidate.name)
+  throw new NinefoldError('USAGE', `there is no SLO ${name}${suggestion(name, names)}`)
+}
+
+/** What the roll-up runs for the SLO, here for the first minute of 1970. */
+function sqlOf(slo: Slo) {
+  const { shapes } = planVerdicts({ slos: [slo], services: [], targets: [], revision: slo.revision })
+  return rollupMinutes(shapes, { fromMs: 0, toMs: 60_000 }, 1n).map(({ statement, params }) => ({
+    sql: statement.sql,
+    params,
+  }))
+}
+
+function sqlText(sql: string, params: Readonly<Record<string, unknown>>): string {
+  const values = Object.entries(params).map(([key, value]) => {
+    const text = typeof value === 'bigint' ? value.toString() : JSON.stringify(value)
+    return `-- {${key}} = ${text}`
+  })
+  return ['', sql, ...values].join('\n')
+}
+
+function readEvent(path: string) {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new NinefoldError('USAGE', `${path} cannot be read: ${errnoOf(error) ?? String(error)}`, { cause: error })
+  }
+  try {
+    return telemetryEventSchema.parse(JSON.parse(text))
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    throw new NinefoldError('USAGE', `${path} is not an event: ${message}`, { cause: error })
+  }
+}
+
+/** The verdict on one event, and what each part of the filters says of it. */
+function judge({ indicator }: Slo, event: ReturnType<typeof readEvent>) {
+  const { signal, total, good, bad } = indicator
+  const says = (filter: FilterExpression) => matches(filter, event, signal)
+  const isValid = says(total.expression)
+  const isGood = isValid && (good === undefined ? !says(bad?.expression ?? never) : says(good.expression))
+  const part = good ?? bad ?? { expression: never }
+  const line = (filter: FilterExpression) => `  ${says(filter) ? 'true ' : 'false'}  ${writeFilter(filter)}`
+  const verdict = isGood ? 'valid and good' : 'valid and bad'
+  const lines = [
+    '',
+    `The event is ${isValid ? verdict : 'not valid: it does not count'}.`,
+    'total:',
+    ...conjuncts(total.expression).map(line),
+    good === undefined ? 'bad:' : 'good:',
+    ...conjuncts(part.expression).map(line),
+  ]
+  return { valid: isValid, good: isGood, lines }
+}
+
+const never: FilterExpression = { op: 'literal', value: { type: 'boolean', value: false } }
+
+function conjuncts(filter: FilterExpression): readonly FilterExpression[] {
+  return filter.op === 'and' && filter.operands.length > 0 ? filter.operands.flatMap(conjuncts) : [filter]
+}

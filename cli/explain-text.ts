@@ -1,0 +1,101 @@
+import type { SloExplanation } from '../compute/reports/explain-slo.ts'
+import { describeDuration } from '../lib/durations.ts'
+import type { Filter, Signal, Slo, TimeWindow } from '../slo-specs/schema/model.ts'
+
+const eventWords: Readonly<Record<Signal, string>> = {
+  traces: 'spans',
+  logs: 'log records',
+  metrics: 'measurements',
+  synthetics: 'synthetic results',
+  events: 'events',
+  costs: 'cost lines',
+}
+
+/** The promise of an SLO as a person would say it, and what it takes for somebody to be told. */
+export function explainText(slo: Slo, explanation: SloExplanation): string[] {
+  const { objectivePercent, conditions } = explanation
+  const { total, good, bad, signal } = slo.indicator
+  const title = slo.displayName === slo.name ? slo.name : `${slo.name}: ${slo.displayName}`
+  return [
+    `${title} (service ${slo.service})`,
+    ...(slo.description === '' ? [] : [slo.description]),
+    '',
+    `${capital(overWindow(slo.window))} at least ${objectivePercent} % of the valid ${eventWords[signal]} are good.`,
+    ...budgetLines(slo, explanation),
+    '',
+    `valid  ${filterText(total)}`,
+    good === undefined ? `bad    valid ones with ${filterText(bad)}` : `good   valid ones with ${filterText(good)}`,
+    '',
+    ...(conditions.length === 0 ? ['It alerts nobody.'] : ladderTable(explanation)),
+    ...(slo.noDataAfterSeconds === 0
+      ? []
+      : [`Silence of ${describeDuration(slo.noDataAfterSeconds)} opens a no-data alert.`]),
+  ]
+}
+
+function overWindow(window: TimeWindow): string {
+  return `over any ${span(window.seconds)}`
+}
+
+const units = [
+  [86_400, 'day'],
+  [3600, 'hour'],
+  [60, 'minute'],
+] as const
+
+/** `30 days`, `1 hour`: in the largest unit that it is a whole number of. */
+function span(seconds: number): string {
+  const [size, word] = units.find(([unit]) => seconds % unit === 0) ?? [1, 'second']
+  return `${seconds / size} ${word}${seconds === size ? '' : 's'}`
+}
+
+function budgetLines({ window }: Slo, { budgetPercent, budgetSeconds, eventsToTell }: SloExplanation): string[] {
+  const lasting = describeDuration(Math.floor(budgetSeconds))
+  return [
+    `That leaves ${budgetPercent} %: ${overWindow(window)} at most ${lasting} of total outage at even traffic, or one bad event in ${grouped(eventsToTell)}.`,
+    `With fewer than ${grouped(eventsToTell)} valid events in the window, a single bad one spends more than the whole budget.`,
+  ]
+}
+
+function filterText({ text }: Filter | undefined = { text: '', expression: { op: 'and', operands: [] } }): string {
+  const line = text
+    .trim()
+    .split(/\s*\n\s*/)
+    .join(' ')
+  return line === '' ? 'true' : line
+}
+
+const comparisons = { gt: '>', gte: '≥', lt: '<', lte: '≤' } as const
+
+/** Detection times: from the start of a constant error rate until the condition holds. */
+function ladderTable({ conditions }: SloExplanation): string[] {
+  const rates = conditions[0]?.detection.map(({ errorRate }) => `${errorRate * 100} % FAIL`) ?? []
+  const header = ['TELLS', 'CONDITION', 'BURN RATE', 'OVER', 'BUDGET SPENT', ...rates]
+  const rows = conditions.map(row => [
+    row.severity,
+    row.condition,
+    `${comparisons[row.op]} ${shortNumber(row.threshold)}`,
+    row.shortWindow === null ? row.longWindow : `${row.longWindow} and ${row.shortWindow}`,
+    `${shortNumber(row.budgetShare * 100)} %`,
+    ...row.detection.map(({ seconds }) => (seconds === null ? 'never' : describeDuration(Math.ceil(seconds)))),
+  ])
+  const widths = header.map((title, column) => Math.max(title.length, ...rows.map(row => row[column]?.length ?? 0)))
+  return [header, ...rows].map(row =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
+function shortNumber(value: number): string {
+  return String(Number(value.toPrecision(4)))
+}
+
+function grouped(count: bigint): string {
+  return count.toString().replace(/\B(?=(\d{3})+$)/g, ',')
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}

@@ -1,0 +1,64 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { explainCommand } from '../../../cli/commands/explain.ts'
+import { renderHelp } from '../../../cli/help.ts'
+import { runCommand } from './run-command.ts'
+
+const shop = 'test/cli/commands/specs/shop.yaml'
+
+describe('ninefold explain', () => {
+  it('says in plain words what is promised, over what, and how soon who is told', async () => {
+    const { code, out } = await runCommand(explainCommand, 'shop-availability', shop)
+    expect(code).toBe(0)
+    expect(out).toContain('Over any 30 days at least 99.9 % of the valid spans are good.')
+    expect(out).toContain('at most 43 min 12 s')
+    await expect(out).toMatchFileSnapshot('golden/explain-shop.text')
+  })
+
+  it('shows the statement that counts, with what is bound to it', async () => {
+    const { out } = await runCommand(explainCommand, 'shop-availability', shop, '--sql')
+    await expect(out).toMatchFileSnapshot('golden/explain-shop-sql.text')
+  })
+
+  it('has every number as JSON', async () => {
+    const { out } = await runCommand(explainCommand, 'shop-availability', shop, '--json')
+    const { conditions } = JSON.parse(out)
+    expect(conditions[0]).toMatchObject({
+      condition: 'page-1h',
+      threshold: 14.4,
+      detection: [
+        { errorRate: 1, seconds: 51.84 },
+        { errorRate: 0.1, seconds: expect.closeTo(518.4, 9) },
+        { errorRate: 0.01, seconds: null },
+      ],
+    })
+    await expect(out).toMatchFileSnapshot('golden/explain-shop.json')
+  })
+
+  it.each([
+    ['is good', { kind: 'Server', attributes: { 'http.response.status_code': 404 } }, 'valid and good'],
+    ['is bad', { kind: 'Server', attributes: { 'http.response.status_code': 503 } }, 'valid and bad'],
+    ['does not count', { kind: 'Client', attributes: { 'http.response.status_code': 404 } }, 'not valid'],
+  ])('tells how an event is judged that %s', async (_what, event, verdict) => {
+    const file = join(mkdtempSync(join(tmpdir(), 'ninefold-explain-')), 'event.json')
+    writeFileSync(file, JSON.stringify({ ...event, resource: { 'service.name': 'shop' } }))
+    const { out } = await runCommand(explainCommand, 'shop-availability', shop, '--event', file)
+    expect(out).toContain(`The event is ${verdict}`)
+    expect(out).toContain('  true   service.name == "shop"\n')
+  })
+
+  it('proposes the nearest name and prints the findings of specs that are broken', async () => {
+    await expect(runCommand(explainCommand, 'shop-availabilty', shop)).rejects.toThrow(
+      'there is no SLO shop-availabilty (did you mean shop-availability?)',
+    )
+    const { code, notes } = await runCommand(explainCommand, 'x', 'test/cli/commands/specs/broken.yaml')
+    expect(code).toBe(1)
+    expect(notes).toContain('SPEC_UNKNOWN_FIELD')
+  })
+
+  it('has a help page with examples', async () => {
+    await expect(`${renderHelp(explainCommand)}\n`).toMatchFileSnapshot('golden/explain-help.text')
+  })
+})

@@ -1,0 +1,35 @@
+import { parseArgs } from 'node:util'
+import type { Command } from '../../../cli/command.ts'
+import { loadConfig } from '../../../cli/config.ts'
+import { systemClock } from '../../../lib/clock.ts'
+
+export interface CommandRun {
+  readonly code: number
+  /** Standard output. */
+  readonly out: string
+  /** Standard error. */
+  readonly notes: string
+}
+
+/** Runs a command as `cli/main.ts` does, with its arguments parsed and what it prints kept. */
+export async function runCommand(command: Command, ...args: string[]): Promise<CommandRun> {
+  const options = { ...Object.fromEntries(Object.entries(command.options)), json: { type: 'boolean' as const } }
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true, strict: true })
+  const out: string[] = []
+  const notes: string[] = []
+  const code = await command.run({
+    positionals,
+    flags: values as Readonly<Record<string, string | boolean | undefined>>,
+    json: values.json === true,
+    terminal: {
+      out: line => void out.push(line),
+      note: line => void notes.push(line),
+      redraw: text => void notes.push(text),
+      interactive: false,
+    },
+    clock: systemClock,
+    signal: new AbortController().signal,
+    loadConfig: () => loadConfig({ environment: {}, sets: [] }),
+  })
+  return { code, out: out.map(line => `${line}\n`).join(''), notes: notes.map(line => `${line}\n`).join('') }
+}
