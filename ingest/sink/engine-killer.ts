@@ -4,12 +4,14 @@ import type { SinkPartition } from './sink-parts.ts'
 import { dryRun, type OffsetRange } from './staging.ts'
 
 /** Starts in a row on the same single record after which it, and not chance, is what ends the process. */
-const certainAfterTries = 2
+const certainAfterTries = 3
+/** Calm before a single record is tried again, times its tries. A process that is ended over and over for another reason mostly ends in it. */
+const calmMs = 1000
 
 /**
  * Looks for a record that takes the whole process down. Each part of the range is announced before it is tried, so the next start finds
  * the guilty part's name in the intent, tries smaller parts of it, and so comes down to one record: two starts for 20,000
- * records, and one more to be sure. Happens only after several starts in a row have ended inside the range.
+ * records, and two more to be sure. Happens only after several starts in a row have ended inside the range.
  * @param found what the last start was trying when it ended.
  * @returns the record, when it has ended the process `certainAfterTries` times by itself.
  */
@@ -24,6 +26,7 @@ export async function findEngineKiller(
       const message = `the process ended ${found.tries} times in a row on this payload alone`
       return [{ offset: found.first, reason: 'SINK_ENGINE_CRASH', message }]
     }
+    await partition.parts.clock.sleep(found.tries * calmMs, partition.parts.signal)
     await tryParts(partition, intent, [{ ...found, tries: found.tries + 1 }], excluded)
   } else if (found !== null) await tryParts(partition, intent, partsOf(found), excluded)
   await tryParts(partition, intent, partsOf(intent), excluded)

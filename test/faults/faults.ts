@@ -1,42 +1,18 @@
-import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { topics } from '../../ingest/bus/bus.ts'
+import { parseRecord } from '../../ingest/bus/segment-log/record-codec.ts'
 import { type ProtocolStep, protocolSteps } from '../../ingest/sink/steps.ts'
-import type { PipelineUnderFault } from './pipeline-under-fault.ts'
-import { type SteadyProducer, spansRequest } from './steady-producer.ts'
-
-export interface FaultContext {
-  readonly pipeline: PipelineUnderFault
-  readonly producer: SteadyProducer
-  readonly busDirectory: string
-  /** From 0 to 1, seeded. */
-  readonly random: () => number
-  /** Ids that the fault itself made the bus lose the bytes of; they must be dead letters, not rows. */
-  quarantine(count: number): void
-  recovered(milliseconds: number): void
-}
-
-export interface Fault {
-  readonly name: string
-  readonly about: string
-  readonly times: number
-  /** One injection into a running pipeline; leaves it running. */
-  inject(context: FaultContext): Promise<void>
-}
-
-const pause = (milliseconds: number) => new Promise<void>(resolve => setTimeout(resolve, milliseconds))
-
-async function restart({ pipeline, producer, recovered }: FaultContext): Promise<void> {
-  const { port, recoveryMs } = await pipeline.start()
-  recovered(recoveryMs)
-  producer.pointTo(port)
-}
+import { diskFull } from './disk-full.ts'
+import { type Fault, pause, restart } from './fault.ts'
+import { spansRequest } from './requests.ts'
 
 const killAtRandom: Fault = {
   name: 'kill -9 at random',
   about: 'the whole process, at any moment, while it receives and stores',
   times: 100,
   inject: async context => {
-    await pause(30 + context.random() * 400)
+    await pause(30 + context.random() ** 2 * 2000)
     context.producer.pointTo(null)
     await context.pipeline.kill()
     await restart(context)
@@ -60,25 +36,30 @@ const killAt = (step: ProtocolStep): Fault => ({
   },
 })
 
-function newestSegment(busDirectory: string): string {
-  const folder = join(busDirectory, 'otlp_spans')
-  const names = readdirSync(folder).filter(name => name.endsWith('.log'))
-  return join(folder, names.sort().at(-1) ?? '')
+function newestSegment(busDirectory: string, topic: string): string | undefined {
+  const folder = join(busDirectory, topic)
+  const names = existsSync(folder) ? readdirSync(folder).filter(name => name.endsWith('.log')) : []
+  const newest = names.sort().at(-1)
+  return newest === undefined ? undefined : join(folder, newest)
 }
 
 const tornTail: Fault = {
   name: 'torn tail',
-  about: 'kill -9, then a half-written record at the end of the log',
+  about: 'kill -9, then a half-written record at the end of the log of every topic',
   times: 20,
   inject: async context => {
-    context.producer.pointTo(null)
-    await context.pipeline.kill()
-    const file = newestSegment(context.busDirectory)
-    const bytes = readFileSync(file)
-    if (bytes.length > 0)
-      appendFileSync(file, bytes.subarray(0, 1 + Math.floor(context.random() * Math.min(bytes.length - 1, 300))))
+    const { pipeline, producer, busDirectory, random } = context
+    await pause(150)
+    producer.pointTo(null)
+    await pipeline.kill()
+    for (const topic of Object.values(topics)) {
+      const file = newestSegment(busDirectory, topic)
+      const bytes = file === undefined ? Buffer.alloc(0) : readFileSync(file)
+      const record = parseRecord(bytes, 0)
+      if (file !== undefined && record !== undefined)
+        appendFileSync(file, bytes.subarray(0, 1 + Math.floor(random() * (record.end - 1))))
+    }
     await restart(context)
-    await pause(100)
   },
 }
 
@@ -103,21 +84,21 @@ const bitRot: Fault = {
   times: 10,
   inject: async context => {
     const { pipeline, producer, busDirectory, random, quarantine } = context
+    await pause(100)
     producer.pointTo(null)
     await pipeline.drain()
     await pipeline.kill()
     // Announces nothing and stores nothing: the next record stays on the bus for the flip.
     await pipeline.startOrDie({ dieAt: { step: 'before-intent', nth: 1 } })
-    await pipeline.produce(spansRequest(['ffffffffffffffff'], 'rotten')).catch(() => undefined)
+    await pipeline.produce(spansRequest(['ffffffffffffffff'], 'rotten').body).catch(() => undefined)
     await pipeline.ended()
-    const file = newestSegment(busDirectory)
+    const file = newestSegment(busDirectory, topics.traces) ?? ''
     const bytes = readFileSync(file)
     const at = bytes.lastIndexOf('rotten')
     bytes[at] = (bytes[at] ?? 0) ^ (1 << Math.floor(random() * 8))
     writeFileSync(file, bytes)
     quarantine(1)
     await restart(context)
-    await pipeline.drain()
   },
 }
 
@@ -132,10 +113,10 @@ const deadlyPayload: Fault = {
     await pipeline.kill()
     await pipeline.startOrDie({ deadlyMarker: marker })
     quarantine(1)
-    await pipeline.produce(spansRequest(['eeeeeeeeeeeeeeee'], marker)).catch(() => undefined)
+    await pipeline.produce(spansRequest(['eeeeeeeeeeeeeeee'], marker).body).catch(() => undefined)
     await pipeline.ended()
     // A supervisor starts it again and again; the culprit is found by its intent and put aside.
-    for (let starts = 0; starts < 8; starts++) {
+    for (let starts = 0; starts < 10; starts++) {
       const port = await pipeline.startOrDie({ deadlyMarker: marker })
       if (port === null) continue
       const outcome = await Promise.race([
@@ -160,4 +141,5 @@ export const faults: readonly Fault[] = [
   poison,
   bitRot,
   deadlyPayload,
+  diskFull,
 ]

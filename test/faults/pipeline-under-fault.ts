@@ -12,6 +12,7 @@ export interface PipelineUnderFault {
   /** The same, for a process that may end before it listens. */
   startOrDie(more?: Partial<ProcessOptions>): Promise<number | null>
   kill(): Promise<void>
+  isRunning(): boolean
   /** Resolves when the process has ended by itself. */
   ended(): Promise<void>
   produce(value: Uint8Array): Promise<void>
@@ -55,6 +56,7 @@ export function createPipelineUnderFault(base: Pick<ProcessOptions, 'data' | 'bu
 
   return {
     start,
+    isRunning,
     startOrDie: more =>
       start(more).then(
         ({ port }) => port,

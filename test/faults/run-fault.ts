@@ -1,11 +1,13 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { createStore } from '../../store/client/create-store.ts'
-import type { Fault } from './faults.ts'
+import type { Fault } from './fault.ts'
 import { createPipelineUnderFault } from './pipeline-under-fault.ts'
-import { startSteadyProducer } from './steady-producer.ts'
+import { storedKeysSql } from './requests.ts'
+import { type SteadyProducer, startSteadyProducer } from './steady-producer.ts'
 
 export interface FaultResult {
   readonly fault: string
@@ -14,6 +16,10 @@ export interface FaultResult {
   readonly inStore: number
   readonly lost: number
   readonly doubled: number
+  /** Refused with a status, and stored all the same. */
+  readonly refusedYetStored: number
+  /** Rows that the view over the tables counted more or less often than they are there. */
+  readonly viewOff: number
   /** Payloads that the fault spoilt, and how many of them are dead letters. */
   readonly spoilt: number
   readonly deadLetters: number
@@ -39,6 +45,9 @@ export async function runFault(
   onProgress: (done: number) => void,
 ): Promise<FaultResult> {
   const folder = mkdtempSync(join(tmpdir(), 'ninefold-faults-'))
+  if (fault.diskMegabytes !== undefined) {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${fault.diskMegabytes}m`, 'tmpfs', folder])
+  }
   const busDirectory = join(folder, 'bus')
   const random = seededRandom(seed)
   const pipeline = createPipelineUnderFault({ data: folder, bus: busDirectory })
@@ -48,6 +57,7 @@ export async function runFault(
   const context = {
     pipeline,
     producer,
+    folder,
     busDirectory,
     random,
     quarantine: (count: number) => {
@@ -66,7 +76,7 @@ export async function runFault(
     await producer.stop()
     await pipeline.drain()
     await pipeline.stop()
-    const counted = await countStored(join(folder, 'store'), producer.acknowledged)
+    const counted = await countStored(join(folder, 'store'), producer)
     recoveries.sort((a, b) => a - b)
     const median = recoveries[Math.floor(recoveries.length / 2)]
     return {
@@ -81,33 +91,48 @@ export async function runFault(
   } finally {
     await producer.stop()
     await pipeline.kill()
+    if (fault.diskMegabytes !== undefined) execFileSync('umount', ['--lazy', folder])
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-const storedIds = {
-  name: 'stored span ids',
-  sql: `SELECT SpanId AS id, count() AS times FROM otel_traces WHERE SpanName = 'GET /' GROUP BY SpanId`,
+const number = z.string().transform(Number)
+const storedKeys = {
+  name: 'stored keys',
+  sql: `SELECT key, count() AS times FROM (${storedKeysSql}) GROUP BY key`,
   params: z.object({}),
-  row: z.object({ id: z.string(), times: z.string().transform(Number) }),
+  row: z.object({ key: z.string(), times: number }),
 }
 const deadLetterCount = {
   name: 'dead letters',
   sql: 'SELECT count() AS n FROM dead_letters FINAL',
   params: z.object({}),
-  row: z.object({ n: z.string().transform(Number) }),
+  row: z.object({ n: number }),
+}
+/** How far the rows of the tables and what the materialized view counted on their way in are apart. */
+const viewDifference = {
+  name: 'arrivals',
+  sql: `SELECT abs(toInt64((SELECT count() FROM otel_traces)) + toInt64((SELECT count() FROM otel_logs))
+  + toInt64((SELECT count() FROM otel_metrics_gauge)) + toInt64((SELECT count() FROM otel_metrics_histogram))
+  - toInt64((SELECT sum(Rows) FROM arrivals))) AS n`,
+  params: z.object({}),
+  row: z.object({ n: number }),
 }
 
-async function countStored(path: string, acknowledged: ReadonlySet<string>) {
+async function countStored(path: string, { acknowledged, refused }: SteadyProducer) {
   const store = await createStore({ kind: 'embedded', path })
   try {
-    const rows = await store.reader.query(storedIds, {})
+    const rows = await store.reader.query(storedKeys, {})
     const [letters] = await store.reader.query(deadLetterCount, {})
-    const stored = new Set(rows.map(({ id }) => id))
+    const [view] = await store.reader.query(viewDifference, {})
+    const stored = new Set(rows.map(({ key }) => key))
+    const inStore = [...acknowledged].filter(key => stored.has(key)).length
     return {
-      inStore: [...acknowledged].filter(id => stored.has(id)).length,
-      lost: [...acknowledged].filter(id => !stored.has(id)).length,
+      inStore,
+      lost: acknowledged.size - inStore,
       doubled: rows.filter(({ times }) => times > 1).length,
+      refusedYetStored: [...refused].filter(key => stored.has(key)).length,
+      viewOff: view?.n ?? 0,
       deadLetters: letters?.n ?? 0,
     }
   } finally {

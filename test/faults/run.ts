@@ -29,6 +29,8 @@ const columns = [
   'in store',
   'lost',
   'doubled',
+  'refused, stored',
+  'view off',
   'spoilt',
   'dead letters',
   'recovery ms',
@@ -36,12 +38,16 @@ const columns = [
 
 function cells(result: FaultResult): string[] {
   const recovery = result.recoveryMs === null ? '-' : `${result.recoveryMs.median} (≤ ${result.recoveryMs.longest})`
-  const { fault, times, acknowledged, inStore, lost, doubled, spoilt, deadLetters } = result
-  return [fault, ...[times, acknowledged, inStore, lost, doubled, spoilt, deadLetters].map(String), recovery]
+  const { fault, times, acknowledged, inStore, lost, doubled, refusedYetStored, viewOff, spoilt, deadLetters } = result
+  return [
+    fault,
+    ...[times, acknowledged, inStore, lost, doubled, refusedYetStored, viewOff, spoilt, deadLetters].map(String),
+    recovery,
+  ]
 }
 
 const isGood = (result: FaultResult) =>
-  result.lost === 0 && result.doubled === 0 && result.deadLetters === result.spoilt
+  result.lost + result.doubled + result.refusedYetStored + result.viewOff === 0 && result.deadLetters === result.spoilt
 
 async function single(name: string): Promise<void> {
   const fault = faults.find(candidate => candidate.name === name)

@@ -1,15 +1,15 @@
 import { Agent, request } from 'node:http'
-import { attribute, encodeRequest } from '../factories/otlp.ts'
+import { createRequestSource, type EventRequest } from './requests.ts'
 
-/** Sends spans with unique ids all the time and remembers which of them were acknowledged: they are the truth. */
+/** Sends events with unique keys all the time and remembers which of them were acknowledged: they are the truth. */
 export interface SteadyProducer {
   readonly acknowledged: ReadonlySet<string>
-  /** Sent, but without an answer: these may be stored, once. */
-  readonly unanswered: ReadonlySet<string>
+  /** Answered with 4xx or 5xx: the sender may send them again, so none of them may be stored. */
+  readonly refused: ReadonlySet<string>
   /** Where to send from now on; null while nobody listens. */
   pointTo(port: number | null): void
-  /** When the newest acknowledgement came. */
-  lastAcknowledgedMs(): number
+  /** How often each status was answered, 0 for none. */
+  readonly answers: ReadonlyMap<number, number>
   stop(): Promise<void>
 }
 
@@ -17,28 +17,27 @@ const connections = 3
 
 export function startSteadyProducer(random: () => number): SteadyProducer {
   const acknowledged = new Set<string>()
-  const unanswered = new Set<string>()
+  const refused = new Set<string>()
+  const answers = new Map<number, number>()
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
+  const nextRequest = createRequestSource(random)
   let port: number | null = null
-  let nextId = 1
   let stopped = false
-  let lastMs = 0
 
   const work = async () => {
     while (!stopped) {
       if (port === null) {
-        await new Promise(resolve => setTimeout(resolve, 5))
+        await pause(5)
         continue
       }
-      const ids = Array.from({ length: 1 + Math.floor(random() * 12) }, () => (nextId++).toString(16).padStart(16, '0'))
-      const status = await post(agent, port, spansRequest(ids)).catch(() => 0)
-      if (status === 200) {
-        for (const id of ids) acknowledged.add(id)
-        lastMs = Date.now()
-      } else {
-        // 429 and 503 say that nothing was taken; no answer says nothing.
-        if (status === 0) for (const id of ids) unanswered.add(id)
-        await new Promise(resolve => setTimeout(resolve, 20))
+      const outgoing = nextRequest()
+      const status = await post(agent, port, outgoing).catch(() => 0)
+      answers.set(status, (answers.get(status) ?? 0) + 1)
+      if (status === 200) for (const key of outgoing.keys) acknowledged.add(key)
+      else {
+        // No answer says nothing: such events may be stored, once.
+        if (status !== 0) for (const key of outgoing.keys) refused.add(key)
+        await pause(20)
       }
     }
   }
@@ -46,11 +45,11 @@ export function startSteadyProducer(random: () => number): SteadyProducer {
 
   return {
     acknowledged,
-    unanswered,
+    refused,
+    answers,
     pointTo: target => {
       port = target
     },
-    lastAcknowledgedMs: () => lastMs,
     stop: async () => {
       stopped = true
       await Promise.all(workers)
@@ -59,25 +58,12 @@ export function startSteadyProducer(random: () => number): SteadyProducer {
   }
 }
 
-export function spansRequest(ids: readonly string[], name = 'GET /'): Uint8Array {
-  const now = `${Date.now()}000000`
-  const spans = ids.map(id => ({
-    traceId: Buffer.alloc(16, 7),
-    spanId: Buffer.from(id, 'hex'),
-    name,
-    kind: 2,
-    startTimeUnixNano: now,
-    endTimeUnixNano: now,
-    attributes: [attribute('http.response.status_code', 200)],
-  }))
-  const resource = { attributes: [attribute('service.name', 'faults')] }
-  return encodeRequest('ExportTraceServiceRequest', { resourceSpans: [{ resource, scopeSpans: [{ spans }] }] })
-}
+const pause = (milliseconds: number) => new Promise<void>(resolve => setTimeout(resolve, milliseconds))
 
-function post(agent: Agent, port: number, body: Uint8Array): Promise<number> {
+function post(agent: Agent, port: number, { path, body }: EventRequest): Promise<number> {
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/x-protobuf', 'content-length': body.length }
-    const options = { host: '127.0.0.1', port, path: '/v1/traces', method: 'POST', agent, headers, timeout: 10_000 }
+    const options = { host: '127.0.0.1', port, path, method: 'POST', agent, headers, timeout: 10_000 }
     const outgoing = request(options, response => {
       response.resume()
       response.on('end', () => resolve(response.statusCode ?? 0))

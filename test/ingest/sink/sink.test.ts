@@ -42,14 +42,14 @@ function spansRequest(ids: readonly number[]): Uint8Array {
 const produce = (value: Uint8Array) =>
   bus.producer.produce({ topic: 'otlp_spans', value, receivedAtMs: Date.now(), source: 'test' })
 
-function startSink(onStep?: (step: ProtocolStep) => void) {
+function startSink(onStep?: (step: ProtocolStep) => void, clock = systemClock) {
   const sink = createSink({
     consumer: bus.consumer,
     payloads: under.store.payloads,
     writer: under.store.writer,
     inserts: payloadInserts(defaultLayerSources),
     stagingDirectory: join(under.folder, 'staging'),
-    clock: systemClock,
+    clock,
     logger: silentLogger,
     meter: metrics.getMeter('test'),
     bounds: { maxBytes: 1e7, maxRecords: 1000, fullBytes: 1e6, lingerMs: 5 },
@@ -118,10 +118,10 @@ describe('the sink', () => {
     expect(await ids()).toEqual([0, 1, 2, 3, 4])
   })
 
-  it('names the payload that ended the process twice by itself, keeps it and goes on without it', async () => {
+  it('names the payload that ended the process three times by itself, keeps it and goes on without it', async () => {
     for (let id = 0; id < 5; id++) await produce(spansRequest([id]))
-    // What a process leaves behind that died inside the range and then, twice, while it tried record 2 alone.
-    const intent = { first: 0n, last: 4n, attempts: 4, suspect: { first: 2n, last: 2n, tries: 2 } }
+    // What a process leaves behind that died inside the range and then, three times, while it tried record 2 alone.
+    const intent = { first: 0n, last: 4n, attempts: 6, suspect: { first: 2n, last: 2n, tries: 3 } }
     await bus.consumer.commit(traces, { next: 0n, intent })
     const sink = startSink()
     await drained()
@@ -130,6 +130,27 @@ describe('the sink', () => {
     expect(await under.rows('SELECT Offset, Reason FROM dead_letters')).toEqual([
       { Offset: '2', Reason: 'SINK_ENGINE_CRASH' },
     ])
+  })
+
+  it('waits before it tries a record again, so that a process ended for another reason blames none', async () => {
+    for (let id = 0; id < 3; id++) await produce(spansRequest([id]))
+    const suspect = { first: 1n, last: 1n, tries: 2 }
+    await bus.consumer.commit(traces, { next: 0n, intent: { first: 0n, last: 2n, attempts: 5, suspect } })
+    const slept: number[] = []
+    let waiting: unknown
+    const sleep = (milliseconds: number, signal?: AbortSignal) => {
+      if (milliseconds < 1000) return systemClock.sleep(milliseconds, signal)
+      slept.push(milliseconds)
+      waiting = bus.consumer.committed(traces).intent
+      return Promise.resolve()
+    }
+    const sink = startSink(undefined, { ...systemClock, sleep })
+    await drained()
+    await sink.stop()
+    expect(slept).toEqual([2000])
+    expect(waiting).toMatchObject({ attempts: 6, suspect })
+    expect(await ids()).toEqual([0, 1, 2])
+    expect(await under.rows('SELECT Offset FROM dead_letters')).toEqual([])
   })
 
   it('tries the parts of a range that two starts did not finish, each announced, and blames nothing that it survives', async () => {
