@@ -3,10 +3,10 @@ import { createNoopMeter, type Meter } from '@opentelemetry/api'
 import express, { type Express } from 'express'
 import type { Reports } from '../compute/reports/reports.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
-import { errnoOf, NinefoldError } from '../lib/errors.ts'
+import { listenError, refuseOpenDoor } from '../lib/listening.ts'
 import type { Logger } from '../lib/logger.ts'
 import { endpointRouter } from './endpoint-router.ts'
-import { bearerAccess, isLoopback, knownHost, sameOriginWrites } from './middleware/access.ts'
+import { bearerAccess, knownHost, sameOriginWrites } from './middleware/access.ts'
 import { notFound, problemHandler } from './middleware/problems.ts'
 import { requestMetrics } from './middleware/request-metrics.ts'
 import { securityHeaders } from './middleware/security-headers.ts'
@@ -103,11 +103,10 @@ export function createApi(options: ApiOptions): Api {
 }
 
 function listen(app: Express, host: string, port: number, tokens: readonly string[] | null): Promise<Listening> {
-  if (tokens === null && !isLoopback(host))
-    throw new NinefoldError('LISTEN_WITHOUT_TOKENS', `the API would be open to everybody who reaches ${host}`)
+  refuseOpenDoor(host, tokens)
   const server = createServer({ requestTimeout: requestTimeoutMs }, app)
   return new Promise((resolve, reject) => {
-    server.once('error', error => reject(listenError(error, host, port)))
+    server.once('error', error => reject(listenError(error, 'API', host, port)))
     server.listen({ host, port }, () => {
       const address = server.address()
       const actual = address !== null && typeof address === 'object' ? address.port : port
@@ -115,11 +114,6 @@ function listen(app: Express, host: string, port: number, tokens: readonly strin
       resolve({ url: `http://${name}:${actual}`, port: actual, close: () => close(server) })
     })
   })
-}
-
-function listenError(error: Error, host: string, port: number): Error {
-  if (errnoOf(error) !== 'EADDRINUSE') return error
-  return new NinefoldError('PORT_IN_USE', `port ${port} of ${host} (api.port) is taken`, { cause: error })
 }
 
 function close(server: Server): Promise<void> {

@@ -82,7 +82,7 @@ function contextOf(
 /** Problems print as one line each, `CODE  message — remedy`; findings already carry their own lines. */
 function report(error: unknown): ExitCode {
   const known = asNinefoldError(error)
-  if (known.code === 'CONFIG_INVALID') terminal.note(known.message)
+  if ('findings' in known.details) terminal.note(known.message)
   else terminal.note(`${known.code}  ${known.message} — ${known.remedy}`)
   if (known.code === 'INTERNAL' && error instanceof Error) terminal.note(error.stack ?? '')
   return 2

@@ -18,6 +18,7 @@ export const errorRegistry = {
     'Correct the named keys; `ninefold config --print` shows what is in force and from where.',
   ),
   PORT_IN_USE: define(false, 'Stop the other program, or choose another port with --set.'),
+  LISTEN_FAILED: define(false, 'Choose an address of this machine, and a port that this user may open.'),
   LISTEN_WITHOUT_TOKENS: define(false, 'Set auth.tokensFile before listening beyond loopback.'),
   DATA_DIR_LOCKED: define(false, 'Another ninefold runs on this data directory: stop it, or use its API.'),
   DATA_DIR_NOT_WRITABLE: define(

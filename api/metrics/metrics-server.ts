@@ -2,7 +2,7 @@ import type { Meter } from '@opentelemetry/api'
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
 import { type CollectionResult, MeterProvider, type MetricData, type MetricProducer } from '@opentelemetry/sdk-metrics'
 import { type Clock, systemClock } from '../../lib/clock.ts'
-import { errnoOf, NinefoldError } from '../../lib/errors.ts'
+import { listenError } from '../../lib/listening.ts'
 import { createMonotonicCounts } from './monotonic-counts.ts'
 import { type MetricsSnapshot, sloMetrics } from './slo-metrics.ts'
 
@@ -42,10 +42,7 @@ export async function startMetricsServer(
   try {
     await exporter.startServer()
   } catch (cause) {
-    if (errnoOf(cause) === 'EADDRINUSE') {
-      throw new NinefoldError('PORT_IN_USE', `metrics port ${port} on ${host} is taken`, { cause })
-    }
-    throw cause
+    throw listenError(cause, 'metrics', host, port)
   }
   return {
     meter: provider.getMeter('ninefold'),

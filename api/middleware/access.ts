@@ -1,32 +1,15 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import type { RequestHandler } from 'express'
+import { createTokenCheck } from '../../lib/bearer-tokens.ts'
 import { NinefoldError } from '../../lib/errors.ts'
+import { isLoopback } from '../../lib/listening.ts'
 
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
-
-/**
- * Lets in who sends one of the tokens; without tokens, everybody. Digests are of equal length and all are compared always, so
- * that the time taken tells nothing about any token.
- */
+/** Lets in who sends one of the tokens; without tokens, everybody. */
 export function bearerAccess(tokens: readonly string[] | null): RequestHandler {
-  const digests = (tokens ?? []).map(digest)
+  const check = createTokenCheck(tokens, 'API_UNAUTHENTICATED')
   return (request, _response, next) => {
-    if (tokens === null) return next()
-    const offered = /^bearer +(\S+)\s*$/i.exec(request.headers.authorization ?? '')?.[1]
-    const candidate = digest(offered ?? '')
-    let matches = 0
-    for (const known of digests) matches += timingSafeEqual(known, candidate) ? 1 : 0
-    if (offered !== undefined && matches > 0) return next()
-    const what = offered === undefined ? 'no bearer token was sent' : 'the bearer token is not known'
-    throw new NinefoldError('API_UNAUTHENTICATED', what)
+    check(request.headers.authorization)
+    next()
   }
-}
-
-const loopbackNames = new Set(['localhost', '::1', '[::1]', '::ffff:127.0.0.1'])
-
-/** Whether an address or host name means this machine only. */
-export function isLoopback(host: string): boolean {
-  return loopbackNames.has(host) || /^127(?:\.\d{1,3}){3}$/.test(host)
 }
 
 /**

@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { NinefoldError } from '../../lib/errors.ts'
 import { createLogger, type Logger } from '../../lib/logger.ts'
 import type { Command, CommandContext, Terminal } from '../command.ts'
 import type { Config } from '../config-keys.ts'
 import { describeBudget } from '../demo/budget-line.ts'
+import { prepareDataDirectory } from '../instance/data-directory.ts'
 import type { Instance } from '../instance/instance.ts'
+import { findInstance } from '../instance/running-instance.ts'
 import { packageVersion } from '../package-version.ts'
 
 const defaultData = '.ninefold/demo'
@@ -46,8 +49,11 @@ function progressLine(terminal: Terminal): { show(text: string): void; end(text:
 async function run({ loadConfig, flags, terminal, clock, signal }: CommandContext): Promise<0> {
   const { config: base, origins } = loadConfig()
   const data = dataDirectory(base, origins.data === 'default')
+  const running = findInstance(data)
+  if (running !== undefined)
+    throw new NinefoldError('DATA_DIR_LOCKED', `process ${running.pid} has the demo's data open: ${data}`)
   if (flags.fresh === true) rmSync(data, { recursive: true, force: true })
-  mkdirSync(data, { recursive: true })
+  prepareDataDirectory(data)
   const logger = fileLogger(base, data)
   const [{ startInstance }, { startPagerDutyStub }, { startShop }, { backfill, noteLivedTime }, { tellStory }] =
     await Promise.all([

@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { NinefoldError } from '../../lib/errors.ts'
 import { createLogger } from '../../lib/logger.ts'
 import type { Command } from '../command.ts'
 import { packageVersion } from '../package-version.ts'
@@ -13,7 +16,11 @@ export const upCommand: Command = {
     { line: 'up --set otlp.http.port=14318 --set log.level=debug', about: 'another port, more to read' },
   ],
   run: async ({ loadConfig, terminal, clock, signal, json }) => {
-    const { config } = loadConfig()
+    const { config, origins } = loadConfig()
+    // Without specs an instance takes telemetry in all the same; a folder that somebody named and that is not there is a mistake.
+    if (origins.specs !== 'default' && !existsSync(config.specs)) {
+      throw new NinefoldError('CONFIG_INVALID', `specs: there is no folder ${resolve(config.specs)}`)
+    }
     // The engine's library is large: only verbs that run an instance load it.
     const { startInstance } = await import('../instance/instance.ts')
     const logger = createLogger({ level: config['log.level'] })

@@ -1,4 +1,3 @@
-import { accessSync, constants, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { startMetricsServer } from '../../api/metrics/metrics-server.ts'
 import { createApi } from '../../api/server.ts'
@@ -13,7 +12,8 @@ import { defaultOtlpLimits } from '../../ingest/otlp/limits.ts'
 import { createDeadLetterBox } from '../../ingest/sink/dead-letter-box.ts'
 import { createSink } from '../../ingest/sink/sink.ts'
 import type { Clock } from '../../lib/clock.ts'
-import { errnoOf, NinefoldError } from '../../lib/errors.ts'
+import { NinefoldError } from '../../lib/errors.ts'
+import { refuseOpenDoor } from '../../lib/listening.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { createShutdown } from '../../lib/shutdown.ts'
 import { createStore } from '../../store/client/create-store.ts'
@@ -22,6 +22,7 @@ import { applyRetention } from '../../store/migrations/retention.ts'
 import { payloadInserts } from '../../store/tables/payload-inserts.ts'
 import { readSecretFile } from '../config.ts'
 import type { Config } from '../config-keys.ts'
+import { prepareDataDirectory } from './data-directory.ts'
 import { createMetricsFeed } from './metrics-feed.ts'
 import { createPipelineReport } from './pipeline-report.ts'
 import { removeInstanceFile, writeInstanceFile } from './running-instance.ts'
@@ -63,8 +64,9 @@ async function compose(
   { config, clock, logger, version }: Parameters<typeof startInstance>[0],
   shutdown: ReturnType<typeof createShutdown>,
 ): Promise<Instance> {
-  const data = prepareDataDirectory(config.data)
   const tokens = readTokens(config)
+  refuseOpenDoor(config.listen, tokens)
+  const data = prepareDataDirectory(config.data)
   const bus = await openSegmentLog({
     directory: join(data, 'bus'),
     limits: { retentionBytes: config['retention.busBytes'], retentionSeconds: config['retention.busSeconds'] },
@@ -163,21 +165,6 @@ async function compose(
 async function stored(bus: Bus, clock: Clock): Promise<void> {
   const latest = clock.now() + longestDrainMs
   while (bus.producer.pressure().lagRecords > 0 && clock.now() < latest) await clock.sleep(25)
-}
-
-function prepareDataDirectory(directory: string): string {
-  const path = resolve(directory)
-  try {
-    mkdirSync(path, { recursive: true })
-    accessSync(path, constants.W_OK)
-    return path
-  } catch (error) {
-    const errno = errnoOf(error)
-    if (errno === 'ENOSPC') throw new NinefoldError('DISK_FULL', `no space to create ${path}`, { cause: error })
-    throw new NinefoldError('DATA_DIR_NOT_WRITABLE', `${path} cannot be written (${errno ?? 'unknown'})`, {
-      cause: error,
-    })
-  }
 }
 
 function readTokens(config: Config): readonly string[] | null {

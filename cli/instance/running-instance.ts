@@ -22,7 +22,7 @@ function readInstanceFile(dataDirectory: string): InstanceFile | undefined {
   try {
     return JSON.parse(readFileSync(join(dataDirectory, fileName), 'utf8')) as InstanceFile
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT' || error instanceof SyntaxError) return undefined
+    if (['ENOENT', 'ENOTDIR'].includes(errnoOf(error) ?? '') || error instanceof SyntaxError) return undefined
     throw error
   }
 }

@@ -2,10 +2,9 @@ import { createServer, type Server } from 'node:http'
 import type { Meter } from '@opentelemetry/api'
 import express, { type Express } from 'express'
 import type { Clock } from '../../lib/clock.ts'
-import { errnoOf, NinefoldError } from '../../lib/errors.ts'
+import { listenError, refuseOpenDoor } from '../../lib/listening.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { Producer } from '../bus/bus.ts'
-import { isLoopback } from './access.ts'
 import { createAdmission } from './admission.ts'
 import { type CorsOptions, createCors } from './cors.ts'
 import { createGatewayMetrics } from './gateway-metrics.ts'
@@ -64,9 +63,7 @@ export function createOtlpGateway(options: OtlpGatewayOptions): OtlpGateway {
   return {
     app,
     listen: async (host, port) => {
-      if (options.tokens === null && !isLoopback(host)) {
-        throw new NinefoldError('LISTEN_WITHOUT_TOKENS', `OTLP on ${host} would take data from anybody`)
-      }
+      refuseOpenDoor(host, options.tokens)
       return listen(app, host, port)
     },
   }
@@ -98,10 +95,7 @@ async function listen(app: Express, host: string, port: number): Promise<Listeni
 
 function bind(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', cause => {
-      const inUse = errnoOf(cause) === 'EADDRINUSE'
-      reject(inUse ? new NinefoldError('PORT_IN_USE', `OTLP port ${port} on ${host} is taken`, { cause }) : cause)
-    })
+    server.once('error', cause => reject(listenError(cause, 'OTLP', host, port)))
     server.listen(port, host, resolve)
   })
 }

@@ -1,9 +1,9 @@
 import type { Request, RequestHandler, Response } from 'express'
+import { createTokenCheck } from '../../lib/bearer-tokens.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { asNinefoldError, NinefoldError } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { type Producer, type TelemetrySignal, topics } from '../bus/bus.ts'
-import { createTokenCheck } from './access.ts'
 import type { Admission } from './admission.ts'
 import { type BodyFormat, createPayloadReader, type PayloadReader } from './canonical-payload.ts'
 import type { GatewayMetrics } from './gateway-metrics.ts'
@@ -37,7 +37,7 @@ function formatOf(contentType: string | undefined): BodyFormat | null {
 /** Handles every request of the gateway: route, method, token, type, pressure, body, payload, bus, answer, in that order. */
 export function createRequestHandler(options: RequestHandlerOptions): RequestHandler {
   const reader = createPayloadReader(options.limits)
-  const checkToken = createTokenCheck(options.tokens)
+  const checkToken = createTokenCheck(options.tokens, 'OTLP_UNAUTHENTICATED')
 
   return async (request, response) => {
     const startedAt = performance.now()

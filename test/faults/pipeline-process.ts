@@ -73,7 +73,7 @@ const sink = createSink({
   clock: systemClock,
   logger: silentLogger,
   meter,
-  bounds: { maxBytes: 1e6, maxRecords: 200, fullBytes: 100_000, lingerMs: 20 },
+  bounds: { maxBytes: 1e6, maxRecords: 2000, fullBytes: 100_000, lingerMs: 20 },
   onStep,
 })
 sink.start()

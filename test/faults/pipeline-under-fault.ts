@@ -5,6 +5,8 @@ import type { FromProcess, ProcessOptions, ToProcess } from './pipeline-process.
 
 const script = fileURLToPath(new URL('./pipeline-process.ts', import.meta.url))
 
+const longestStandstillMs = 60_000
+
 /** The process under fault; it can be started again on the same data. */
 export interface PipelineUnderFault {
   /** @returns the port of its gateway, and milliseconds until it listened. */
@@ -16,8 +18,8 @@ export interface PipelineUnderFault {
   /** Resolves when the process has ended by itself. */
   ended(): Promise<void>
   produce(value: Uint8Array): Promise<void>
-  /** Until the sink has nothing left. */
-  drain(timeoutMs?: number): Promise<void>
+  /** Until the sink has nothing left; throws when it stands still. */
+  drain(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -76,13 +78,16 @@ export function createPipelineUnderFault(base: Pick<ProcessOptions, 'data' | 'bu
       tell({ kind: 'produce', base64: Buffer.from(value).toString('base64') })
       await produced
     },
-    drain: async (timeoutMs = 60_000) => {
-      const deadline = Date.now() + timeoutMs
+    drain: async () => {
+      let least = Number.POSITIVE_INFINITY
+      let leastAt = Date.now()
       for (;;) {
         const lag = answer('lag')
         tell({ kind: 'lag' })
-        if ((await lag).records === 0) return
-        if (Date.now() > deadline) throw new Error('the sink did not catch up')
+        const { records } = await lag
+        if (records === 0) return
+        if (records < least) [least, leastAt] = [records, Date.now()]
+        if (Date.now() - leastAt > longestStandstillMs) throw new Error(`the sink stands still at ${records} records`)
         await new Promise(resolve => setTimeout(resolve, 25))
       }
     },
