@@ -73,7 +73,7 @@ export async function startSpecSource(options: {
   }
 }
 
-/** Changes when a file below the directory appears, vanishes or is written. */
+/** Changes when the file, or one below the directory, appears, vanishes or is written. */
 async function fingerprint(directory: string): Promise<string> {
   const hash = createHash('sha256')
   let entries: string[]
@@ -81,7 +81,9 @@ async function fingerprint(directory: string): Promise<string> {
     entries = await readdir(directory, { recursive: true })
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return 'missing'
-    throw error
+    if (errnoOf(error) !== 'ENOTDIR') throw error
+    const { mtimeMs, size } = await stat(directory)
+    return `${mtimeMs}/${size}`
   }
   for (const name of entries.filter(entry => /\.ya?ml$/.test(entry)).sort()) {
     const { mtimeMs, size } = await stat(join(directory, name)).catch(() => ({ mtimeMs: 0, size: -1 }))

@@ -1,0 +1,107 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { commands } from '../../cli/commands/index.ts'
+import { openSegmentLog } from '../../ingest/bus/segment-log/segment-log.ts'
+import { removeFolder, runNinefold, startNinefold } from '../factories/ninefold.ts'
+import { attribute, encodeRequest } from '../factories/otlp.ts'
+
+/** What the verbs print, word for word, through the launcher. */
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ninefold-goldens-'))
+})
+afterAll(() => removeFolder(folder))
+
+const golden = (name: string) => `golden/${name}.txt`
+
+describe('the command line prints', () => {
+  it('what Ninefold is and its verbs', async () => {
+    const { code, out } = await runNinefold(['--help'])
+    expect(code).toBe(0)
+    await expect(out).toMatchFileSnapshot(golden('help'))
+  })
+
+  it.each(commands.map(({ name }) => name))('the help of %s, with examples', async name => {
+    const { code, out, err } = await runNinefold([name, '--help'])
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out).toContain('Examples:')
+    await expect(out).toMatchFileSnapshot(golden(`help-${name}`))
+  })
+
+  it('the configuration in force, where each value came from, and no secret', async () => {
+    const file = join(folder, 'ninefold.yaml')
+    const key = join(folder, 'key')
+    writeFileSync(key, 'R-very-secret\n')
+    writeFileSync(file, `api:\n  port: 18080\npagerduty:\n  routingKeyFile: ${key}\n`)
+    const args = ['config', '--print', '--config', file, '--set', 'log.level=debug']
+    const { code, out } = await runNinefold(args, { NINEFOLD_OTLP_HTTP_PORT: '14318' })
+    expect(code).toBe(0)
+    expect(out).not.toContain('very-secret')
+    const inColumns = out.replaceAll(folder, '/etc/ninefold').replaceAll(/ {2,}/g, '  ')
+    await expect(inColumns).toMatchFileSnapshot(golden('config'))
+    const json = await runNinefold([...args, '--json'], { NINEFOLD_OTLP_HTTP_PORT: '14318' })
+    await expect(json.out.replaceAll(folder, '/etc/ninefold')).toMatchFileSnapshot(golden('config-json'))
+  })
+
+  it('which files it generated', async () => {
+    for (const what of ['dashboards', 'prometheus']) {
+      const { code, out } = await runNinefold(['generate', what, '--out', join(folder, what)])
+      expect(code).toBe(0)
+      await expect(out.replaceAll(folder, '/out')).toMatchFileSnapshot(golden(`generate-${what}`))
+    }
+  })
+
+  it('SLOs and dead letters of a data directory, and puts a letter on the bus again', { timeout: 60_000 }, async () => {
+    const data = join(folder, 'data')
+    const at = ['--data', data]
+    const specs = join(import.meta.dirname, 'commands', 'specs', 'shop.yaml')
+    // A payload that no gateway would take, as a damaged log or a foreign producer could leave it.
+    const bus = await openSegmentLog({ directory: join(data, 'bus') })
+    const record = { topic: 'otlp_spans', receivedAtMs: Date.now(), source: '192.0.2.7' } as const
+    const logId = bus.consumer.logId({ topic: 'otlp_spans', partition: 0 })
+    await bus.producer.produce({ ...record, value: Buffer.from('0a7fffff', 'hex') })
+    await bus.producer.produce({ ...record, value: checkouts(3) })
+    await bus.close()
+    const instance = await startNinefold({ data, specs })
+    const anonymous = (text: string) => text.replaceAll(logId, 'LOG').replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
+    try {
+      const list = async () => anonymous((await runNinefold(['dead-letters', 'list', ...at])).out)
+      await expect.poll(list, { timeout: 20_000 }).toContain('otlp_spans')
+      await expect(await list()).toMatchFileSnapshot(golden('dead-letters-list'))
+      const id = `otlp_spans-0-${logId}-0`
+      const show = await runNinefold(['dead-letters', 'show', id, ...at])
+      await expect(anonymous(show.out)).toMatchFileSnapshot(golden('dead-letters-show'))
+      const replay = await runNinefold(['dead-letters', 'replay', id, ...at])
+      await expect(anonymous(replay.out)).toMatchFileSnapshot(golden('dead-letters-replay'))
+      // It is as bad as before, so it comes back under the offset of its second try.
+      await expect.poll(list, { timeout: 20_000 }).toContain('otlp_spans-0-LOG-2')
+      const unknown = await runNinefold(['dead-letters', 'show', 'nothing', ...at])
+      expect({ code: unknown.code, err: unknown.err }).toEqual({
+        code: 2,
+        err: expect.stringMatching(/^API_NOT_FOUND /),
+      })
+      const status = async () => (await runNinefold(['status', ...at])).out
+      await expect.poll(status, { timeout: 20_000 }).toMatch(/ 3$/m)
+      await expect(await status()).toMatchFileSnapshot(golden('status'))
+    } finally {
+      expect(await instance.kill('SIGTERM')).toBe(0)
+    }
+  })
+})
+
+function checkouts(count: number): Uint8Array {
+  const spans = Array.from({ length: count }, (_, index) => ({
+    traceId: crypto.getRandomValues(new Uint8Array(16)),
+    spanId: crypto.getRandomValues(new Uint8Array(8)),
+    name: 'POST /checkout',
+    kind: 2,
+    startTimeUnixNano: `${Date.now() - 1000 - index}000000`,
+    endTimeUnixNano: `${Date.now() - 990 - index}000000`,
+    attributes: [attribute('http.response.status_code', 200), attribute('http.request.method', 'POST')],
+  }))
+  const resource = { attributes: [attribute('service.name', 'shop')] }
+  return encodeRequest('ExportTraceServiceRequest', { resourceSpans: [{ resource, scopeSpans: [{ spans }] }] })
+}
