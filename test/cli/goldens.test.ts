@@ -66,7 +66,11 @@ describe('the command line prints', () => {
     await bus.producer.produce({ ...record, value: checkouts(3) })
     await bus.close()
     const instance = await startNinefold({ data, specs })
-    const anonymous = (text: string) => text.replaceAll(logId, 'LOG').replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
+    const anonymous = (text: string) =>
+      text
+        .replaceAll(folder, '')
+        .replaceAll(logId, 'LOG')
+        .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
     try {
       const list = async () => anonymous((await runNinefold(['dead-letters', 'list', ...at])).out)
       await expect.poll(list, { timeout: 20_000 }).toContain('otlp_spans')

@@ -29,7 +29,8 @@ export function createPipelineUnderFault(base: Pick<ProcessOptions, 'data' | 'bu
   const answer = <K extends FromProcess['kind']>(kind: K): Promise<Extract<FromProcess, { kind: K }>> =>
     new Promise((resolve, reject) => {
       const process = child
-      if (process === undefined) return reject(new Error('not started'))
+      if (process === undefined || process.exitCode !== null || process.signalCode !== null)
+        return reject(new Error(`nothing runs that could answer ${kind}`))
       const onMessage = (message: FromProcess) => {
         if (message.kind !== kind) return
         process.off('exit', onExit)
@@ -43,7 +44,10 @@ export function createPipelineUnderFault(base: Pick<ProcessOptions, 'data' | 'bu
       process.on('message', onMessage)
       process.once('exit', onExit)
     })
-  const tell = (message: ToProcess) => child?.send(message)
+  /** A process that has ended is told nothing; whoever waits for its answer learns of its end. */
+  const tell = (message: ToProcess) => {
+    if (child?.connected === true) child.send(message, () => undefined)
+  }
   const isRunning = () => child !== undefined && child.exitCode === null && child.signalCode === null
 
   const start = async (more: Partial<ProcessOptions> = {}) => {
