@@ -1,8 +1,8 @@
 import { type RequestHandler, Router } from 'express'
 import type { z } from 'zod'
 import { NinefoldError } from '../lib/errors.ts'
-import { exactJson } from '../lib/exact-json.ts'
 import type { Endpoint } from './endpoint.ts'
+import { exactJson } from './exact-json.ts'
 import type { ParameterProblem } from './middleware/problems.ts'
 import type { ReplyCache } from './reply-cache.ts'
 

@@ -1,8 +1,8 @@
 import type { Meter } from '@opentelemetry/api'
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
 import { type CollectionResult, MeterProvider, type MetricData, type MetricProducer } from '@opentelemetry/sdk-metrics'
+import { listenError } from '../../lib/access.ts'
 import { type Clock, systemClock } from '../../lib/clock.ts'
-import { listenError } from '../../lib/listening.ts'
 import { createMonotonicCounts } from './monotonic-counts.ts'
 import { type MetricsSnapshot, sloMetrics } from './slo-metrics.ts'
 

@@ -1,7 +1,6 @@
 import type { RequestHandler } from 'express'
-import { createTokenCheck } from '../../lib/bearer-tokens.ts'
+import { createTokenCheck, isLoopback } from '../../lib/access.ts'
 import { NinefoldError } from '../../lib/errors.ts'
-import { isLoopback } from '../../lib/listening.ts'
 
 /** Lets in who sends one of the tokens; without tokens, everybody. */
 export function bearerAccess(tokens: readonly string[] | null): RequestHandler {

@@ -1,7 +1,6 @@
-import { accessSync, constants } from 'node:fs'
-import { resolve } from 'node:path'
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { errnoOf, NinefoldError } from '../../lib/errors.ts'
-import { makeDirectory } from '../../lib/make-directory.ts'
 
 /** Makes sure that the directory exists and can be written. @returns its absolute path. @throws DATA_DIR_NOT_WRITABLE, DISK_FULL. */
 export function prepareDataDirectory(directory: string): string {
@@ -16,5 +15,21 @@ export function prepareDataDirectory(directory: string): string {
     throw new NinefoldError('DATA_DIR_NOT_WRITABLE', `${path} cannot be written (${errno ?? 'unknown'})`, {
       cause: error,
     })
+  }
+}
+
+/**
+ * Creates a directory and those above it. Unlike `mkdir` with `recursive` it ends where nothing can be created, below /proc for one.
+ * @throws the system's error: ENOENT, EACCES, EROFS, ENOSPC, ENOTDIR …
+ */
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST' && statSync(path).isDirectory()) return
+    const parent = dirname(path)
+    if (errnoOf(error) !== 'ENOENT' || existsSync(parent)) throw error
+    makeDirectory(parent)
+    mkdirSync(path)
   }
 }

@@ -1,5 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express'
-import { createTokenCheck } from '../../lib/bearer-tokens.ts'
+import { createTokenCheck } from '../../lib/access.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { asNinefoldError, NinefoldError } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/logger.ts'
