@@ -14,28 +14,47 @@ const eventWords: Readonly<Record<Signal, string>> = {
 /** The promise of an SLO as a person would say it, and what it takes for somebody to be told. */
 export function explainText(slo: Slo, explanation: SloExplanation): string[] {
   const { objectivePercent, conditions } = explanation
-  const { total, good, bad, signal } = slo.indicator
+  const { total, good, bad } = slo.indicator
   const title = slo.displayName === slo.name ? slo.name : `${slo.name}: ${slo.displayName}`
   return [
     `${title} (service ${slo.service})`,
     ...(slo.description === '' ? [] : [slo.description]),
     '',
-    `${capital(overWindow(slo.window))} at least ${objectivePercent} % of the valid ${eventWords[signal]} are good.`,
+    ...promiseLines(slo, objectivePercent),
     ...budgetLines(slo, explanation),
     '',
     `valid  ${filterText(total)}`,
     good === undefined ? `bad    valid ones with ${filterText(bad)}` : `good   valid ones with ${filterText(good)}`,
     '',
-    ...(conditions.length === 0 ? ['It alerts nobody.'] : ladderTable(explanation)),
+    ...(conditions.length === 0
+      ? ['It alerts nobody.']
+      : ladderTable(explanation, slo.timeSlices === undefined ? 'FAIL' : 'BAD')),
     ...(slo.noDataAfterSeconds === 0
       ? []
       : [`Silence of ${describeDuration(slo.noDataAfterSeconds)} opens a no-data alert.`]),
   ]
 }
 
-function overWindow(window: TimeWindow): string {
-  return `over any ${span(window.seconds)}`
+function promiseLines({ window, timeSlices, indicator }: Slo, objectivePercent: string): string[] {
+  const events = `the valid ${eventWords[indicator.signal]}`
+  const over = capital(overWindow(window))
+  if (timeSlices === undefined) return [`${over} at least ${objectivePercent} % of ${events} are good.`]
+  const { seconds, targetText, noData } = timeSlices
+  const silence = { ignore: 'is not judged', good: 'is good', bad: 'is bad' }[noData]
+  return [
+    `${over} at least ${objectivePercent} % of the slices of ${span(seconds)} are good.`,
+    `A slice is good when at least ${shortNumber(Number(targetText) * 100)} % of ${events} in it are; one without any ${silence}.`,
+  ]
 }
+
+function overWindow({ seconds, calendar }: TimeWindow): string {
+  if (calendar === undefined) return `over any ${span(seconds)}`
+  const { count, unit, startTime, timeZone } = calendar
+  const period = `${count === 1 ? 'each' : `every ${count}`} ${calendarUnits[unit]}${count === 1 ? '' : 's'}`
+  return `in ${period} as counted from ${startTime} in ${timeZone}`
+}
+
+const calendarUnits = { m: 'minute', h: 'hour', d: 'day', w: 'week', M: 'month', Q: 'quarter', Y: 'year' } as const
 
 const units = [
   [86_400, 'day'],
@@ -49,8 +68,15 @@ function span(seconds: number): string {
   return `${seconds / size} ${word}${seconds === size ? '' : 's'}`
 }
 
-function budgetLines({ window }: Slo, { budgetPercent, budgetSeconds, eventsToTell }: SloExplanation): string[] {
+function budgetLines(
+  { window, timeSlices }: Slo,
+  { budgetPercent, budgetSeconds, eventsToTell }: SloExplanation,
+): string[] {
   const lasting = describeDuration(Math.floor(budgetSeconds))
+  if (timeSlices !== undefined) {
+    const slices = shortNumber(budgetSeconds / timeSlices.seconds)
+    return [`That leaves ${budgetPercent} %: ${overWindow(window)} ${slices} bad slices, ${lasting} in all.`]
+  }
   return [
     `That leaves ${budgetPercent} %: ${overWindow(window)} at most ${lasting} of total outage at even traffic, or one bad event in ${grouped(eventsToTell)}.`,
     `With fewer than ${grouped(eventsToTell)} valid events in the window, a single bad one spends more than the whole budget.`,
@@ -67,9 +93,9 @@ function filterText({ text }: Filter | undefined = { text: '', expression: { op:
 
 const comparisons = { gt: '>', gte: '≥', lt: '<', lte: '≤' } as const
 
-/** Detection times: from the start of a constant error rate until the condition holds. */
-function ladderTable({ conditions }: SloExplanation): string[] {
-  const rates = conditions[0]?.detection.map(({ errorRate }) => `${errorRate * 100} % FAIL`) ?? []
+/** Detection times: from the start of a constant rate of failing events, or bad slices, until the condition holds. */
+function ladderTable({ conditions }: SloExplanation, verb: string): string[] {
+  const rates = conditions[0]?.detection.map(({ errorRate }) => `${errorRate * 100} % ${verb}`) ?? []
   const header = ['TELLS', 'CONDITION', 'BURN RATE', 'OVER', 'BUDGET SPENT', ...rates]
   const rows = conditions.map(row => [
     row.severity,

@@ -24,6 +24,11 @@ export function targetOf(objectiveText: string): Target {
   return { good: decimal.numerator, whole: decimal.denominator }
 }
 
+/** The target of a time slice (`TimeSlices.targetText`): unlike that of an SLO it may be 1. */
+export function targetOfSlice(text: string): Target {
+  return text === '1' ? { good: 1n, whole: 1n } : targetOf(text)
+}
+
 /** good / valid; null when valid is 0. Above 1 when a source delivered more good than valid. */
 export function sliOf({ good, valid }: Counts): number | null {
   return valid === 0n ? null : divide(good, valid)

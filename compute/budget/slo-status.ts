@@ -10,9 +10,10 @@ import {
   sliOf,
   targetOf,
 } from './budget.ts'
+import { sliceBudget } from './slice-budget.ts'
 import type { BurnRate, Counts, ErrorBudget, SloState, SloStatus } from './status.ts'
 import { burnsAt } from './thresholds.ts'
-import { forecastWindowSeconds, rollingWindow } from './windows.ts'
+import { forecastWindowSeconds, lookBackWindows, type PeriodOf, periodsAt, type SloPeriod } from './windows.ts'
 
 /** What was counted in one look-back window. */
 export interface WindowSum extends Counts {
@@ -26,18 +27,25 @@ export interface WindowSum extends Counts {
  * is forecast from it and no condition holds on it).
  * @param sums one entry a window length, the SLO's own window among them.
  * @param nowMs the moment the sums were taken for.
+ * @param periodOf what the SLO's own window covers then; given by callers with many SLOs.
  */
-export function statusFrom(slo: Slo, sums: readonly WindowSum[], nowMs: number): SloStatus {
+export function statusFrom(
+  slo: Slo,
+  sums: readonly WindowSum[],
+  nowMs: number,
+  periodOf: PeriodOf = periodsAt(nowMs),
+): SloStatus {
   const noSum = { good: 0n, valid: 0n, coverage: 0 }
-  const { good, valid, coverage } = sums.find(({ windowSeconds }) => windowSeconds === slo.window.seconds) ?? noSum
-  const burnRates = sums.map(sum => burnRateOf(slo, sum)).sort((a, b) => a.windowSeconds - b.windowSeconds)
-  const errorBudget = errorBudgetOf(slo, { good, valid }, burnRates, nowMs)
+  const period = periodOf(slo.window)
+  const { good, valid, coverage } = sums.find(({ windowSeconds }) => windowSeconds === period.lookBackSeconds) ?? noSum
+  const burnRates = burnRatesOf(slo, sums, period)
+  const errorBudget = errorBudgetOf(slo, { good, valid }, { burnRates, period, nowMs })
   return {
     name: slo.name,
     service: slo.service,
     objective: slo.objective,
     budgetingMethod: slo.budgetingMethod,
-    window: { kind: 'rolling', text: slo.window.text, ...rollingWindow(nowMs, slo.window.seconds) },
+    window: { kind: slo.window.kind, text: slo.window.text, fromMs: period.fromMs, toMs: nowMs },
     good,
     valid,
     bad: valid - good,
@@ -52,21 +60,45 @@ export function statusFrom(slo: Slo, sums: readonly WindowSum[], nowMs: number):
   }
 }
 
-function errorBudgetOf(slo: Slo, counts: Counts, burnRates: readonly BurnRate[], nowMs: number): ErrorBudget {
+function errorBudgetOf(
+  slo: Slo,
+  counts: Counts,
+  at: { readonly burnRates: readonly BurnRate[]; readonly period: SloPeriod; readonly nowMs: number },
+): ErrorBudget {
+  const { burnRates, period, nowMs } = at
   const target = targetOf(slo.objectiveText)
-  const ratio = remainingRatio(target, counts)
+  const { allowed, remaining, ratio } =
+    slo.timeSlices === undefined
+      ? {
+          allowed: allowedEvents(target, counts),
+          remaining: remainingEvents(target, counts),
+          ratio: remainingRatio(target, counts),
+        }
+      : sliceBudget(target, counts, period.wholeSeconds, slo.timeSlices.seconds)
   const endsAt = (seconds: number) => {
     const rate = burnRates.find(({ windowSeconds }) => windowSeconds === seconds)?.rate ?? null
-    return exhaustedAtMs(ratio, slo.window.seconds, rate, nowMs)
+    return exhaustedAtMs(ratio, period.wholeSeconds, rate, nowMs)
   }
   return {
-    allowed: allowedEvents(target, counts),
+    allowed,
     consumed: counts.valid - counts.good,
-    remaining: remainingEvents(target, counts),
+    remaining,
     remainingRatio: ratio,
     exhaustedAtMs: endsAt(forecastWindowSeconds.hour),
     exhaustedAtDayRateMs: endsAt(forecastWindowSeconds.day),
   }
+}
+
+/** Ascending. The elapsed part of a calendar window has another length every minute, so it goes by the window's name. */
+function burnRatesOf(slo: Slo, sums: readonly WindowSum[], { lookBackSeconds }: SloPeriod): BurnRate[] {
+  const lookBacks = lookBackWindows(slo)
+  return sums
+    .map(sum => {
+      const isOwn =
+        slo.window.kind === 'calendar' && sum.windowSeconds === lookBackSeconds && !lookBacks.includes(lookBackSeconds)
+      return isOwn ? { ...burnRateOf(slo, sum), window: slo.window.text } : burnRateOf(slo, sum)
+    })
+    .sort((a, b) => a.windowSeconds - b.windowSeconds)
 }
 
 /** The burn rate over one window, as status and alerts show and judge it. */

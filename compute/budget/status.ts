@@ -1,3 +1,5 @@
+import type { Slo } from '../../slo-specs/schema/model.ts'
+
 /** Shapes of an SLO's status; units in names, counts are integers (bigint), ratios unrounded doubles (semantics: presentation). */
 
 export interface Counts {
@@ -8,13 +10,13 @@ export interface Counts {
 export type SloState = 'healthy' | 'burning' | 'exhausted' | 'no-data'
 
 export interface ErrorBudget {
-  /** (1 − T)·valid, in events. */
+  /** (1 − T)·valid, in events; of Timeslices (1 − T)·(slices in the whole window). */
   readonly allowed: number
   /** valid − good, in events. */
   readonly consumed: bigint
   /** allowed − consumed, in events; signed. */
   readonly remaining: number
-  /** 1 − (1 − SLI)/(1 − T); signed, never clamped; 1 when valid is 0. */
+  /** remaining ÷ allowed, which for events is 1 − (1 − SLI)/(1 − T); signed, never clamped; 1 when valid is 0. */
   readonly remainingRatio: number
   /** When the budget ends at the last hour's burn rate, milliseconds since the epoch; null when it does not. */
   readonly exhaustedAtMs: number | null
@@ -32,12 +34,19 @@ export interface BurnRate extends Counts {
   readonly coverage: number
 }
 
+/** `good` and `valid` are events; of the method Timeslices they are slices: good ones and judged ones. */
 export interface SloStatus extends Counts {
   readonly name: string
   readonly service: string
   readonly objective: number
-  readonly budgetingMethod: 'Occurrences'
-  readonly window: { readonly kind: 'rolling'; readonly text: string; readonly fromMs: number; readonly toMs: number }
+  readonly budgetingMethod: Slo['budgetingMethod']
+  /** What was summed: of a calendar window the elapsed part. */
+  readonly window: {
+    readonly kind: Slo['window']['kind']
+    readonly text: string
+    readonly fromMs: number
+    readonly toMs: number
+  }
   readonly bad: bigint
   /** good / valid; null when valid is 0. */
   readonly sli: number | null

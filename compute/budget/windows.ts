@@ -1,4 +1,5 @@
-import type { Slo } from '../../slo-specs/schema/model.ts'
+import type { Slo, TimeWindow } from '../../slo-specs/schema/model.ts'
+import { calendarPeriod } from './calendar.ts'
 
 const minuteMs = 60_000
 
@@ -57,12 +58,52 @@ function cover(fromMs: number, toMs: number, level: number): WindowRange[] {
   ]
 }
 
-/** Every look-back window that an SLO's status and alerts need, in seconds, ascending: conditions, forecasts, its own window. */
-export function neededWindows(slo: Slo): number[] {
+/** What an SLO's own window covers at a moment. */
+export interface SloPeriod {
+  /** Seconds before the running minute that are summed: all of a rolling window, the elapsed part of a calendar one. */
+  readonly lookBackSeconds: number
+  readonly fromMs: number
+  /** Length of the whole window: of a calendar one the length of this very period. */
+  readonly wholeSeconds: number
+}
+
+/** Calendars are slow to consult: a caller with many SLOs asks each of their windows once. */
+export type PeriodOf = (window: TimeWindow) => SloPeriod
+
+/** The periods of windows at a moment, each worked out once. */
+export function periodsAt(nowMs: number): PeriodOf {
+  const known = new Map<string, SloPeriod>()
+  return window => {
+    const key = JSON.stringify([window.seconds, window.calendar])
+    const period = known.get(key) ?? periodAt(window, nowMs)
+    known.set(key, period)
+    return period
+  }
+}
+
+function periodAt({ seconds, calendar }: TimeWindow, nowMs: number): SloPeriod {
+  if (calendar === undefined) {
+    const { fromMs } = rollingWindow(nowMs, seconds)
+    return { lookBackSeconds: seconds, fromMs, wholeSeconds: seconds }
+  }
+  const { fromMs, toMs } = calendarPeriod(calendar, nowMs)
+  const lookBackSeconds = (floorToMinuteMs(nowMs) - fromMs) / 1000
+  return { lookBackSeconds, fromMs, wholeSeconds: (toMs - fromMs) / 1000 }
+}
+
+/** The look-back windows of an SLO's conditions and forecasts, in seconds. */
+export function lookBackWindows(slo: Slo): number[] {
   const conditions = slo.alerts.flatMap(({ conditions }) => conditions)
   const lookBacks = conditions.flatMap(({ longWindowSeconds, shortWindowSeconds }) =>
     shortWindowSeconds === undefined ? [longWindowSeconds] : [longWindowSeconds, shortWindowSeconds],
   )
-  const all = [...lookBacks, forecastWindowSeconds.hour, forecastWindowSeconds.day, slo.window.seconds]
-  return [...new Set(all)].sort((a, b) => a - b)
+  return [...lookBacks, forecastWindowSeconds.hour, forecastWindowSeconds.day]
+}
+
+/**
+ * Every window that an SLO's status and alerts need, in seconds, ascending: look-back windows and its own (of a calendar one what has
+ * elapsed, so that it is read like any other).
+ */
+export function neededWindows(slo: Slo, periodOf: PeriodOf): number[] {
+  return [...new Set([...lookBackWindows(slo), periodOf(slo.window).lookBackSeconds])].sort((a, b) => a - b)
 }

@@ -60,18 +60,20 @@ export function createAlerting(options: AlertingOptions): Alerting {
     for (const target of targetsOf(specs, slo, episode.severity))
       await outbox.enqueue({ ...noticeOf(slo, episode, status, options.clock.now()), action: 'trigger' }, target)
   }
-  const resolve = (slo: Slo | undefined, episode: AlertEpisode, status?: SloStatus) =>
-    outbox.enqueueResolve({ ...noticeOf(slo, episode, status, options.clock.now()), action: 'resolve' })
+  const resolve = async (slo: Slo | undefined, episode: AlertEpisode, status?: SloStatus) => {
+    if (slo?.alerts.find(({ severity }) => severity === episode.severity)?.tellsResolved === false) return
+    await outbox.enqueueResolve({ ...noticeOf(slo, episode, status, options.clock.now()), action: 'resolve' })
+  }
 
   const load = async (specs: SpecSet) => {
     const resolvedSinceMs = Math.max(0, options.clock.now() - resolvedLookBackMs)
     for (const episode of await writer.query(openEpisodes, { resolvedSinceMs })) {
+      const slo = specs.slos.find(({ name }) => name === episode.slo)
       if (episode.state === 'resolved') {
-        await resolve(undefined, episode)
+        await resolve(slo, episode)
         continue
       }
       episodes.set(episode.slo, { ...episodes.get(episode.slo), [episode.severity]: episode })
-      const slo = specs.slos.find(({ name }) => name === episode.slo)
       if (slo !== undefined && episode.state === 'firing' && !episode.inhibited)
         await trigger(specs, slo, episode, undefined)
     }

@@ -8,7 +8,9 @@ import type { SpecSet } from '../../slo-specs/schema/model.ts'
 import type { Store } from '../../store/client/store.ts'
 import { readWindows } from '../../store/queries/read-windows.ts'
 import { highestVersion, newestMinutes } from '../../store/queries/rollup-progress.ts'
+import { readSlices } from '../../store/queries/slice-sums.ts'
 import type { NotificationSender } from '../alerts/notice.ts'
+import { sliceGroups, withSlices } from '../budget/slicing.ts'
 import { statusesFrom, windowsFor } from '../budget/statuses.ts'
 import { type Alerting, createAlerting } from './alerting.ts'
 import { createHistory, type History } from './history.ts'
@@ -102,7 +104,9 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
     if (!changed && minute === evaluatedMinute && alerting.open().length === 0)
       return { evaluated: 0, fired: 0, resolved: 0 }
     const reading = await readWindows(store.compute, windowsFor(specs.slos, nowMs), nowMs)
-    const statuses = statusesFrom(specs.slos, reading, nowMs)
+    const groups = sliceGroups(specs.slos, nowMs)
+    const slices = await readSlices(store.compute, groups)
+    const statuses = statusesFrom(specs.slos, withSlices(reading, groups, slices), nowMs)
     const newest = await store.compute.query(newestMinutes, { until: minute * 60 + 60 })
     const lastDataMs = new Map(newest.map(({ signal, minute: at }) => [signal, Math.min(nowMs, (at + 60) * 1000)]))
     const { fired, resolved } = await alerting.step(specs, statuses, lastDataMs, nowMs)

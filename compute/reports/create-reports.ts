@@ -4,8 +4,10 @@ import type { Reader } from '../../store/client/store.ts'
 import { readTotals, readWindows } from '../../store/queries/read-windows.ts'
 import { cutRange } from '../../store/queries/rollup-steps.ts'
 import { firstSeenVersions } from '../../store/queries/service-versions.ts'
+import { readSlices } from '../../store/queries/slice-sums.ts'
 import { listEpisodes } from '../../store/tables/alerts.ts'
 import { listNotifications } from '../../store/tables/notifications.ts'
+import { sliceGroups, withSlices } from '../budget/slicing.ts'
 import type { SloStatus } from '../budget/status.ts'
 import { statusesFrom, windowsFor } from '../budget/statuses.ts'
 import { readHistory } from './history.ts'
@@ -34,7 +36,8 @@ export function createReports(options: ReportsOptions): Reports {
   const statusesOf = async (slos: readonly Slo[], only?: string): Promise<SloStatus[]> => {
     const nowMs = clock.now()
     const reading = await readWindows(reader, windowsFor(slos, nowMs), nowMs, only)
-    return statusesFrom(slos, reading, nowMs)
+    const groups = sliceGroups(slos, nowMs)
+    return statusesFrom(slos, withSlices(reading, groups, await readSlices(reader, groups)), nowMs)
   }
 
   const episodes = ({ slo, severity, state, range, limit }: EpisodeFilter) => {

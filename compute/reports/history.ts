@@ -1,17 +1,14 @@
 import type { Slo } from '../../slo-specs/schema/model.ts'
 import type { Reader } from '../../store/client/store.ts'
-import { coarsestWithin, cutRange } from '../../store/queries/rollup-steps.ts'
-import { sloSeries } from '../../store/queries/slo-series.ts'
 import { burnRate, remainingRatio, sliOf, targetOf } from '../budget/budget.ts'
+import { calendarPeriod } from '../budget/calendar.ts'
+import { sliceBudget } from '../budget/slice-budget.ts'
 import type { Counts } from '../budget/status.ts'
+import { added, type Counting, countingOf, noCounts } from './counting.ts'
 import { endOfMinuteMs, stepsOf } from './range.ts'
 import type { HistoryPoint, HistoryRange } from './reports.ts'
 
-/**
- * One point a step. The budget at the end of a step is that of the SLO's window ending there. The windows slide along the range,
- * so they are not read one by one: the first is read whole, and each further step adds what came in at its end and takes off what
- * left at the window's beginning. Integers: the result is the same as of reading each.
- */
+/** One point a step. The budget at the end of a step is that of the SLO's window as it was then. */
 export async function readHistory(
   reader: Reader,
   slo: Slo,
@@ -23,47 +20,84 @@ export async function readHistory(
   if (firstMs === undefined) return []
   const { stepSeconds } = range
   const endMs = Math.min((steps.at(-1) ?? firstMs) + stepSeconds * 1000, endOfMinuteMs(nowMs))
-  const windowMs = slo.window.seconds * 1000
-  const key = { slo: slo.name, revision: slo.revision }
-  const read = async (fromMs: number, toMs: number, originMs: number) => {
-    const offset = (((originMs / 1000) % stepSeconds) + stepSeconds) % stepSeconds
-    const pieces = cutRange(Math.max(0, fromMs), Math.max(0, toMs), coarsestWithin(stepSeconds, offset))
-    return sumBuckets(await sloSeries(reader, key, pieces, { stepSeconds, offset }))
-  }
-  const entering = await read(firstMs, endMs, firstMs)
-  const leaving = await read(firstMs - windowMs, endMs - windowMs, firstMs - windowMs)
-  const whole = cutRange(Math.max(0, firstMs - windowMs), firstMs, 'day')
-  const before = total(await sloSeries(reader, key, whole, { stepSeconds: 86_400, offset: 0 }))
+  const counting = countingOf(reader, slo, nowMs)
+  const entering = await counting.steps({ fromMs: firstMs, toMs: endMs }, firstMs, stepSeconds)
+  const series: Series = { steps, firstMs, endMs, stepSeconds, entering }
+  const windows = await windowsOf(counting, slo, series)
   const target = targetOf(slo.objectiveText)
-  const points: HistoryPoint[] = []
-  let window = before
-  for (const atMs of steps) {
-    const counts = entering.get(atMs / 1000) ?? none
-    const left = leaving.get((atMs - windowMs) / 1000) ?? none
-    window = { good: window.good + counts.good - left.good, valid: window.valid + counts.valid - left.valid }
-    points.push({
+  return steps.map((atMs, index) => {
+    const counts = entering.get(atMs / 1000) ?? noCounts
+    const window = windows[index] ?? { counts: noCounts, wholeSeconds: slo.window.seconds }
+    return {
       atMs,
       ...counts,
       sli: sliOf(counts),
       burnRate: burnRate(target, counts),
-      budgetRemainingRatio: window.valid === 0n ? null : remainingRatio(target, window),
-    })
-  }
-  return points
+      budgetRemainingRatio: window.counts.valid === 0n ? null : budgetLeft(slo, window),
+    }
+  })
 }
 
-const none: Counts = { good: 0n, valid: 0n }
-
-/** A bucket may come once a resolution. */
-function sumBuckets(rows: readonly (Counts & { readonly at: number })[]): Map<number, Counts> {
-  const buckets = new Map<number, Counts>()
-  for (const { at, good, valid } of rows) {
-    const known = buckets.get(at) ?? none
-    buckets.set(at, { good: known.good + good, valid: known.valid + valid })
-  }
-  return buckets
+interface Series {
+  readonly steps: readonly number[]
+  readonly firstMs: number
+  readonly endMs: number
+  readonly stepSeconds: number
+  readonly entering: ReadonlyMap<number, Counts>
 }
 
-function total(rows: readonly Counts[]): Counts {
-  return rows.reduce((sum, { good, valid }) => ({ good: sum.good + good, valid: sum.valid + valid }), none)
+interface WindowThen {
+  readonly counts: Counts
+  readonly wholeSeconds: number
+}
+
+function budgetLeft({ objectiveText, timeSlices }: Slo, { counts, wholeSeconds }: WindowThen): number {
+  const target = targetOf(objectiveText)
+  return timeSlices === undefined
+    ? remainingRatio(target, counts)
+    : sliceBudget(target, counts, wholeSeconds, timeSlices.seconds).ratio
+}
+
+/** The SLO's window at the end of each step. */
+function windowsOf(counting: Counting, { window }: Slo, series: Series): Promise<WindowThen[]> {
+  return window.calendar === undefined
+    ? slidingWindows(counting, window.seconds, series)
+    : calendarWindows(counting, window.calendar, series)
+}
+
+/**
+ * The windows slide along the range, so they are not read one by one: the first is read whole, and each further step adds what came in
+ * at its end and takes off what left at the window's beginning. Integers: the result is the same as of reading each.
+ */
+async function slidingWindows(counting: Counting, wholeSeconds: number, series: Series): Promise<WindowThen[]> {
+  const { steps, firstMs, endMs, stepSeconds, entering } = series
+  const windowMs = wholeSeconds * 1000
+  const out = { fromMs: firstMs - windowMs, toMs: endMs - windowMs }
+  const leaving = await counting.steps(out, firstMs - windowMs, stepSeconds)
+  let counts = await counting.sum(firstMs - windowMs, firstMs)
+  return steps.map(atMs => {
+    const enters = entering.get(atMs / 1000) ?? noCounts
+    const leaves = leaving.get((atMs - windowMs) / 1000) ?? noCounts
+    counts = { good: counts.good + enters.good - leaves.good, valid: counts.valid + enters.valid - leaves.valid }
+    return { counts, wholeSeconds }
+  })
+}
+
+/** A period grows with each step; where a new one begins in the middle of a step, its part of the step is read by itself. */
+async function calendarWindows(
+  counting: Counting,
+  alignment: NonNullable<Slo['window']['calendar']>,
+  { steps, stepSeconds, endMs, entering }: Series,
+): Promise<WindowThen[]> {
+  const windows: WindowThen[] = []
+  let period = { fromMs: 0, toMs: 0 }
+  let counts = noCounts
+  for (const atMs of steps) {
+    const stepEndMs = Math.min(atMs + stepSeconds * 1000, endMs)
+    const isNew = stepEndMs > period.toMs
+    if (isNew) period = calendarPeriod(alignment, stepEndMs - 1)
+    counts = isNew ? await counting.sum(period.fromMs, stepEndMs) : added(counts, entering.get(atMs / 1000) ?? noCounts)
+    windows.push({ counts, wholeSeconds: (period.toMs - period.fromMs) / 1000 })
+  }
+  return windows
 }

@@ -5,14 +5,12 @@ import { coarsestWithin, cutRange } from '../../store/queries/rollup-steps.ts'
 import { layerSeries, layerSums } from '../../store/queries/slo-series.ts'
 import { burnRate, sliOf, targetOf } from '../budget/budget.ts'
 import type { Counts } from '../budget/status.ts'
+import { added, noCounts } from './counting.ts'
 import { endOfMinuteMs, minuteRange, stepsOf } from './range.ts'
 import type { HistoryRange, LayerRow, LayerSeries, TimeRange } from './reports.ts'
 
 /** More lines than this are no graph: the values with the most bad, then the most valid events are drawn. */
 const mostSeries = 50
-
-const none: Counts = { good: 0n, valid: 0n }
-const add = (a: Counts, b: Counts): Counts => ({ good: a.good + b.good, valid: a.valid + b.valid })
 
 /** One row a value; the empty value stands for events that do not say. */
 export async function readLayers(
@@ -26,7 +24,7 @@ export async function readLayers(
   const key = { slo: slo.name, revision: slo.revision }
   const values = new Map<string, Counts>()
   for (const row of await layerSums(reader, key, cutRange(fromMs, toMs, 'day'), layerColumns[by]))
-    values.set(row.value, add(values.get(row.value) ?? none, row))
+    values.set(row.value, added(values.get(row.value) ?? noCounts, row))
   const target = targetOf(slo.objectiveText)
   const allBad = [...values.values()].reduce((sum, { good, valid }) => sum + valid - good, 0n)
   return [...values]
@@ -59,9 +57,9 @@ export async function readLayerHistory(
   const buckets = { stepSeconds, offset: 0 }
   const values = new Map<string, { total: Counts; points: Map<number, Counts> }>()
   for (const { value, at, good, valid } of await layerSeries(reader, key, pieces, layerColumns[by], buckets)) {
-    const series = values.get(value) ?? { total: none, points: new Map<number, Counts>() }
-    series.total = add(series.total, { good, valid })
-    series.points.set(at, add(series.points.get(at) ?? none, { good, valid }))
+    const series = values.get(value) ?? { total: noCounts, points: new Map<number, Counts>() }
+    series.total = added(series.total, { good, valid })
+    series.points.set(at, added(series.points.get(at) ?? noCounts, { good, valid }))
     values.set(value, series)
   }
   return [...values]
@@ -70,7 +68,7 @@ export async function readLayerHistory(
     .map(([value, { points }]) => ({
       value,
       points: steps.map(atMs => {
-        const { good, valid } = points.get(atMs / 1000) ?? none
+        const { good, valid } = points.get(atMs / 1000) ?? noCounts
         return { atMs, good, valid, sli: sliOf({ good, valid }) }
       }),
     }))

@@ -5,10 +5,17 @@ import type { Slo, SpecSet } from '../../slo-specs/schema/model.ts'
 const literal = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
 const list = (items: readonly string[]) => `[${items.join(', ')}]`
 
-/** A value of an SLO from the specs, by name; NULL for one that these specs do not have, so that it shows nothing instead of a wrong number. */
+/** Budgets by time slices or calendars are in the viewer and in /metrics; SQL over counts of events would show other numbers. */
+const isPlain = ({ timeSlices, window }: Slo) => timeSlices === undefined && window.kind === 'rolling'
+
+/**
+ * A value of an SLO from the specs, by name; NULL for one that these specs do not have, or that is not plain, so that it shows nothing
+ * instead of a wrong number.
+ */
 function bySlo(specs: SpecSet, value: (slo: Slo) => string, type: string): string {
-  if (specs.slos.length === 0) return `CAST(NULL AS Nullable(${type}))`
-  return `transform(Slo, ${list(specs.slos.map(({ name }) => literal(name)))}, ${list(specs.slos.map(value))}, NULL)`
+  const slos = specs.slos.filter(isPlain)
+  if (slos.length === 0) return `CAST(NULL AS Nullable(${type}))`
+  return `transform(Slo, ${list(slos.map(({ name }) => literal(name)))}, ${list(slos.map(value))}, NULL)`
 }
 
 const objective = (specs: SpecSet) => bySlo(specs, slo => slo.objectiveText, 'Float64')
@@ -51,7 +58,7 @@ ORDER BY "Budget left"`
 
 /** Budget left at the end of each hour, over the window of the SLO that ends then. SLOs of one window length share a statement. */
 function budgetOverTime(specs: SpecSet, filter: string): string {
-  const lengths = [...new Set(specs.slos.map(slo => slo.window.seconds))]
+  const lengths = [...new Set(specs.slos.filter(isPlain).map(slo => slo.window.seconds))]
   const ofLength = (seconds: number) => `SELECT time, Slo, left FROM (
   SELECT time, Slo, ${budgetLeft(specs, 'sum(good) OVER w', 'sum(valid) OVER w')} AS left
   FROM (

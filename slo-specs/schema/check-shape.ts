@@ -30,7 +30,9 @@ function reportIssue(issue: z.core.$ZodIssue, shape: z.ZodType, root: YamlValue,
       break
     }
     case 'invalid_type':
-      if (at !== undefined) report('SPEC_WRONG_TYPE', position, `${name} is ${expectation(issue.expected)}`)
+      if (at !== undefined && typeof at.value === 'number' && !Number.isFinite(at.value))
+        report('SPEC_NUMBER', position, `${name} is ${shown(at.source ?? 'not a number')}, which is no finite number`)
+      else if (at !== undefined) report('SPEC_WRONG_TYPE', position, `${name} is ${expectation(issue.expected)}`)
       else report('SPEC_MISSING_FIELD', (descend(root, path.slice(0, -1)) ?? root).keyPosition, `${name} is missing`)
       break
     case 'invalid_union':

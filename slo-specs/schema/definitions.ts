@@ -1,19 +1,11 @@
+import { isRead, type Kind, kinds, kindsOf } from './api-version.ts'
 import { checkShape } from './check-shape.ts'
 import type { Report } from './findings.ts'
 import { definitionShape, inlineShape, type Metadata } from './kinds/shapes.ts'
+import { checkLabels } from './labels.ts'
+import { lookAlikeIn } from './look-alikes.ts'
 import { suggestion } from './nearest-name.ts'
 import type { YamlValue } from './yaml-documents.ts'
-
-export const kinds = [
-  'Service',
-  'DataSource',
-  'SLI',
-  'SLO',
-  'AlertPolicy',
-  'AlertCondition',
-  'AlertNotificationTarget',
-] as const
-export type Kind = (typeof kinds)[number]
 
 /** One definition, its outer shape checked; `spec` is checked by the reader of its kind. */
 export interface Definition {
@@ -47,6 +39,7 @@ function readDefinition(at: YamlValue, report: Report): Definition | undefined {
   if (known === undefined) return undefined
   const shape = checkShape(definitionShape, at, report)
   const spec = specOf(at, report)
+  if (shape !== undefined) checkLabels(at.child('metadata'), report)
   if (shape === undefined || spec === undefined || !isGoodName(at, shape.metadata, report)) return undefined
   return { kind: known, metadata: shape.metadata, at, spec }
 }
@@ -64,25 +57,28 @@ function kindOf(at: YamlValue, report: Report): Kind | undefined {
     else if (typeof value.value !== 'string') report('SPEC_WRONG_TYPE', value.position, `${name} is a text`)
   }
   if (typeof version?.value !== 'string' || typeof kind?.value !== 'string') return undefined
-  if (version.value === 'ninefold.dev/v1') {
-    report('SPEC_UNSUPPORTED', kind.position, `kind ${kind.value} of ninefold.dev/v1 is not supported yet`)
+  const possible = kindsOf(version.value, version.position, report)
+  if (possible === undefined) return undefined
+  const known = possible.find(name => name === kind.value)
+  if (known !== undefined && isRead(known)) return known
+  if (known !== undefined) {
+    report('SPEC_UNSUPPORTED', kind.position, `kind ${known} of ${version.value} is not supported yet`)
     return undefined
   }
-  if (version.value !== 'openslo/v1') {
-    const message = `apiVersion ${version.value} is not known${suggestion(version.value, ['openslo/v1'])}`
-    report('SPEC_UNKNOWN_KIND', version.position, message)
-    return undefined
-  }
-  const known = kinds.find(name => name === kind.value)
-  if (known === undefined)
-    report('SPEC_UNKNOWN_KIND', kind.position, `unknown kind ${kind.value}${suggestion(kind.value, kinds)}`)
-  return known
+  const elsewhere = kinds.find(name => name === kind.value)
+  const message =
+    elsewhere === undefined
+      ? `unknown kind ${kind.value.slice(0, 80)}${suggestion(kind.value, possible)}`
+      : `${elsewhere} is not a kind of ${version.value}`
+  report('SPEC_UNKNOWN_KIND', kind.position, message)
+  return undefined
 }
 
 /** A definition written where a reference could be; undefined after reporting what is wrong. */
 export function readInline(kind: Kind, at: YamlValue, report: Report): Definition | undefined {
   const shape = checkShape(inlineShape, at, report)
   const spec = specOf(at, report)
+  if (shape !== undefined) checkLabels(at.child('metadata'), report)
   if (shape === undefined || spec === undefined) return undefined
   if (shape.kind !== undefined && shape.kind !== kind) {
     report(
@@ -102,18 +98,27 @@ function specOf(at: YamlValue, report: Report): YamlValue | undefined {
 }
 
 function isGoodName(at: YamlValue, { name }: Metadata, report: Report): boolean {
-  const good = name.length <= longestName && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name)
-  const position = at.child('metadata')?.child('name')?.position ?? at.position
-  if (!good) report('SPEC_BAD_NAME', position, `${JSON.stringify(name.slice(0, 80))} is not a name`)
-  return good
+  if (isName(name)) return true
+  const written = at.child('metadata')?.child('name')
+  const alike = lookAlikeIn(name)
+  const why = alike === undefined ? '' : `: ${alike.message}`
+  const position = alike === undefined ? written?.position : written?.positionInText(alike.offset)
+  report('SPEC_BAD_NAME', position ?? at.position, `${JSON.stringify(name.slice(0, 80))} is not a name${why}`)
+  return false
+}
+
+/** An RFC 1123 label, as Kubernetes has them. */
+export function isName(name: string): boolean {
+  return name.length <= longestName && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name)
 }
 
 /** Puts definitions in order by kind and name; the second of a name is reported and left out. */
 export function catalogue(definitions: readonly Definition[], report: Report): Catalogue {
-  const byKind = new Map<Kind, Map<string, Definition>>(kinds.map(kind => [kind, new Map()]))
+  const byKind = new Map<Kind, Map<string, Definition>>()
   for (const definition of definitions) {
     const { kind, metadata } = definition
     const named = byKind.get(kind) ?? new Map<string, Definition>()
+    byKind.set(kind, named)
     const first = named.get(metadata.name)
     if (first === undefined) {
       named.set(metadata.name, definition)

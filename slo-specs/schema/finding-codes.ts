@@ -31,6 +31,8 @@ export const findingRegistry = {
   SPEC_UNKNOWN_KIND: error(
     'Use SLO, SLI, Service, DataSource, AlertPolicy, AlertCondition or AlertNotificationTarget of openslo/v1.',
   ),
+  SPEC_API_VERSION: error('Use openslo/v1 or ninefold.dev/v1; `ninefold import` converts other formats.'),
+  SPEC_NEWER_VERSION: warning('Write v1, or update Ninefold; what this version does not know is told of as an error.'),
   SPEC_UNKNOWN_FIELD: error('Remove the field, or correct its name.'),
   SPEC_MISSING_FIELD: error('Add the field.'),
   SPEC_WRONG_TYPE: error('Give a value of the type named; quote texts that look like numbers or booleans.'),
@@ -38,19 +40,34 @@ export const findingRegistry = {
   SPEC_BAD_NAME: error(
     'Use at most 63 lower-case letters, digits and hyphens, beginning and ending with a letter or digit.',
   ),
+  SPEC_LOOK_ALIKE: warning('Write it in plain letters; what looks alike does not match.'),
+  SPEC_BAD_LABEL: error(
+    'Use the syntax of Kubernetes: an optional prefix and a slash, then at most 63 letters, digits, hyphens, dots and underscores.',
+  ),
   SPEC_ANNOTATION: error('Correct the ninefold.dev annotation; docs/specs/language.md lists them.'),
   SPEC_UNSUPPORTED: error('Leave it out for now; docs/specs/language.md says what can be written.'),
   // references
   SPEC_DUPLICATE_NAME: error('Rename one of the two; names are unique within a kind.'),
   SPEC_MISSING_REFERENCE: error('Define what is referred to, or correct the name.'),
+  SPEC_ADAPTER_MISSING: error('Count with a source of type telemetry; Ninefold has no adapter for the type named.'),
+  SPEC_DUPLICATE_SLI: warning('Define it once and refer to it by name, so that both change together.'),
   SPEC_UNDECLARED_SERVICE: warning(
     'Add a Service of that name, so that it has a display name and an owner can be found.',
   ),
   // numbers
   SPEC_OBJECTIVE: error('Write target as a fraction from 0 to below 1 (0.999), or targetPercent from 0 to below 100.'),
   SPEC_OBJECTIVE_100: error('Choose a target below 100 %, for example the best month that you have had.'),
+  SPEC_OBJECTIVE_UNRESOLVABLE: warning(
+    'Relax the target or lengthen the window, so that one bad event or slice fits into the budget.',
+  ),
+  SPEC_NUMBER: error('Write a plain finite number.'),
+  SPEC_WEIGHTS: error('Give weights from 0 up, at least one of them above 0.'),
   SPEC_DURATION: error('Write a whole number and one unit of s, m, h, d, w, M, Q, Y: 5m, 1h, 28d.'),
-  SPEC_WINDOW: error('Give exactly one rolling timeWindow of whole minutes: duration 30d, isRolling true.'),
+  SPEC_WINDOW: error(
+    'Give exactly one timeWindow of whole minutes: duration 30d with isRolling true, or duration 1M with a calendar.',
+  ),
+  SPEC_TIME_ZONE: error('Use a name of the IANA time zone database, such as Europe/Berlin or UTC.'),
+  SPEC_TIME_SLICE: error('Give timeSliceWindow in whole minutes, not longer than the window, and timeSliceTarget.'),
   SPEC_UNREACHABLE_BURN: warning('Lower the factor, tighten the objective, or live without this condition.'),
   // filters
   SPEC_SIGNAL_MISMATCH: error('Count good (or bad) and total events of one signal.'),

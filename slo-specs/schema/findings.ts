@@ -30,7 +30,7 @@ export function collectFindings(): FindingCollector {
         more += 1
         return
       }
-      findings.set(key, { file, line, column, code, severity, message, remedy })
+      findings.set(key, { file, line, column, code, severity, message: printable(message), remedy })
     },
     sorted: () => {
       const sorted = [...findings.values()].sort(compareFindings)
@@ -39,4 +39,11 @@ export function collectFindings(): FindingCollector {
       return [...sorted, { ...last, message: `${last.message} (and ${more} more findings)` }]
     },
   }
+}
+
+/** Messages quote what somebody wrote; control characters of theirs must not reach a terminal. */
+function printable(message: string): string {
+  return message.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, character => {
+    return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
+  })
 }

@@ -67,12 +67,34 @@ export interface RatioIndicator {
   readonly bad?: Filter
 }
 
-/** Only rolling windows of a whole number of minutes so far; calendar windows come with the whole language. */
+/** A whole number of minutes. */
 export interface TimeWindow {
-  readonly kind: 'rolling'
+  readonly kind: 'rolling' | 'calendar'
+  /** Of a calendar window the nominal length (a month is 30 days), which ladders and forecasts go by. */
   readonly seconds: number
   /** As written, e.g. `30d`. */
   readonly text: string
+  /** Where the periods of a calendar window begin; absent for a rolling one. */
+  readonly calendar?: CalendarAlignment
+}
+
+/** Periods of `count` `unit`s, one of which begins at `startTime` on the clocks of the time zone. */
+export interface CalendarAlignment {
+  readonly count: number
+  readonly unit: 'm' | 'h' | 'd' | 'w' | 'M' | 'Q' | 'Y'
+  /** `YYYY-MM-DD hh:mm:ss`. */
+  readonly startTime: string
+  /** IANA name. */
+  readonly timeZone: string
+}
+
+/** How a window is cut for the budgeting method Timeslices (semantics: SLI). */
+export interface TimeSlices {
+  readonly seconds: number
+  /** A slice is good when its own SLI is at least this; the digits as written. */
+  readonly targetText: string
+  /** What a slice without valid events is (`ninefold.dev/no-data`). */
+  readonly noData: 'ignore' | 'good' | 'bad'
 }
 
 /** One condition of a severity: burn over both windows at or above the factor. */
@@ -97,6 +119,8 @@ export interface AlertRule {
   readonly alertAfterSeconds: number
   readonly keepFiringForSeconds: number
   readonly targets: readonly string[]
+  /** False when nobody wants to be told of the end (`alertWhenResolved: false`); true when absent. */
+  readonly tellsResolved?: boolean
   /** What must have been seen before a condition may hold on little traffic; absent: the burn rate alone decides. */
   readonly evidence?: EvidenceRule
 }
@@ -123,7 +147,9 @@ export interface Slo {
   readonly service: string
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
-  readonly budgetingMethod: 'Occurrences'
+  readonly budgetingMethod: 'Occurrences' | 'Timeslices'
+  /** Of Timeslices only. */
+  readonly timeSlices?: TimeSlices
   /** The target as a fraction, 0 ≤ T < 1. */
   readonly objective: number
   /** The target as written (`0.999`), so that nothing is lost to binary fractions. */

@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto'
 import type { Finding } from '../../lib/findings.ts'
+import type { Kind } from './api-version.ts'
 import { checkShape } from './check-shape.ts'
-import { type Catalogue, catalogue, type Definition, type Kind, readDefinitions } from './definitions.ts'
+import { type Catalogue, catalogue, type Definition, readDefinitions } from './definitions.ts'
+import { writeFilter } from './filter/write-filter.ts'
 import { collectFindings, type Report } from './findings.ts'
 import { readCondition, readPolicy } from './kinds/alerts.ts'
 import { checkAnnotationNames } from './kinds/annotations.ts'
-import { readIndicator } from './kinds/indicator.ts'
+import { type IndicatorRead, readIndicator } from './kinds/indicator.ts'
+import { revisionOf as indicatorRevision } from './kinds/revision.ts'
 import { dataSourceShape, serviceShape } from './kinds/shapes.ts'
-import { readSlo } from './kinds/slo.ts'
+import { readSlos } from './kinds/slo.ts'
 import { defaultTargetNames, readTarget } from './kinds/targets.ts'
 import type { Ladder } from './ladder.ts'
 import type { NotificationTarget, Service, SpecSet } from './model.ts'
@@ -83,7 +86,7 @@ function contextOf(all: Catalogue, options: ParseOptions, report: Report): Resol
 function resolveAll(context: Resolving, files: readonly SpecFile[]): SpecSet {
   const { catalogue: all, report } = context
   const services = definitionsOf(all, 'Service').flatMap(definition => readService(definition, context))
-  const slos = definitionsOf(all, 'SLO').flatMap(definition => readSlo(definition, context) ?? [])
+  const slos = readSlos(definitionsOf(all, 'SLO'), context)
   checkUnreferenced(context)
   for (const definition of definitionsOf(all, 'DataSource')) checkShape(dataSourceShape, definition.spec, report)
   const declared = new Set(services.map(({ name }) => name))
@@ -104,7 +107,20 @@ function resolveAll(context: Resolving, files: readonly SpecFile[]): SpecSet {
 /** What no SLO refers to is checked as well: a problem shows before somebody depends on it. Findings are unique. */
 function checkUnreferenced(context: Resolving): void {
   const anyWindowSeconds = 86_400
-  for (const definition of definitionsOf(context.catalogue, 'SLI')) readIndicator(definition, context)
+  const counted = new Map<string, Definition>()
+  for (const definition of definitionsOf(context.catalogue, 'SLI')) {
+    const read = readIndicator(definition, undefined, context)
+    const key = read && countingKey(read)
+    const other = key === undefined ? undefined : counted.get(key)
+    if (other !== undefined) {
+      const message = `${definition.metadata.name} counts exactly what ${other.metadata.name} counts`
+      context.report(
+        'SPEC_DUPLICATE_SLI',
+        definition.at.child('metadata')?.child('name')?.position ?? definition.at.position,
+        message,
+      )
+    } else if (key !== undefined) counted.set(key, definition)
+  }
   for (const definition of definitionsOf(context.catalogue, 'AlertCondition')) readCondition(definition, [], context)
   for (const definition of definitionsOf(context.catalogue, 'AlertPolicy'))
     readPolicy(definition, anyWindowSeconds, context)
@@ -122,6 +138,13 @@ function readService(definition: Definition, context: Resolving): Service[] {
 
 function definitionsOf(all: Catalogue, kind: Kind): Definition[] {
   return [...(all.get(kind)?.values() ?? [])]
+}
+
+/** The same for indicators that count the same events with the same verdicts, whatever they are called. */
+function countingKey(read: IndicatorRead): string {
+  if (read.kind === 'ratio') return indicatorRevision(read, [])
+  const { signal, total, field } = read
+  return JSON.stringify([signal, writeFilter(total.expression), field])
 }
 
 /** Of the contents, whatever the files are called and in whatever order they come. */

@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parseFilter } from '../../slo-specs/schema/filter/parse-filter.ts'
-import { parseGood } from './parse.ts'
+import { parseGood, service, sloText } from './parse.ts'
 
 const page = readFileSync('docs/specs/language.md', 'utf8')
+const blocks = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, yaml]) => yaml ?? '')
+const fragments = blocks.slice(1)
 
 describe('docs/specs/language.md', () => {
   it('has a complete example without a single finding', () => {
-    const [example = '', ...more] = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, yaml]) => yaml ?? '')
-    expect(more).toEqual([])
+    const [example = ''] = blocks
     const specs = parseGood(example)
     expect(
       specs.slos[0]?.alerts.map(({ severity, conditions }) => [severity, conditions.map(({ name }) => name)]),
@@ -16,6 +17,19 @@ describe('docs/specs/language.md', () => {
       ['page', ['page-1h', 'page-6h', 'a-third-fails']],
       ['ticket', ['ticket-1d', 'ticket-3d']],
     ])
+  })
+
+  it.each(fragments)('shows parts of an SLO that fit into one: %#', fragment => {
+    const parts = {
+      indicator: sloText().match(/ {2}indicator:[\s\S]*?(?= {2}timeWindow)/)?.[0] ?? '',
+      timeWindow: '  timeWindow: [{duration: 30d, isRolling: true}]\n',
+      budgetingMethod: '  budgetingMethod: Occurrences\n',
+      objectives: '  objectives: [{target: 0.999}]\n',
+    }
+    const missing = Object.entries(parts).filter(([name]) => !fragment.includes(`  ${name}:`))
+    const head = sloText().slice(0, sloText().indexOf('  indicator:'))
+    const { slos } = parseGood(service, `${head}${fragment}${missing.map(([, part]) => part).join('')}`)
+    expect(slos.length).toBe(fragment.match(/ target:/g)?.length ?? 1)
   })
 
   it('shows no filter that does not parse', () => {

@@ -76,6 +76,79 @@ describe('an SLO', () => {
   })
 })
 
+describe('several objectives', () => {
+  const threshold = (objective: string) =>
+    sloText({ objective }).replace(
+      / {6}ratioMetric:[\s\S]*?(?= {2}timeWindow)/,
+      `      thresholdMetric: {metricSource: {type: telemetry, spec: {signal: traces, filter: 'kind == "Server"', value: duration}}}\n`,
+    )
+
+  it('are several SLOs, called by their names or numbers', () => {
+    const objective = '{displayName: "Good enough!", target: 0.99}, {target: 0.999}'
+    const { slos } = parseGood(service, sloText({ objective }))
+    expect(slos.map(({ name, displayName, objectiveText }) => [name, displayName, objectiveText])).toEqual([
+      ['checkout-2', 'checkout', '0.999'],
+      ['checkout-good-enough', 'checkout: Good enough!', '0.99'],
+    ])
+  })
+
+  it('over a threshold judge its value each by their own, and share the counting of what is valid', () => {
+    const { slos } = parseGood(
+      service,
+      threshold(
+        '{displayName: fast, target: 0.95, op: lt, value: 0.1}, {displayName: slow, target: 0.99, op: lte, value: 1}',
+      ),
+    )
+    expect(slos.map(({ indicator }) => indicator.good?.expression)).toEqual([
+      {
+        op: 'compare',
+        comparison: '<',
+        field: { scope: 'intrinsic', name: 'duration' },
+        value: { type: 'duration', value: 100_000_000n },
+      },
+      {
+        op: 'compare',
+        comparison: '<=',
+        field: { scope: 'intrinsic', name: 'duration' },
+        value: { type: 'duration', value: 1_000_000_000n },
+      },
+    ])
+    expect(slos[0]?.indicator.total).toEqual(slos[1]?.indicator.total)
+    expect(slos[0]?.revision).not.toBe(slos[1]?.revision)
+  })
+
+  it('may have an indicator each', () => {
+    const source = '{metricSource: {type: telemetry, spec: {signal: logs, filter: ""}}}'
+    const own = `{target: 0.9, indicator: {metadata: {name: own}, spec: {ratioMetric: {good: ${source}, total: ${source}}}}}`
+    const { specs } = parse(service, sloText({ objective: `{target: 0.999}, ${own}` }))
+    expect(specs?.slos.map(({ indicator }) => indicator.signal)).toEqual(['traces', 'logs'])
+  })
+})
+
+describe('time slices and calendars', () => {
+  it('are read with their policy for silence', () => {
+    const text = sloText({
+      annotations: '{ninefold.dev/no-data: bad}',
+      objective: '{target: 0.995, timeSliceTarget: 0.950, timeSliceWindow: 5m}',
+    }).replace('Occurrences', 'Timeslices')
+    expect(onlySlo(parseGood(service, text))).toMatchObject({
+      budgetingMethod: 'Timeslices',
+      timeSlices: { seconds: 300, targetText: '0.95', noData: 'bad' },
+    })
+  })
+
+  it('are aligned where startTime and the time zone say', () => {
+    const window = '[{duration: 1M, calendar: {startTime: 2026-01-01 00:00:00, timeZone: Europe/Berlin}}]'
+    const text = sloText().replace('[{duration: 30d, isRolling: true}]', window)
+    expect(onlySlo(parseGood(service, text)).window).toEqual({
+      kind: 'calendar',
+      seconds: 2_592_000,
+      text: '1M',
+      calendar: { count: 1, unit: 'M', startTime: '2026-01-01 00:00:00', timeZone: 'Europe/Berlin' },
+    })
+  })
+})
+
 describe('a set of specs', () => {
   it('has one revision for the same contents in any order of files, and another when a byte changes', () => {
     const revision = (...texts: string[]) => parseGood(...texts).revision

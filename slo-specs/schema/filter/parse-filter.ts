@@ -1,5 +1,6 @@
-import type { Filter, Signal } from '../model.ts'
+import type { FieldReference, Filter, Signal } from '../model.ts'
 import { parseCel } from './cel-syntax.ts'
+import { intrinsics, missingIn, readField } from './fields.ts'
 import type { FilterProblem } from './filter-reading.ts'
 import { readExpression } from './read-expression.ts'
 
@@ -28,6 +29,22 @@ export function parseFilter(text: string, signal: Signal): ParsedFilter {
   const expression = readExpression({ tree: parsed.tree, signal, deepest, report: problem => problems.push(problem) })
   if (expression === undefined || problems.length > 0) return { filter: null, problems }
   return { filter: { text, expression }, problems }
+}
+
+/** A field that has a number (or a duration) to compare: `duration`, `severity`, an attribute. */
+export function parseField(text: string, signal: Signal): FieldReference | { readonly problem: string } {
+  const size = sizeProblem(text)
+  const parsed = size === undefined ? parseCel(text) : { problem: size }
+  if ('problem' in parsed) return { problem: parsed.problem.message }
+  const read = readField(parsed.tree.root)
+  if (read.field === undefined) return { problem: read.problem }
+  if (read.field === null) return { problem: 'name one field of an event, e.g. duration' }
+  const missing = missingIn(read.field, signal)
+  if (missing !== undefined) return { problem: missing }
+  const types = read.field.scope === 'intrinsic' ? intrinsics[read.field.name].types : ['number']
+  return types.includes('number') || types.includes('duration')
+    ? read.field
+    : { problem: `${text} has no number to compare` }
 }
 
 /** Refuses before parsing what would cost the parser more than any honest filter does. */

@@ -61,23 +61,28 @@ export function readPolicy(policy: Definition, windowSeconds: number, context: R
   checkAnnotationNames(policy, context)
   const shape = checkShape(alertPolicyShape, policy.spec, report)
   if (shape === undefined) return undefined
-  for (const name of ['alertWhenBreaching', 'alertWhenResolved'] as const) {
-    const position = policy.spec.child(name)?.position ?? policy.at.position
-    if (shape[name] === false) report('SPEC_UNSUPPORTED', position, `${name} false is not supported yet`)
-  }
   const targets = readTargetList(policy.spec.child('notificationTargets'), context)
   const alertWhenNoData = shape.alertWhenNoData ?? true
+  const read = (rules: readonly AlertRule[]): PolicyRead => ({
+    // Who does not want to hear of a breach has no burn alerts, perhaps only the one of silence.
+    rules: shape.alertWhenBreaching === false ? [] : rules.map(rule => withEnding(rule, shape.alertWhenResolved)),
+    alertWhenNoData,
+  })
   const ladderName = annotationOf(policy, 'ladder')
   if (ladderName !== undefined) {
     const ladder = ladders.get(ladderName)
-    if (ladder !== undefined) return { rules: ladderRules(ladder, windowSeconds, targets), alertWhenNoData }
+    if (ladder !== undefined) return read(ladderRules(ladder, windowSeconds, targets))
     const at = policy.at.child('metadata')?.child('annotations')?.child('ninefold.dev/ladder') ?? policy.at
     const message = `there is no ladder ${ladderName}${suggestion(ladderName, [...ladders.keys()])}`
     report('SPEC_MISSING_REFERENCE', at.position, message)
     return undefined
   }
   const rule = readOnlyCondition(policy, targets, context)
-  return rule === undefined ? undefined : { rules: [rule], alertWhenNoData }
+  return rule === undefined ? undefined : read([rule])
+}
+
+function withEnding(rule: AlertRule, alertWhenResolved: boolean | undefined): AlertRule {
+  return alertWhenResolved === false ? { ...rule, tellsResolved: false } : rule
 }
 
 /** OpenSLO allows exactly one condition in a policy. */

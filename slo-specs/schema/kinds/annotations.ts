@@ -1,14 +1,15 @@
 import { parseDurationSeconds } from '../../../lib/durations.ts'
 import type { Definition } from '../definitions.ts'
 import { type LayerName, layerNames } from '../layers.ts'
+import type { TimeSlices } from '../model.ts'
 import { suggestion } from '../nearest-name.ts'
 import type { Resolving } from '../resolving.ts'
 
 const prefix = 'ninefold.dev/'
 
-/** The per-definition options, by kind. `no-data` belongs to time slices, which come later. */
+/** The per-definition options, by kind. */
 const known: Readonly<Record<string, readonly string[]>> = {
-  SLO: ['layers', 'no-data-after', 'min-valid', 'runbook'],
+  SLO: ['layers', 'no-data', 'no-data-after', 'min-valid', 'expected-valid', 'runbook'],
   AlertPolicy: ['ladder'],
   AlertNotificationTarget: ['default'],
 }
@@ -17,6 +18,10 @@ export interface SloOptions {
   readonly layers: readonly LayerName[]
   readonly noDataAfterSeconds: number | undefined
   readonly minValid: number
+  /** What a slice without valid events is. */
+  readonly noData: TimeSlices['noData']
+  /** Valid events that somebody expects in a window; undefined when nobody says. */
+  readonly expectedValid: number | undefined
   readonly runbook: string
 }
 
@@ -32,9 +37,7 @@ export function checkAnnotationNames(definition: Definition, { report }: Resolvi
     if (!key.startsWith(prefix)) continue
     const name = key.slice(prefix.length)
     const at = positionOf(definition, key, 'key')
-    if (name === 'no-data' && definition.kind === 'SLO')
-      report('SPEC_UNSUPPORTED', at, `${key} is about time slices, which are not supported yet`)
-    else if (!names.includes(name))
+    if (!names.includes(name))
       report('SPEC_ANNOTATION', at, `unknown annotation ${key} on ${definition.kind}${suggestion(name, names)}`)
   }
 }
@@ -49,7 +52,9 @@ export function readSloOptions(slo: Definition, context: Resolving): SloOptions 
     noDataAfterSeconds: readNoDataAfter(annotationOf(slo, 'no-data-after'), message =>
       refuse('no-data-after', message),
     ),
-    minValid: readMinValid(annotationOf(slo, 'min-valid'), message => refuse('min-valid', message)),
+    minValid: readCount(annotationOf(slo, 'min-valid'), message => refuse('min-valid', message)) ?? 0,
+    noData: readNoData(annotationOf(slo, 'no-data'), message => refuse('no-data', message)),
+    expectedValid: readCount(annotationOf(slo, 'expected-valid'), message => refuse('expected-valid', message)),
     runbook: readRunbook(annotationOf(slo, 'runbook'), message => refuse('runbook', message)),
   }
 }
@@ -79,11 +84,19 @@ function readNoDataAfter(text: string | undefined, refuse: Refuse): number | und
   return undefined
 }
 
-function readMinValid(text: string | undefined, refuse: Refuse): number {
-  if (text === undefined) return 0
-  if (/^\d{1,15}$/.test(text)) return Number(text)
+function readCount(text: string | undefined, refuse: Refuse): number | undefined {
+  if (text === undefined || /^\d{1,15}$/.test(text)) return text === undefined ? undefined : Number(text)
   refuse(`${JSON.stringify(text)} is not a whole number of events`)
-  return 0
+  return undefined
+}
+
+const noDataPolicies = ['ignore', 'good', 'bad'] as const
+
+function readNoData(text: string | undefined, refuse: Refuse): TimeSlices['noData'] {
+  const policy = noDataPolicies.find(name => name === (text ?? 'ignore'))
+  if (policy === undefined)
+    refuse(`no-data is one of ${noDataPolicies.join(', ')}${suggestion(text ?? '', noDataPolicies)}`)
+  return policy ?? 'ignore'
 }
 
 /** It becomes a link in pages and notifications, so only web addresses are let through. */

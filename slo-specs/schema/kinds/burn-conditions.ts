@@ -48,9 +48,12 @@ export function mergeRules(rules: readonly AlertRule[]): AlertRule[] {
       merged.set(rule.severity, rule)
       continue
     }
+    const { tellsResolved: _, ...both } = before
+    const isSilent = before.tellsResolved === false && rule.tellsResolved === false
     const names = new Set(before.conditions.map(({ name }) => name))
     merged.set(rule.severity, {
-      ...before,
+      ...both,
+      ...(isSilent ? { tellsResolved: false } : {}),
       conditions: [...before.conditions, ...rule.conditions.filter(({ name }) => !names.has(name))],
       targets: [...new Set([...before.targets, ...rule.targets])],
     })

@@ -8,46 +8,28 @@ export interface Objective {
   readonly decimal: Decimal
   /** Where the target was written. */
   readonly at: YamlValue
+  /** The objective with everything else that it says. */
+  readonly item: YamlValue
 }
 
-const unsupportedFields = [
-  'op',
-  'value',
-  'timeSliceTarget',
-  'timeSliceWindow',
-  'indicator',
-  'indicatorRef',
-  'compositeWeight',
-]
+/**
+ * The objectives of an SLO, each a promise of its own; those that are wrong are reported and left out. Targets are read from their
+ * digits, not from a double.
+ */
+export function readObjectives(objectives: YamlValue | undefined, context: Resolving): Objective[] {
+  const items = Array.isArray(objectives?.value) ? objectives.value.map((_, index) => objectives.child(index)) : []
+  if (items.length === 0 && objectives !== undefined)
+    context.report('SPEC_MISSING_FIELD', objectives.keyPosition, 'objectives has no entry')
+  if (!weightsAreGood(items, context)) return []
+  return items.flatMap(item => (item === undefined ? [] : (readObjective(item, context) ?? [])))
+}
 
-/** The one objective of an SLO; undefined after reporting what is wrong. The target is read from its digits, not from a double. */
-export function readObjective(objectives: YamlValue | undefined, { report }: Resolving): Objective | undefined {
-  const first = objectives?.child(0)
-  if (objectives === undefined || first === undefined) {
-    if (objectives !== undefined) report('SPEC_MISSING_FIELD', objectives.keyPosition, 'objectives has no entry')
-    return undefined
-  }
-  const second = objectives.child(1)
-  if (second !== undefined)
-    report(
-      'SPEC_UNSUPPORTED',
-      second.position,
-      'several objectives in one SLO are not supported yet; write one SLO each',
-    )
-  for (const name of unsupportedFields) {
-    const field = first.child(name)
-    if (field !== undefined)
-      report(
-        'SPEC_UNSUPPORTED',
-        field.keyPosition,
-        `${name} in an objective (threshold, time slices, composite) is not supported yet`,
-      )
-  }
-  const fraction = first.child('target')
-  const percent = first.child('targetPercent')
+function readObjective(item: YamlValue, { report }: Resolving): Objective | undefined {
+  const fraction = item.child('target')
+  const percent = item.child('targetPercent')
   const at = fraction ?? percent
   if (at === undefined) {
-    report('SPEC_MISSING_FIELD', first.position, 'the objective has neither target nor targetPercent')
+    report('SPEC_MISSING_FIELD', item.position, 'the objective has neither target nor targetPercent')
     return undefined
   }
   if (fraction !== undefined && percent !== undefined) {
@@ -56,14 +38,35 @@ export function readObjective(objectives: YamlValue | undefined, { report }: Res
   }
   const written = parseDecimal(at.source ?? '')
   const decimal = written === undefined || fraction !== undefined ? written : hundredth(written)
-  return decimal === undefined ? badTarget(at, { report }) : checked(decimal, at, { report })
+  if (decimal === undefined) return badTarget(at, { report })
+  const objective = checked(decimal, at, { report })
+  return objective && { ...objective, item }
+}
+
+/** Weights of a composite: from 0 up, not all 0. One objective of any weight is a plain SLO. */
+function weightsAreGood(items: readonly (YamlValue | undefined)[], { report }: Resolving): boolean {
+  const weights = items.flatMap(item => item?.child('compositeWeight') ?? [])
+  const [first] = weights
+  if (first === undefined) return true
+  const negative = weights.find(({ value }) => typeof value !== 'number' || value < 0)
+  if (negative !== undefined)
+    report('SPEC_WEIGHTS', negative.position, `the weight ${negative.source ?? ''} is negative`)
+  else if (weights.every(({ value }) => value === 0)) report('SPEC_WEIGHTS', first.position, 'all weights are 0')
+  else if (items.length > 1)
+    report('SPEC_UNSUPPORTED', first.keyPosition, 'a composite SLO cannot be evaluated yet: write one SLO a member')
+  else return true
+  return false
 }
 
 function badTarget(at: YamlValue, { report }: Pick<Resolving, 'report'>): undefined {
   report('SPEC_OBJECTIVE', at.position, `${at.source ?? 'this'} is not a plain decimal number`)
 }
 
-function checked(decimal: Decimal, at: YamlValue, { report }: Pick<Resolving, 'report'>): Objective | undefined {
+function checked(
+  decimal: Decimal,
+  at: YamlValue,
+  { report }: Pick<Resolving, 'report'>,
+): Omit<Objective, 'item'> | undefined {
   const { numerator, denominator } = decimal
   if (numerator === denominator) {
     const why =

@@ -84,14 +84,14 @@ export const ratioMetricShape = z.strictObject({
   bad: metric.optional(),
   total: metric.optional(),
   rawType: text.optional(),
-  raw: z.unknown().optional(),
+  raw: metric.optional(),
 })
 export const sliShape = z.strictObject({
   description: text.optional(),
   ratioMetric: ratioMetricShape.optional(),
-  thresholdMetric: z.unknown().optional(),
+  thresholdMetric: metric.optional(),
 })
-export const telemetryShape = z.strictObject({ signal: z.string(), filter: z.string() })
+export const telemetryShape = z.strictObject({ signal: z.string(), filter: z.string(), value: z.string().optional() })
 
 export const alertPolicyShape = z.strictObject({
   description: text.optional(),

@@ -1,66 +1,142 @@
-import { createHash } from 'node:crypto'
 import { checkShape } from '../check-shape.ts'
-import type { Definition } from '../definitions.ts'
-import type { AlertRule, RatioIndicator, Slo } from '../model.ts'
+import { type Definition, isName } from '../definitions.ts'
+import type { AlertRule, RatioIndicator, Slo, TimeSlices, TimeWindow } from '../model.ts'
 import { suggestion } from '../nearest-name.ts'
 import type { Resolving } from '../resolving.ts'
+import type { YamlValue } from '../yaml-documents.ts'
 import { readSloAlerts } from './alerts.ts'
-import { readSloOptions } from './annotations.ts'
-import { readSloIndicator } from './indicator.ts'
-import { type Objective, readObjective } from './objective.ts'
+import { readSloOptions, type SloOptions } from './annotations.ts'
+import { hasIndicator, type IndicatorRead, readIndicatorOf } from './indicator.ts'
+import { type Objective, readObjectives } from './objective.ts'
+import { warnOfUnreachable, warnOfUnresolvable } from './reachable.ts'
+import { revisionOf } from './revision.ts'
 import { sloShape } from './shapes.ts'
+import { judgeThreshold, refuseThreshold } from './threshold.ts'
+import { readTimeSlices, refuseTimeSlices } from './time-slices.ts'
 import { readTimeWindow } from './time-window.ts'
 
-/** One SLO with everything that it refers to; undefined after reporting every problem. */
-export function readSlo(definition: Definition, context: Resolving): Slo | undefined {
-  const { spec, metadata } = definition
-  const shape = checkShape(sloShape, spec, context.report)
-  if (shape === undefined) return undefined
-  const methodIsGood = checkMethod(definition, shape.budgetingMethod, context)
-  checkService(definition, shape.service, context)
-  const options = readSloOptions(definition, context)
-  const objective = readObjective(spec.child('objectives'), context)
-  const window = readTimeWindow(spec.child('timeWindow'), context)
-  const indicator = readSloIndicator(definition, context)
-  if (window === undefined) return undefined
-  const alerts = readSloAlerts(definition, window.seconds, context)
-  if (objective === undefined || indicator === undefined || !methodIsGood) return undefined
-  warnOfUnreachable(metadata.name, alerts.rules, objective, context)
-  const noDataAfter = alerts.ignoresNoData ? 0 : context.standard.noDataAfterSeconds
-  return {
-    name: metadata.name,
-    displayName: metadata.displayName ?? metadata.name,
-    description: shape.description ?? '',
-    service: shape.service,
-    labels: flatLabels(metadata.labels ?? {}),
-    annotations: { ...metadata.annotations },
-    budgetingMethod: 'Occurrences',
-    objective: objective.objective,
-    objectiveText: objective.objectiveText,
-    window,
-    indicator,
-    alerts: alerts.rules,
-    layers: options.layers,
-    noDataAfterSeconds: options.noDataAfterSeconds ?? noDataAfter,
-    minValid: options.minValid,
-    runbook: options.runbook,
-    revision: revisionOf(indicator, options.layers),
-    position: definition.at.position,
-  }
+/** The SLOs that the definitions promise, one an objective, each with a name of its own. */
+export function readSlos(definitions: readonly Definition[], context: Resolving): Slo[] {
+  const taken = new Map<string, Definition>()
+  for (const definition of definitions) taken.set(definition.metadata.name, definition)
+  return definitions.flatMap(definition =>
+    readSlo(definition, context).filter(({ name }) => {
+      const owner = taken.get(name)
+      taken.set(name, owner ?? definition)
+      if (owner === undefined || owner === definition) return true
+      const message = `an objective of ${definition.metadata.name} would be called ${name}, which there is already`
+      context.report(
+        'SPEC_DUPLICATE_NAME',
+        definition.spec.child('objectives')?.keyPosition ?? owner.at.position,
+        message,
+      )
+      return false
+    }),
+  )
 }
 
-const laterMethods = ['Timeslices', 'RatioTimeslices']
+/** One SLO definition with everything that it refers to; what is wrong is reported. */
+function readSlo(definition: Definition, context: Resolving): Slo[] {
+  const { spec, metadata } = definition
+  const shape = checkShape(sloShape, spec, context.report)
+  if (shape === undefined) return []
+  const method = readMethod(definition, shape.budgetingMethod, context)
+  checkService(definition, shape.service, context)
+  const options = readSloOptions(definition, context)
+  const objectives = readObjectives(spec.child('objectives'), context)
+  const window = readTimeWindow(spec.child('timeWindow'), context)
+  const shared = sharedIndicator(definition, objectives, context)
+  if (window === undefined) return []
+  const alerts = readSloAlerts(definition, window.seconds, context)
+  const noDataAfter = alerts.ignoresNoData ? 0 : context.standard.noDataAfterSeconds
+  return objectives.flatMap((objective, index) => {
+    const item = objective.item
+    const indicator = judged(hasIndicator(item) ? readIndicatorOf(item, context) : shared, item, context)
+    const timeSlices = method === 'Timeslices' ? readTimeSlices(item, window, options.noData, context) : undefined
+    if (method === 'Occurrences') refuseTimeSlices(item, context)
+    const name = nameOf(definition, objectives, index, context)
+    if (indicator === undefined || method === undefined || name === undefined) return []
+    if (method === 'Timeslices' && timeSlices === undefined) return []
+    warn(name, { objective, rules: alerts.rules, window, timeSlices, options }, context)
+    return {
+      name,
+      displayName: displayName(definition, item),
+      description: shape.description ?? '',
+      service: shape.service,
+      labels: flatLabels(metadata.labels ?? {}),
+      annotations: { ...metadata.annotations },
+      budgetingMethod: method,
+      ...(timeSlices === undefined ? {} : { timeSlices }),
+      objective: objective.objective,
+      objectiveText: objective.objectiveText,
+      window,
+      indicator,
+      alerts: alerts.rules,
+      layers: options.layers,
+      noDataAfterSeconds: options.noDataAfterSeconds ?? noDataAfter,
+      minValid: options.minValid,
+      runbook: options.runbook,
+      revision: revisionOf(indicator, options.layers),
+      position: objectives.length === 1 ? definition.at.position : item.position,
+    }
+  })
+}
 
-function checkMethod({ spec, at }: Definition, method: string, { report }: Resolving): boolean {
-  if (method === 'Occurrences') return true
+/** What objectives without an indicator of their own count. */
+function sharedIndicator(definition: Definition, objectives: readonly Objective[], context: Resolving) {
+  const needed = objectives.length === 0 || objectives.some(({ item }) => !hasIndicator(item))
+  return hasIndicator(definition.spec) || needed ? readIndicatorOf(definition.spec, context) : undefined
+}
+
+function judged(read: IndicatorRead | undefined, item: YamlValue, context: Resolving): RatioIndicator | undefined {
+  if (read?.kind === 'threshold') return judgeThreshold(read, item, context)
+  if (read !== undefined) refuseThreshold(item, context)
+  return read
+}
+
+/**
+ * One objective: the name of its SLO. Several: that name and the objective's own (`displayName` in small letters and hyphens), or its
+ * number where it has none.
+ */
+function nameOf(
+  definition: Definition,
+  objectives: readonly Objective[],
+  index: number,
+  { report }: Resolving,
+): string | undefined {
+  const { name } = definition.metadata
+  const item = objectives[index]?.item
+  if (objectives.length === 1 || item === undefined) return name
+  const own = String(item.child('displayName')?.value ?? index + 1)
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')
+  const full = `${name}-${own === '' ? index + 1 : own}`
+  if (isName(full)) return full
+  report('SPEC_BAD_NAME', item.position, `${full} is longer than a name can be; shorten the objective's displayName`)
+  return undefined
+}
+
+function displayName({ metadata, spec }: Definition, item: YamlValue): string {
+  const name = metadata.displayName ?? metadata.name
+  const own = item.child('displayName')?.value
+  return spec.child('objectives')?.child(1) === undefined || typeof own !== 'string' ? name : `${name}: ${own}`
+}
+
+const methods = ['Occurrences', 'Timeslices', 'RatioTimeslices'] as const
+
+function readMethod(
+  { spec, at }: Definition,
+  written: string,
+  { report }: Resolving,
+): Slo['budgetingMethod'] | undefined {
+  const method = methods.find(name => name === written)
+  if (method !== undefined && method !== 'RatioTimeslices') return method
   const position = spec.child('budgetingMethod')?.position ?? at.position
-  if (laterMethods.includes(method))
-    report('SPEC_UNSUPPORTED', position, `budgetingMethod ${method} is not supported yet, Occurrences is`)
-  else {
-    const words = ['Occurrences', ...laterMethods]
-    report('SPEC_WRONG_VALUE', position, `budgetingMethod is one of ${words.join(', ')}${suggestion(method, words)}`)
-  }
-  return false
+  const message = `budgetingMethod is one of ${methods.join(', ')}${suggestion(written, methods)}`
+  if (method === undefined) report('SPEC_WRONG_VALUE', position, message)
+  else report('SPEC_UNSUPPORTED', position, 'RatioTimeslices cannot be evaluated yet, Occurrences and Timeslices can')
+  return undefined
 }
 
 function checkService({ spec, at }: Definition, service: string, { report, catalogue }: Resolving): void {
@@ -70,27 +146,21 @@ function checkService({ spec, at }: Definition, service: string, { report, catal
   report('SPEC_UNDECLARED_SERVICE', spec.child('service')?.position ?? at.position, message)
 }
 
-/** Even a total outage burns at only 1/(1 − T): a factor at or above that never fires. */
-function warnOfUnreachable(name: string, rules: readonly AlertRule[], of: Objective, { report }: Resolving): void {
-  const { numerator, denominator } = of.decimal
-  const highest = Number(denominator) / Number(denominator - numerator)
-  for (const { conditions } of rules) {
-    for (const { name: condition, threshold, op } of conditions) {
-      if (threshold < highest || op === 'lt' || op === 'lte') continue
-      const useful = Math.floor(highest * 1000) / 1000
-      const message = `${name} never reaches the burn rate ${threshold} of ${condition}: at ${of.objectiveText} useful factors are below ${useful}`
-      report('SPEC_UNREACHABLE_BURN', of.at.position, message)
-    }
-  }
+function warn(
+  name: string,
+  of: {
+    readonly objective: Objective
+    readonly rules: readonly AlertRule[]
+    readonly window: TimeWindow
+    readonly timeSlices: TimeSlices | undefined
+    readonly options: SloOptions
+  },
+  context: Resolving,
+): void {
+  warnOfUnreachable(name, of.rules, of.objective, context)
+  warnOfUnresolvable(name, of, context)
 }
 
 function flatLabels(labels: Readonly<Record<string, string | string[]>>): Record<string, string> {
   return Object.fromEntries(Object.entries(labels).map(([key, value]) => [key, [value].flat().join(',')]))
-}
-
-/** Changes when, and only when, the counts change: neither layout of a filter nor objective, window or alerts are in it. */
-function revisionOf({ signal, total, good, bad }: RatioIndicator, layers: readonly string[]): string {
-  const counted = { format: 1, signal, total: total.expression, good: good?.expression, bad: bad?.expression, layers }
-  const text = JSON.stringify(counted, (_key, value) => (typeof value === 'bigint' ? `${value}ns` : value))
-  return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }

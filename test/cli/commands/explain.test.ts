@@ -58,6 +58,12 @@ describe('ninefold explain', () => {
     expect(notes).toContain('SPEC_UNKNOWN_FIELD')
   })
 
+  it('says what slices, thresholds and calendars mean', async () => {
+    const { code, out } = await runCommand(explainCommand, 'shop-steady', 'test/cli/commands/specs/shop-slices.yaml')
+    expect(code).toBe(0)
+    await expect(out).toMatchFileSnapshot('golden/explain-slices.text')
+  })
+
   it('has a help page with examples', async () => {
     await expect(`${renderHelp(explainCommand)}\n`).toMatchFileSnapshot('golden/explain-help.text')
   })

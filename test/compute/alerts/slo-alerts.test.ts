@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { advanceSlo, type SloEpisodes } from '../../../compute/alerts/slo-alerts.ts'
 import { statusFrom } from '../../../compute/budget/slo-status.ts'
-import { neededWindows } from '../../../compute/budget/windows.ts'
+import { neededWindows, periodsAt } from '../../../compute/budget/windows.ts'
 import type { Slo } from '../../../slo-specs/schema/model.ts'
 import { sampleSlo } from '../budget/sample-slo.ts'
 
@@ -18,7 +18,7 @@ const calm: Weather = { fast: 0, slow: 0 }
 
 function step(before: SloEpisodes, slo: Slo, weather: Weather, atMinute: number) {
   const nowMs = start + atMinute * minute
-  const sums = neededWindows(slo).map(windowSeconds => ({
+  const sums = neededWindows(slo, periodsAt(nowMs)).map(windowSeconds => ({
     windowSeconds,
     valid: 100_000n,
     good: 100_000n - BigInt(windowSeconds <= 3600 ? weather.fast : weather.slow),

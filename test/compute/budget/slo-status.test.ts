@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { statusFrom, type WindowSum } from '../../../compute/budget/slo-status.ts'
-import { neededWindows } from '../../../compute/budget/windows.ts'
+import { neededWindows, periodsAt } from '../../../compute/budget/windows.ts'
 import type { Slo } from '../../../slo-specs/schema/model.ts'
 import { sampleSlo } from './sample-slo.ts'
 
@@ -9,7 +9,7 @@ const window = 30 * 86_400
 
 /** Sums of every needed window: `bad` bad per thousand events unless a window is named. */
 function sumsOf(slo: Slo, badPerThousand: number, other: Record<number, number> = {}): WindowSum[] {
-  return neededWindows(slo).map(windowSeconds => ({
+  return neededWindows(slo, periodsAt(nowMs)).map(windowSeconds => ({
     windowSeconds,
     valid: 1_000_000n,
     good: 1_000_000n - BigInt(Math.round((other[windowSeconds] ?? badPerThousand) * 1000)),
@@ -19,8 +19,17 @@ function sumsOf(slo: Slo, badPerThousand: number, other: Record<number, number> 
 
 describe('the windows that an SLO needs', () => {
   it('are those of its conditions, the two forecasts and its own, ascending and once each', () => {
-    expect(neededWindows(sampleSlo())).toEqual([300, 1800, 3600, 7200, 21_600, 86_400, 259_200, window])
-    expect(neededWindows(sampleSlo({ alerts: [] }))).toEqual([3600, 86_400, window])
+    expect(neededWindows(sampleSlo(), periodsAt(nowMs))).toEqual([
+      300,
+      1800,
+      3600,
+      7200,
+      21_600,
+      86_400,
+      259_200,
+      window,
+    ])
+    expect(neededWindows(sampleSlo({ alerts: [] }), periodsAt(nowMs))).toEqual([3600, 86_400, window])
   })
 })
 
@@ -79,7 +88,12 @@ describe('the status of an SLO', () => {
 
   it('is no-data without valid events, with a null SLI and an untouched budget', () => {
     const slo = sampleSlo()
-    const none = neededWindows(slo).map(windowSeconds => ({ windowSeconds, good: 0n, valid: 0n, coverage: 0 }))
+    const none = neededWindows(slo, periodsAt(nowMs)).map(windowSeconds => ({
+      windowSeconds,
+      good: 0n,
+      valid: 0n,
+      coverage: 0,
+    }))
     expect(statusFrom(slo, none, nowMs)).toMatchObject({
       status: 'no-data',
       sli: null,
@@ -90,7 +104,12 @@ describe('the status of an SLO', () => {
 
   it('flags a source that delivers more good than valid, shows it and burns nothing', () => {
     const slo = sampleSlo()
-    const sums = neededWindows(slo).map(windowSeconds => ({ windowSeconds, good: 12n, valid: 10n, coverage: 1 }))
+    const sums = neededWindows(slo, periodsAt(nowMs)).map(windowSeconds => ({
+      windowSeconds,
+      good: 12n,
+      valid: 10n,
+      coverage: 1,
+    }))
     const status = statusFrom(slo, sums, nowMs)
     expect(status).toMatchObject({ inconsistent: true, sli: 1.2, bad: -2n, status: 'healthy' })
     expect(status.burnRates.map(({ rate }) => rate)).toEqual(sums.map(() => 0))

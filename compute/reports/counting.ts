@@ -1,0 +1,94 @@
+import type { Slo } from '../../slo-specs/schema/model.ts'
+import type { Reader } from '../../store/client/store.ts'
+import { coarsestWithin, cutRange } from '../../store/queries/rollup-steps.ts'
+import { readSliceSeries } from '../../store/queries/slice-sums.ts'
+import { sloSeries } from '../../store/queries/slo-series.ts'
+import { judgedSlices, sliceRuleOf } from '../budget/slicing.ts'
+import type { Counts } from '../budget/status.ts'
+
+/** What an SLO counts, events or time slices, over any range of whole minutes, milliseconds since the epoch. */
+export interface Counting {
+  sum(fromMs: number, toMs: number): Promise<Counts>
+  /** By the step that it falls into, seconds; steps begin at `originMs` and every `stepSeconds` from there. */
+  steps(
+    range: { readonly fromMs: number; readonly toMs: number },
+    originMs: number,
+    stepSeconds: number,
+  ): Promise<Map<number, Counts>>
+}
+
+export const noCounts: Counts = { good: 0n, valid: 0n }
+
+export function countingOf(reader: Reader, slo: Slo, nowMs: number): Counting {
+  const counting =
+    slo.timeSlices === undefined ? eventCounting(reader, slo) : sliceCounting(reader, slo, slo.timeSlices, nowMs)
+  return {
+    sum: (fromMs, toMs) =>
+      toMs <= 0 || toMs <= fromMs ? Promise.resolve(noCounts) : counting.sum(Math.max(0, fromMs), toMs),
+    steps: ({ fromMs, toMs }, originMs, stepSeconds) => {
+      const offset = (((originMs / 1000) % stepSeconds) + stepSeconds) % stepSeconds
+      return counting.steps({ fromMs: Math.max(0, fromMs), toMs: Math.max(0, toMs) }, offset, stepSeconds)
+    },
+  }
+}
+
+/** `offset` is the remainder of the origin by the step, seconds. */
+interface OwnCounting {
+  sum(fromMs: number, toMs: number): Promise<Counts>
+  steps(
+    range: { readonly fromMs: number; readonly toMs: number },
+    offset: number,
+    stepSeconds: number,
+  ): Promise<Map<number, Counts>>
+}
+
+function eventCounting(reader: Reader, { name: slo, revision }: Slo): OwnCounting {
+  const key = { slo, revision }
+  return {
+    sum: async (fromMs, toMs) => {
+      const rows = await sloSeries(reader, key, cutRange(fromMs, toMs, 'day'), { stepSeconds: 86_400, offset: 0 })
+      return rows.reduce<Counts>(added, noCounts)
+    },
+    steps: async ({ fromMs, toMs }, offset, stepSeconds) => {
+      const pieces = cutRange(fromMs, toMs, coarsestWithin(stepSeconds, offset))
+      const buckets = new Map<number, Counts>()
+      // A bucket may come once a resolution.
+      for (const { at, ...counts } of await sloSeries(reader, key, pieces, { stepSeconds, offset }))
+        buckets.set(at, added(buckets.get(at) ?? noCounts, counts))
+      return buckets
+    },
+  }
+}
+
+function sliceCounting(
+  reader: Reader,
+  { name: slo, revision }: Slo,
+  slices: NonNullable<Slo['timeSlices']>,
+  nowMs: number,
+): OwnCounting {
+  const now = Math.floor(nowMs / 1000)
+  const steps: OwnCounting['steps'] = async ({ fromMs, toMs }, offset, stepSeconds) => {
+    const [from, until] = [fromMs / 1000, toMs / 1000]
+    const range = { from, until, now, stepSeconds, offset }
+    const rows = await readSliceSeries(reader, sliceRuleOf(slices), { slo, revision }, range)
+    const found = new Map(rows.map(({ at, ...read }) => [at, read]))
+    const buckets = new Map<number, Counts>()
+    const first = Math.floor((from - offset) / stepSeconds) * stepSeconds + offset
+    for (let at = first; at < until; at += stepSeconds) {
+      const read = found.get(at) ?? { good: 0n, judged: 0n, over: 0n }
+      const cut = { from: Math.max(at, from), until: Math.min(at + stepSeconds, until), now }
+      buckets.set(at, judgedSlices(read, slices, cut))
+    }
+    return buckets
+  }
+  return {
+    steps,
+    sum: async (fromMs, toMs) => {
+      const wholeSeconds = (toMs - fromMs) / 1000
+      const found = await steps({ fromMs, toMs }, (fromMs / 1000) % wholeSeconds, wholeSeconds)
+      return [...found.values()].reduce(added, noCounts)
+    },
+  }
+}
+
+export const added = (a: Counts, b: Counts): Counts => ({ good: a.good + b.good, valid: a.valid + b.valid })

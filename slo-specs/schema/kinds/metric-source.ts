@@ -1,0 +1,90 @@
+import { checkShape } from '../check-shape.ts'
+import { resolve } from '../definitions.ts'
+import { parseField, parseFilter } from '../filter/parse-filter.ts'
+import { lookAlikeIn } from '../look-alikes.ts'
+import type { FieldReference, Filter, Signal } from '../model.ts'
+import { suggestion } from '../nearest-name.ts'
+import type { Resolving } from '../resolving.ts'
+import type { YamlValue } from '../yaml-documents.ts'
+import { dataSourceShape, telemetryShape } from './shapes.ts'
+
+export interface MetricRead {
+  readonly signal: Signal
+  readonly filter: Filter
+  /** What of an event a threshold is compared with. */
+  readonly value?: { readonly field: FieldReference; readonly text: string }
+  readonly at: YamlValue
+}
+
+const signals: readonly Signal[] = ['traces', 'logs', 'metrics', 'synthetics', 'events', 'costs']
+const judgedSignals: readonly Signal[] = ['traces', 'logs']
+
+/**
+ * One `metricSource`: the signal and the filter over it.
+ * @param user the SLO that counts with it; of a source that nobody uses, a missing adapter is nobody's problem.
+ */
+export function readMetric(metric: YamlValue, user: YamlValue | undefined, context: Resolving): MetricRead | undefined {
+  const { report } = context
+  const source = metric.child('metricSource')
+  const spec = source?.child('spec')
+  if (source === undefined || !isTelemetry(source, user, context)) return undefined
+  if (spec === undefined) {
+    report('SPEC_MISSING_FIELD', source.keyPosition, 'spec is missing')
+    return undefined
+  }
+  const shape = checkShape(telemetryShape, spec, report)
+  const signalAt = spec.child('signal')
+  const filterAt = spec.child('filter')
+  if (shape === undefined || signalAt === undefined || filterAt === undefined) return undefined
+  const signal = readSignal(signalAt, context)
+  if (signal === undefined) return undefined
+  const { filter, problems } = parseFilter(shape.filter, signal)
+  const alike = lookAlikeIn(shape.filter)
+  if (alike !== undefined) report('SPEC_LOOK_ALIKE', filterAt.positionInText(alike.offset), alike.message)
+  for (const { code, offset, message } of problems) report(code, filterAt.positionInText(offset), message)
+  const valueAt = spec.child('value')
+  if (valueAt === undefined) return filter === null ? undefined : { signal, filter, at: signalAt }
+  const field = parseField(String(valueAt.value), signal)
+  if ('problem' in field) report('SPEC_FILTER_TYPE', valueAt.position, field.problem)
+  if (filter === null || 'problem' in field) return undefined
+  return { signal, filter, value: { field, text: String(valueAt.value) }, at: signalAt }
+}
+
+function readSignal(at: YamlValue, { report }: Resolving): Signal | undefined {
+  const written = String(at.value)
+  const signal = signals.find(name => name === written)
+  if (signal === undefined) {
+    report('SPEC_WRONG_VALUE', at.position, `signal is one of ${signals.join(', ')}${suggestion(written, signals)}`)
+  } else if (!judgedSignals.includes(signal)) {
+    const message = `verdicts on ${signal} are not supported yet, on traces and logs they are`
+    report('SPEC_UNSUPPORTED', at.position, message)
+  } else return signal
+  return undefined
+}
+
+/** Is the type, given here or by the DataSource that is named, one that can be read? */
+function isTelemetry(source: YamlValue, user: YamlValue | undefined, context: Resolving): boolean {
+  const { report } = context
+  const reference = source.child('metricSourceRef')
+  const type = source.child('type') ?? dataSourceType(reference, context)
+  if (type === undefined) {
+    if (reference === undefined) report('SPEC_MISSING_FIELD', source.keyPosition, 'type is missing')
+    return false
+  }
+  if (type.value === 'telemetry') return true
+  const written = String(type.value)
+  const from = reference === undefined ? '' : ` (DataSource ${String(reference.value)})`
+  const message = `counts with a source of type ${written}${from}, for which there is no adapter`
+  if (user !== undefined)
+    report('SPEC_ADAPTER_MISSING', user.position, `${message}${suggestion(written, ['telemetry'])}`)
+  return false
+}
+
+function dataSourceType(reference: YamlValue | undefined, context: Resolving): YamlValue | undefined {
+  if (reference === undefined) return undefined
+  const of = { kind: 'DataSource' as const, name: String(reference.value), at: reference }
+  const definition = resolve(of, { ...context, fallback: reference })
+  if (definition === undefined || checkShape(dataSourceShape, definition.spec, context.report) === undefined)
+    return undefined
+  return definition.spec.child('type')
+}

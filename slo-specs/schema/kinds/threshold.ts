@@ -1,0 +1,83 @@
+import { parseDecimal } from '../decimal.ts'
+import { fieldText, intrinsics } from '../filter/fields.ts'
+import { writeFilter } from '../filter/write-filter.ts'
+import type { FieldReference, Filter, FilterExpression, FilterValue, RatioIndicator, Signal } from '../model.ts'
+import { suggestion } from '../nearest-name.ts'
+import type { Resolving } from '../resolving.ts'
+import type { YamlValue } from '../yaml-documents.ts'
+
+/** A thresholdMetric: a value of every event, which an objective's `op` and `value` judge. */
+export interface ThresholdIndicator {
+  readonly kind: 'threshold'
+  readonly name: string
+  readonly signal: Signal
+  readonly total: Filter
+  readonly field: FieldReference
+}
+
+const operators = { lt: '<', lte: '<=', gt: '>', gte: '>=' } as const
+type Operator = keyof typeof operators
+
+/**
+ * What an objective makes of a threshold: an event is valid when it has the value, and good when `value op threshold`. Durations are
+ * compared in seconds. Undefined after reporting what is wrong.
+ */
+export function judgeThreshold(
+  indicator: ThresholdIndicator,
+  item: YamlValue,
+  { report }: Resolving,
+): RatioIndicator | undefined {
+  const { field, total, name, signal } = indicator
+  const opAt = item.child('op')
+  const valueAt = item.child('value')
+  if (opAt === undefined) report('SPEC_MISSING_FIELD', item.position, 'an objective over a thresholdMetric needs op')
+  if (valueAt === undefined)
+    report('SPEC_MISSING_FIELD', item.position, 'an objective over a thresholdMetric needs value')
+  if (opAt === undefined || valueAt === undefined) return undefined
+  const names = Object.keys(operators) as Operator[]
+  const op = names.find(candidate => candidate === opAt.value)
+  if (op === undefined) {
+    const message = `op is one of ${names.join(', ')}${suggestion(String(opAt.value), names)}`
+    report('SPEC_WRONG_VALUE', opAt.position, message)
+    return undefined
+  }
+  const value = constantOf(field, valueAt)
+  if (value === undefined) {
+    report('SPEC_WRONG_VALUE', valueAt.position, `${valueAt.source ?? ''} is no value of ${fieldText(field)}`)
+    return undefined
+  }
+  const good: FilterExpression = { op: 'compare', comparison: operators[op], field, value }
+  return { kind: 'ratio', name, signal, total: withValue(total, field), good: written(good) }
+}
+
+/** Objectives over a ratio judge nothing by `op` and `value`. */
+export function refuseThreshold(item: YamlValue, { report }: Resolving): void {
+  for (const name of ['op', 'value']) {
+    const field = item.child(name)
+    if (field !== undefined)
+      report('SPEC_WRONG_VALUE', field.keyPosition, `${name} belongs to objectives over a thresholdMetric`)
+  }
+}
+
+function withValue(total: Filter, field: FieldReference): Filter {
+  if (field.scope === 'intrinsic') return total
+  const { expression } = total
+  const has: FilterExpression = { op: 'has', field }
+  const isEverything = expression.op === 'literal'
+  return written(isEverything ? has : { op: 'and', operands: [expression, has] })
+}
+
+const written = (expression: FilterExpression): Filter => ({ text: writeFilter(expression), expression })
+
+function constantOf(field: FieldReference, at: YamlValue): FilterValue | undefined {
+  const decimal = parseDecimal(at.source ?? '')
+  if (decimal === undefined) return undefined
+  if (field.scope !== 'intrinsic' || !intrinsics[field.name].types.includes('duration')) {
+    const value = Number(at.source)
+    return Math.abs(value) <= Number.MAX_SAFE_INTEGER ? { type: 'number', value } : undefined
+  }
+  const nanoseconds = decimal.numerator * 1_000_000_000n
+  if (decimal.numerator < 0n || nanoseconds % decimal.denominator !== 0n) return undefined
+  const value = nanoseconds / decimal.denominator
+  return value < 2n ** 63n ? { type: 'duration', value } : undefined
+}
