@@ -62,6 +62,19 @@ export const errorRegistry = {
   // store
   STORE_UNAVAILABLE: define(true, 'Check that the store is reachable; the work is tried again.'),
   STORE_QUERY_FAILED: define(false, 'The engine refused the statement; its message is the cause.'),
+  STORE_ACCESS_DENIED: define(
+    true,
+    'Correct store.username and store.passwordFile, or give the user the right that the message names (deploy/clickhouse/users.sql has them all); the work is tried again.',
+  ),
+  STORE_QUOTA_EXCEEDED: define(
+    true,
+    'Raise the quota of the ClickHouse user, or wait until its interval ends; the work is tried again.',
+  ),
+  STORE_SCHEMA_MISMATCH: define(
+    true,
+    'Change the named database, table or column as the message says; `ninefold migrate status` compares the schema; the work is tried again.',
+  ),
+  STORE_TOO_OLD: define(false, 'Upgrade the ClickHouse server to the version named, or use the embedded store.'),
   STORE_ROW_SHAPE: define(
     false,
     'The engine returned a row of another shape than the query declares; check the schema with `ninefold migrate status`.',

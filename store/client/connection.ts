@@ -2,8 +2,9 @@ import type { ClickHouseClient } from '@clickhouse/client'
 import type { z } from 'zod'
 import { NinefoldError } from '../../lib/errors.ts'
 import { storeError } from './engine-errors.ts'
+import { insertRemote, runRemote } from './remote-statement.ts'
 import { settingsClause } from './sql-text.ts'
-import type { Query, QueryOptions, Reader, Statement, Table, Writer } from './store.ts'
+import type { Query, QueryOptions, Reader, Statement, Store, Table, Writer } from './store.ts'
 import type { StoreLimits } from './store-location.ts'
 
 /** One insert is one block: it is stored and deduplicated whole. */
@@ -11,6 +12,8 @@ const insertSettings = {
   max_insert_block_size: 10_000_000,
   min_insert_block_size_rows: 0,
   min_insert_block_size_bytes: 0,
+  // A server that gathers small inserts would answer for a block that is not this one.
+  async_insert: 0,
   deduplicate_insert: 'enable',
   deduplicate_blocks_in_dependent_materialized_views: 1,
 } as const
@@ -47,7 +50,7 @@ export function createReader(client: ClickHouseClient, limits: StoreLimits): Rea
 }
 
 /** A reader that also writes. */
-export function createWriter(client: ClickHouseClient, limits: StoreLimits): Writer {
+export function createWriter(client: ClickHouseClient, limits: StoreLimits, kind: Store['kind']): Writer {
   const execute = async <P extends z.ZodType>(
     statement: Statement<P>,
     params: z.input<P>,
@@ -59,9 +62,9 @@ export function createWriter(client: ClickHouseClient, limits: StoreLimits): Wri
       ...abortSignal(options),
     }
     try {
-      await client.command(request)
+      await (kind === 'remote' ? runRemote(client, request) : client.command(request))
     } catch (error) {
-      throw storeError(error, statement.name)
+      throw storeError(error, statement.name, 'write')
     }
   }
 
@@ -75,10 +78,13 @@ export function createWriter(client: ClickHouseClient, limits: StoreLimits): Wri
       options.deduplicationToken === undefined ? {} : { insert_deduplication_token: options.deduplicationToken }
     const body = rows.map(row => JSON.stringify(table.row.parse(row), exactIntegers)).join('\n')
     const settings = settingsClause({ ...insertSettings, ...token })
+    const query = `INSERT INTO ${table.name}${settings}\nFORMAT JSONEachRow`
     try {
-      await client.command({ query: `INSERT INTO ${table.name}${settings}\nFORMAT JSONEachRow\n${body}` })
+      await (kind === 'remote'
+        ? insertRemote(client, query, [Buffer.from(body)])
+        : client.command({ query: `${query}\n${body}` }))
     } catch (error) {
-      throw storeError(error, `insert into ${table.name}`)
+      throw storeError(error, `insert into ${table.name}`, 'write')
     }
   }
 

@@ -7,6 +7,7 @@ import { storeError } from './engine-errors.ts'
 import { openError } from './open-error.ts'
 import { createPayloadWriter } from './payload-writer.ts'
 import { defineQuery } from './query.ts'
+import { requireVersion } from './server-version.ts'
 import type { Store } from './store.ts'
 import { defaultStoreLimits, type StoreLimits, type StoreLocation } from './store-location.ts'
 
@@ -29,7 +30,8 @@ const version = defineQuery({
  * Embedded: a process can have one directory open at a time (several connections to it, but not a second directory until the first
  * is closed), and a directory one process. `close()` waits for statements that run; afterwards every call fails with
  * STORE_UNAVAILABLE, and the same or another directory can be opened. A killed process leaves a directory that opens again.
- * @throws DATA_DIR_LOCKED (details: pid), DATA_DIR_NOT_WRITABLE, DISK_FULL, STORE_UNAVAILABLE.
+ * @throws DATA_DIR_LOCKED (details: pid), DATA_DIR_NOT_WRITABLE, DISK_FULL, STORE_UNAVAILABLE; of a server also STORE_TOO_OLD,
+ * STORE_ACCESS_DENIED, STORE_QUOTA_EXCEEDED.
  */
 export async function createStore(
   location: StoreLocation,
@@ -45,10 +47,11 @@ export async function createStore(
     if (location.kind === 'embedded') await clients.read.command({ query: 'SET readonly = 2' })
     const reader = createReader(clients.read, limits)
     const [row] = await reader.query(version, {})
+    if (location.kind === 'remote') requireVersion(row?.version ?? '', location.url)
     return {
       reader,
-      compute: createWriter(clients.compute, limits),
-      writer: createWriter(clients.write, limits),
+      compute: createWriter(clients.compute, limits, location.kind),
+      writer: createWriter(clients.write, limits, location.kind),
       payloads: createPayloadWriter(location, clients.write),
       kind: location.kind,
       version: row?.version ?? 'unknown',
@@ -74,6 +77,7 @@ function openClients(location: StoreLocation): Clients {
         database,
         request_timeout: 300_000,
         log: { level: ClickHouseLogLevel.OFF },
+        use_multipart_params_auto: true,
         clickhouse_settings: {
           send_progress_in_http_headers: 1,
           http_headers_progress_interval_ms: '20000',

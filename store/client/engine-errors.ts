@@ -1,4 +1,4 @@
-import { errnoOf, NinefoldError } from '../../lib/errors.ts'
+import { type ErrorCode, errnoOf, NinefoldError } from '../../lib/errors.ts'
 
 /** Engine error codes that say the disk is full: NOT_ENOUGH_SPACE. */
 const diskFull = new Set(['243'])
@@ -19,6 +19,31 @@ const unavailable = new Set([
   '735', // QUERY_WAS_CANCELLED_BY_CLIENT
   '999', // KEEPER_EXCEPTION
 ])
+/** … that the user may not do it, or is not who it says. */
+const denied = new Set([
+  '164', // READONLY
+  '192', // UNKNOWN_USER
+  '193', // WRONG_PASSWORD
+  '194', // REQUIRED_PASSWORD
+  '452', // SETTING_CONSTRAINT_VIOLATION
+  '497', // ACCESS_DENIED
+  '516', // AUTHENTICATION_FAILED
+])
+/** QUOTA_EXCEEDED */
+const quotaExceeded = '201'
+const unknownDatabase = '81'
+/** UNKNOWN_SETTING: of settings that this project's statements use. */
+const unknownSetting = '115'
+/** … that a table is not as the statement takes it to be. When writing, the rows are not to blame for that: they wait. */
+const otherSchema = new Set([
+  '8', // THERE_IS_NO_COLUMN
+  '10', // NOT_FOUND_COLUMN_IN_BLOCK
+  '16', // NO_SUCH_COLUMN_IN_TABLE
+  '20', // NUMBER_OF_COLUMNS_DOESNT_MATCH
+  '47', // UNKNOWN_IDENTIFIER
+  '48', // NOT_IMPLEMENTED: such as writing to a view
+  '60', // UNKNOWN_TABLE
+])
 /** Written to a full disk, the engine's own write errors carry the system's number in their text only. */
 const cannotWrite = new Set(['75', '1001'])
 
@@ -34,7 +59,7 @@ export function engineCodeOf(error: unknown): string | undefined {
 }
 
 /** The engine's or the network's error as one of ours; `what` names the statement. */
-export function storeError(error: unknown, what: string): NinefoldError {
+export function storeError(error: unknown, what: string, purpose: 'read' | 'write' = 'read'): NinefoldError {
   if (error instanceof NinefoldError) return error
   const code = engineCodeOf(error)
   const errno = errnoOf(error)
@@ -47,9 +72,20 @@ export function storeError(error: unknown, what: string): NinefoldError {
   ) {
     return new NinefoldError('DISK_FULL', message, options)
   }
+  const named = code === undefined ? undefined : namedError(code, purpose)
+  if (named !== undefined) return new NinefoldError(named, message, options)
   // Without a code the engine has not judged the statement: no connection, a time-out, a proxy's answer, a closed store.
   const passing = code === undefined ? !isOurMistake(error) : unavailable.has(code)
   return new NinefoldError(passing ? 'STORE_UNAVAILABLE' : 'STORE_QUERY_FAILED', message, options)
+}
+
+/** Errors of a server's administration rather than of a statement. */
+function namedError(code: string, purpose: 'read' | 'write'): ErrorCode | undefined {
+  if (denied.has(code)) return 'STORE_ACCESS_DENIED'
+  if (code === quotaExceeded) return 'STORE_QUOTA_EXCEEDED'
+  if (code === unknownSetting) return 'STORE_TOO_OLD'
+  if (code === unknownDatabase) return 'STORE_SCHEMA_MISMATCH'
+  return purpose === 'write' && otherSchema.has(code) ? 'STORE_SCHEMA_MISMATCH' : undefined
 }
 
 /** `errno: 28` is how the engine prints ENOSPC. */

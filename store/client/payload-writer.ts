@@ -3,6 +3,7 @@ import { createReadStream, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ClickHouseClient } from '@clickhouse/client'
 import { storeError } from './engine-errors.ts'
+import { insertRemote } from './remote-statement.ts'
 import { quoteString, settingsClause } from './sql-text.ts'
 import type { PayloadInsert, PayloadWriter } from './store.ts'
 import type { StoreLocation } from './store-location.ts'
@@ -28,6 +29,7 @@ const payloadSettings = {
   min_insert_block_size_bytes: 100_000_000_000,
   // Events of many days are many parts, not an error.
   max_partitions_per_insert_block: 0,
+  async_insert: 0,
   deduplicate_insert_select: 'enable_even_for_bad_queries',
   deduplicate_blocks_in_dependent_materialized_views: 1,
 } as const
@@ -58,9 +60,9 @@ export function createPayloadWriter(location: StoreLocation, client: ClickHouseC
       format_schema_message_name: insert.messageName,
       ...token,
     })
-    const query = `${into}\n${insert.select.replace('{source}', () => source)}${settings}\nFORMAT Protobuf`
-    const result = await client.exec({ query, values: createReadStream(stagedFile) })
-    for await (const _ of result.stream);
+    // Settings belong to the INSERT: they must be in force when the server makes the reader of the body.
+    const query = `${into}${settings}\n${insert.select.replace('{source}', () => source)}\nFORMAT Protobuf`
+    await insertRemote(client, query, createReadStream(stagedFile))
   }
 
   const run = async (insert: PayloadInsert, into: string, stagedFile: string, token: Token) => {
@@ -69,7 +71,7 @@ export function createPayloadWriter(location: StoreLocation, client: ClickHouseC
         ? runEmbedded(location.path, insert, into, stagedFile, token)
         : runRemote(insert, into, stagedFile, token))
     } catch (error) {
-      throw storeError(error, insert.name)
+      throw storeError(error, insert.name, 'write')
     }
   }
 

@@ -6,6 +6,7 @@ import { createStore } from '../../store/client/create-store.ts'
 import type { Store } from '../../store/client/store.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import type { LayerSources } from '../../store/tables/payload-expressions.ts'
+import { startClickHouseHttp } from './clickhouse-http/start.ts'
 
 export const defaultLayerSources: LayerSources = {
   Region: ['cloud.region'],
@@ -31,10 +32,21 @@ export interface StoreUnderTest {
   close(): Promise<void>
 }
 
-/** A migrated embedded store in a folder of its own; a process can have one at a time. */
-export async function openStoreUnderTest(options: { readonly migrated?: boolean } = {}): Promise<StoreUnderTest> {
+/** The ways to reach the one engine; a suite of the store runs over each. */
+export const storeConnections = ['embedded', 'http'] as const
+export type StoreConnection = (typeof storeConnections)[number]
+
+/** A migrated store in a folder of its own: embedded (a process can have one at a time), or behind a server's HTTP interface. */
+export async function openStoreUnderTest(
+  options: { readonly migrated?: boolean; readonly connection?: StoreConnection } = {},
+): Promise<StoreUnderTest> {
   const folder = mkdtempSync(join(tmpdir(), 'ninefold-store-'))
-  const store = await createStore({ kind: 'embedded', path: join(folder, 'store') })
+  const server = options.connection === 'http' ? await startClickHouseHttp({ folder }) : undefined
+  const store = await createStore(
+    server === undefined
+      ? { kind: 'embedded', path: join(folder, 'store') }
+      : { kind: 'remote', url: server.url, username: 'default', password: '', database: 'default' },
+  )
   if (options.migrated !== false) await migrate(store.writer, { nowMs: 1_767_225_600_000 })
   return {
     store,
@@ -44,6 +56,7 @@ export async function openStoreUnderTest(options: { readonly migrated?: boolean 
       store.reader.query({ name: 'test', sql, params: z.object({}), row: z.record(z.string(), z.unknown()) }, {}),
     close: async () => {
       await store.close()
+      await server?.kill('SIGTERM')
       rmSync(folder, { recursive: true, force: true })
     },
   }

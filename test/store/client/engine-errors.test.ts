@@ -17,6 +17,15 @@ describe('an error of the engine', () => {
     expect(storeError(engine(code, message), 'name of the query')).toMatchObject({ code: expected, retryable })
   })
 
+  it.each([
+    ['60', 'unknown table', 'STORE_SCHEMA_MISMATCH'],
+    ['16', 'no such column', 'STORE_SCHEMA_MISMATCH'],
+    ['497', 'not enough privileges', 'STORE_ACCESS_DENIED'],
+    ['201', 'quota', 'STORE_QUOTA_EXCEEDED'],
+  ])('with code %s (%s) while writing becomes %s: the rows wait', (code, message, expected) => {
+    expect(storeError(engine(code, message), 'insert', 'write')).toMatchObject({ code: expected, retryable: true })
+  })
+
   it('is known by its code, whatever the text says', () => {
     expect(storeError(engine('62', 'No space left on device'), 'q').code).toBe('STORE_QUERY_FAILED')
   })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Migration, migrate, readMigrations, splitStatements } from '../../../store/migrations/migrate.ts'
 import { applyRetention } from '../../../store/migrations/retention.ts'
-import { openStoreUnderTest, type StoreUnderTest } from '../../factories/store.ts'
+import { openStoreUnderTest, type StoreUnderTest, storeConnections } from '../../factories/store.ts'
 
 const nowMs = 1_767_225_600_000
 const own = readMigrations()
@@ -14,10 +14,6 @@ const defaults = {
 }
 
 let under: StoreUnderTest
-beforeAll(async () => {
-  under = await openStoreUnderTest({ migrated: false })
-})
-afterAll(() => under.close())
 
 /** Everything the schema consists of, as the engine prints it. */
 async function schema(): Promise<string> {
@@ -26,86 +22,93 @@ async function schema(): Promise<string> {
   return rows.map(row => `${String(row.sql).replaceAll(/ UUID '[^']+'/g, '')};\n`).join('\n')
 }
 
-describe('the migrations', () => {
-  it('go up one by one and each down file undoes exactly its up file', async () => {
-    const before: string[] = []
-    for (const { number } of own) {
-      before.push(await schema())
-      expect(await migrate(under.store.writer, { nowMs, target: number })).toEqual([number])
-    }
-    for (const { number } of [...own].reverse()) {
-      expect(await migrate(under.store.writer, { nowMs: nowMs + 1, target: number - 1 })).toEqual([-number])
-      expect(await schema()).toBe(before.pop())
-    }
+describe.each(storeConnections)('over the %s connection:', connection => {
+  beforeAll(async () => {
+    under = await openStoreUnderTest({ migrated: false, connection })
   })
+  afterAll(() => under.close())
 
-  it('make the schema of the dump, and a second run changes nothing', async () => {
-    expect(await migrate(under.store.writer, { nowMs: nowMs + 2 })).toEqual(own.map(({ number }) => number))
-    expect(await migrate(under.store.writer, { nowMs: nowMs + 3 })).toEqual([])
-    const header =
-      '-- What the migrations make, for reading; written by test/store/migrations with `vitest run test/store/migrations --update`. Do not edit.\n\n'
-    await expect(header + (await schema())).toMatchFileSnapshot('../../../store/migrations/schema.sql')
-  })
-
-  it('are refused when an applied one was edited', async () => {
-    const edited = own.map((migration, index) => (index === 0 ? { ...migration, checksum: 'other' } : migration))
-    const attempt = migrate(under.store.writer, { nowMs, migrations: edited })
-    await expect(attempt).rejects.toMatchObject({ code: 'MIGRATION_CHANGED' })
-  })
-
-  it('are refused when the data was made by a newer version', async () => {
-    const attempt = migrate(under.store.writer, { nowMs, migrations: own.slice(0, -1) })
-    await expect(attempt).rejects.toMatchObject({ code: 'DATA_DIR_NEWER' })
-  })
-
-  it('name the statement that fails, and stay unapplied', async () => {
-    const broken: Migration = {
-      number: 900,
-      name: 'broken',
-      up: 'CREATE TABLE fine (a Int8) ENGINE = Memory;\nCREATE TABLE wrong (a Nonsense) ENGINE = Memory;',
-      down: '',
-      checksum: 'x',
-    }
-    const attempt = migrate(under.store.writer, { nowMs: nowMs + 4, migrations: [...own, broken] })
-    await expect(attempt).rejects.toMatchObject({
-      code: 'MIGRATION_FAILED',
-      message: expect.stringContaining('broken: CREATE TABLE wrong'),
+  describe('the migrations', () => {
+    it('go up one by one and each down file undoes exactly its up file', async () => {
+      const before: string[] = []
+      for (const { number } of own) {
+        before.push(await schema())
+        expect(await migrate(under.store.writer, { nowMs, target: number })).toEqual([number])
+      }
+      for (const { number } of [...own].reverse()) {
+        expect(await migrate(under.store.writer, { nowMs: nowMs + 1, target: number - 1 })).toEqual([-number])
+        expect(await schema()).toBe(before.pop())
+      }
     })
-    const rows = await under.rows('SELECT max(Number) AS n FROM schema_migrations FINAL WHERE Applied')
-    expect(rows).toEqual([{ n: own.at(-1)?.number }])
-  })
-})
 
-describe('statements', () => {
-  it('end at a semicolon at the end of a line, not at one inside a line or a comment', () => {
-    const text = "-- a; comment\nSELECT ';' AS a,\n  'b;c';\n\nSELECT 2 ;\n-- end;\n"
-    expect(splitStatements(text)).toEqual(["SELECT ';' AS a,\n  'b;c'", 'SELECT 2'])
-  })
-})
-
-describe('retention', () => {
-  it('at the defaults alters no table', async () => {
-    expect(await applyRetention(under.store.writer, defaults)).toEqual([])
-  })
-
-  it('of another length alters exactly the tables it is about, once', async () => {
-    const longer = { ...defaults, sliHourSeconds: 500 * day }
-    expect(await applyRetention(under.store.writer, longer)).toEqual(['sli_hour', 'slo_hour'])
-    expect(await applyRetention(under.store.writer, longer)).toEqual([])
-    const [row] = await under.rows(`SELECT engine_full AS e FROM system.tables WHERE name = 'sli_hour'`)
-    expect(row?.e).toContain(`TTL Hour + toIntervalSecond(${500 * day})`)
-    expect(await applyRetention(under.store.writer, defaults)).toEqual(['sli_hour', 'slo_hour'])
-  })
-
-  it('covers every table that has a TTL of raw events or roll-ups', async () => {
-    const altered = await applyRetention(under.store.writer, {
-      rawSeconds: day,
-      sliMinuteSeconds: day,
-      sliHourSeconds: day,
-      sliDaySeconds: day,
+    it('make the schema of the dump, and a second run changes nothing', async () => {
+      expect(await migrate(under.store.writer, { nowMs: nowMs + 2 })).toEqual(own.map(({ number }) => number))
+      expect(await migrate(under.store.writer, { nowMs: nowMs + 3 })).toEqual([])
+      const header =
+        '-- What the migrations make, for reading; written by test/store/migrations with `vitest run test/store/migrations --update`. Do not edit.\n\n'
+      await expect(header + (await schema())).toMatchFileSnapshot('../../../store/migrations/schema.sql')
     })
-    const rows = await under.rows(`SELECT name FROM system.tables WHERE database = currentDatabase()
+
+    it('are refused when an applied one was edited', async () => {
+      const edited = own.map((migration, index) => (index === 0 ? { ...migration, checksum: 'other' } : migration))
+      const attempt = migrate(under.store.writer, { nowMs, migrations: edited })
+      await expect(attempt).rejects.toMatchObject({ code: 'MIGRATION_CHANGED' })
+    })
+
+    it('are refused when the data was made by a newer version', async () => {
+      const attempt = migrate(under.store.writer, { nowMs, migrations: own.slice(0, -1) })
+      await expect(attempt).rejects.toMatchObject({ code: 'DATA_DIR_NEWER' })
+    })
+
+    it('name the statement that fails, and stay unapplied', async () => {
+      const broken: Migration = {
+        number: 900,
+        name: 'broken',
+        up: 'CREATE TABLE fine (a Int8) ENGINE = Memory;\nCREATE TABLE wrong (a Nonsense) ENGINE = Memory;',
+        down: '',
+        checksum: 'x',
+      }
+      const attempt = migrate(under.store.writer, { nowMs: nowMs + 4, migrations: [...own, broken] })
+      await expect(attempt).rejects.toMatchObject({
+        code: 'MIGRATION_FAILED',
+        message: expect.stringContaining('broken: CREATE TABLE wrong'),
+      })
+      const rows = await under.rows('SELECT max(Number) AS n FROM schema_migrations FINAL WHERE Applied')
+      expect(rows).toEqual([{ n: own.at(-1)?.number }])
+    })
+  })
+
+  describe('statements', () => {
+    it('end at a semicolon at the end of a line, not at one inside a line or a comment', () => {
+      const text = "-- a; comment\nSELECT ';' AS a,\n  'b;c';\n\nSELECT 2 ;\n-- end;\n"
+      expect(splitStatements(text)).toEqual(["SELECT ';' AS a,\n  'b;c'", 'SELECT 2'])
+    })
+  })
+
+  describe('retention', () => {
+    it('at the defaults alters no table', async () => {
+      expect(await applyRetention(under.store.writer, defaults)).toEqual([])
+    })
+
+    it('of another length alters exactly the tables it is about, once', async () => {
+      const longer = { ...defaults, sliHourSeconds: 500 * day }
+      expect(await applyRetention(under.store.writer, longer)).toEqual(['sli_hour', 'slo_hour'])
+      expect(await applyRetention(under.store.writer, longer)).toEqual([])
+      const [row] = await under.rows(`SELECT engine_full AS e FROM system.tables WHERE name = 'sli_hour'`)
+      expect(row?.e).toContain(`TTL Hour + toIntervalSecond(${500 * day})`)
+      expect(await applyRetention(under.store.writer, defaults)).toEqual(['sli_hour', 'slo_hour'])
+    })
+
+    it('covers every table that has a TTL of raw events or roll-ups', async () => {
+      const altered = await applyRetention(under.store.writer, {
+        rawSeconds: day,
+        sliMinuteSeconds: day,
+        sliHourSeconds: day,
+        sliDaySeconds: day,
+      })
+      const rows = await under.rows(`SELECT name FROM system.tables WHERE database = currentDatabase()
       AND match(name, '^(otel|sli|slo|arrivals)') AND engine LIKE '%MergeTree' ORDER BY name`)
-    expect(altered).toEqual(rows.map(({ name }) => name))
+      expect(altered).toEqual(rows.map(({ name }) => name))
+    })
   })
 })

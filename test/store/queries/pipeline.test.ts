@@ -6,13 +6,14 @@ import { listTables, storageSizes } from '../../../store/queries/storage.ts'
 import { deadLetters } from '../../../store/tables/dead-letters.ts'
 import { payloadInserts } from '../../../store/tables/payload-inserts.ts'
 import { attribute, stageRequests } from '../../factories/otlp.ts'
-import { defaultLayerSources, openStoreUnderTest, type StoreUnderTest } from '../../factories/store.ts'
+import {
+  defaultLayerSources,
+  openStoreUnderTest,
+  type StoreUnderTest,
+  storeConnections,
+} from '../../factories/store.ts'
 
 let under: StoreUnderTest
-beforeAll(async () => {
-  under = await openStoreUnderTest()
-})
-afterAll(() => under.close())
 
 const nowMs = Math.floor(Date.now() / 60_000) * 60_000
 
@@ -31,56 +32,63 @@ const letter = (offset: bigint, state: 'quarantined' | 'replayed', version: bigi
   Version: version,
 })
 
-describe('dead letters', () => {
-  it('are listed newest first, each in its latest state, and shown with their bytes', async () => {
-    const { reader, writer } = under.store
-    await writer.insert(deadLetters, [letter(1n, 'quarantined', 1n), letter(2n ** 63n, 'quarantined', 1n)])
-    await writer.insert(deadLetters, [letter(1n, 'replayed', 2n)])
-    const listed = await reader.query(listDeadLetters, { limit: 10 })
-    expect(listed.map(({ offset, state, bytes }) => [offset, state, bytes])).toEqual([
-      [2n ** 63n, 'quarantined', 5],
-      [1n, 'replayed', 5],
-    ])
-    const [shown] = await reader.query(showDeadLetter, { id: 'otlp_spans-0-1' })
-    expect(shown).toMatchObject({ message: `it's "odd"`, receivedAtMs: nowMs, quarantinedAtMs: nowMs + 1 })
-    expect([...(shown?.payload ?? [])]).toEqual([0, 255, 10, 13, 34])
-    const range = { topic: 'otlp_spans', partition: 0, first: 0n, last: 5n, idPrefix: 'otlp_spans-0-' }
-    expect(await reader.query(quarantinedOffsets, range)).toEqual([{ offset: 1n }])
+describe.each(storeConnections)('over the %s connection:', connection => {
+  beforeAll(async () => {
+    under = await openStoreUnderTest({ connection })
   })
-})
+  afterAll(() => under.close())
 
-describe('arrivals', () => {
-  it('tell the minutes that an insert touched, and count a replay once', async () => {
-    const span = (offsetMs: number) => ({
-      traceId: Buffer.alloc(16, 1),
-      spanId: Buffer.alloc(8, 1),
-      startTimeUnixNano: `${nowMs + offsetMs}000000`,
-      endTimeUnixNano: `${nowMs + offsetMs}000001`,
+  describe('dead letters', () => {
+    it('are listed newest first, each in its latest state, and shown with their bytes', async () => {
+      const { reader, writer } = under.store
+      await writer.insert(deadLetters, [letter(1n, 'quarantined', 1n), letter(2n ** 63n, 'quarantined', 1n)])
+      await writer.insert(deadLetters, [letter(1n, 'replayed', 2n)])
+      const listed = await reader.query(listDeadLetters, { limit: 10 })
+      expect(listed.map(({ offset, state, bytes }) => [offset, state, bytes])).toEqual([
+        [2n ** 63n, 'quarantined', 5],
+        [1n, 'replayed', 5],
+      ])
+      const [shown] = await reader.query(showDeadLetter, { id: 'otlp_spans-0-1' })
+      expect(shown).toMatchObject({ message: `it's "odd"`, receivedAtMs: nowMs, quarantinedAtMs: nowMs + 1 })
+      expect([...(shown?.payload ?? [])]).toEqual([0, 255, 10, 13, 34])
+      const range = { topic: 'otlp_spans', partition: 0, first: 0n, last: 5n, idPrefix: 'otlp_spans-0-' }
+      expect(await reader.query(quarantinedOffsets, range)).toEqual([{ offset: 1n }])
     })
-    const scopeSpans = [{ spans: [span(-60_000), span(-1), span(0)] }]
-    const file = join(under.folder, 'arrivals.bin')
-    const resource = { attributes: [attribute('service.name', 's')] }
-    stageRequests(file, 'TraceRecord', [{ resourceSpans: [{ resource, scopeSpans }] }])
-    const [insert] = payloadInserts(defaultLayerSources).traces
-    if (insert === undefined) throw new Error('no insert')
-    const before = Date.now()
-    for (let replay = 0; replay < 2; replay++) await under.store.payloads.insertPayloads(insert, file, 'arrivals')
-    const rows = await under.store.reader.query(arrivalsSince, { sinceMs: before - 1000 })
-    expect(rows.map(({ signal, minute, rows }) => [signal, minute, rows])).toEqual([
-      ['traces', nowMs / 1000 - 60, 2],
-      ['traces', nowMs / 1000, 1],
-    ])
-    expect(await under.store.reader.query(arrivalsSince, { sinceMs: Date.now() + 60_000 })).toEqual([])
   })
-})
 
-describe('storage', () => {
-  it('is told table by table, and every table is listed', async () => {
-    const sizes = await under.store.reader.query(storageSizes, {})
-    expect(sizes.find(({ table }) => table === 'otel_traces')).toMatchObject({ rows: 3n })
-    const tables = await under.store.reader.query(listTables, {})
-    expect(tables.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['otel_logs', 'sink_offsets', 'arrivals_logs_mv']),
-    )
+  describe('arrivals', () => {
+    it('tell the minutes that an insert touched, and count a replay once', async () => {
+      const span = (offsetMs: number) => ({
+        traceId: Buffer.alloc(16, 1),
+        spanId: Buffer.alloc(8, 1),
+        startTimeUnixNano: `${nowMs + offsetMs}000000`,
+        endTimeUnixNano: `${nowMs + offsetMs}000001`,
+      })
+      const scopeSpans = [{ spans: [span(-60_000), span(-1), span(0)] }]
+      const file = join(under.folder, 'arrivals.bin')
+      const resource = { attributes: [attribute('service.name', 's')] }
+      stageRequests(file, 'TraceRecord', [{ resourceSpans: [{ resource, scopeSpans }] }])
+      const [insert] = payloadInserts(defaultLayerSources).traces
+      if (insert === undefined) throw new Error('no insert')
+      const before = Date.now()
+      for (let replay = 0; replay < 2; replay++) await under.store.payloads.insertPayloads(insert, file, 'arrivals')
+      const rows = await under.store.reader.query(arrivalsSince, { sinceMs: before - 1000 })
+      expect(rows.map(({ signal, minute, rows }) => [signal, minute, rows])).toEqual([
+        ['traces', nowMs / 1000 - 60, 2],
+        ['traces', nowMs / 1000, 1],
+      ])
+      expect(await under.store.reader.query(arrivalsSince, { sinceMs: Date.now() + 60_000 })).toEqual([])
+    })
+  })
+
+  describe('storage', () => {
+    it('is told table by table, and every table is listed', async () => {
+      const sizes = await under.store.reader.query(storageSizes, {})
+      expect(sizes.find(({ table }) => table === 'otel_traces')).toMatchObject({ rows: 3n })
+      const tables = await under.store.reader.query(listTables, {})
+      expect(tables.map(({ name }) => name)).toEqual(
+        expect.arrayContaining(['otel_logs', 'sink_offsets', 'arrivals_logs_mv']),
+      )
+    })
   })
 })

@@ -1,0 +1,40 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** What the one user of a test server may do; every right when left out. */
+export interface EngineUser {
+  /** `GRANT …` statements without `TO`. */
+  readonly grants?: readonly string[]
+  /** Queries an hour. */
+  readonly queries?: number
+  /** Settings of the user's profile. */
+  readonly settings?: Readonly<Record<string, string | number>>
+}
+
+/**
+ * Files that make the engine's user such a user, as a server's `users.xml` would; rights and quotas are then the engine's own.
+ * @returns arguments for the engine.
+ */
+export function writeEngineUser(folder: string, user: EngineUser): readonly string[] {
+  const tag = (name: string, text: string) => `<${name}>${text}</${name}>`
+  const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
+  const quota =
+    user.queries === undefined ? '' : tag('interval', tag('duration', '3600') + tag('queries', String(user.queries)))
+  const settings = Object.entries(user.settings ?? {}).map(([name, value]) => tag(name, escaped(String(value))))
+  const grants =
+    user.grants === undefined ? '' : tag('grants', user.grants.map(grant => tag('query', escaped(grant))).join(''))
+  const account = `<password/><profile>default</profile><quota>default</quota>${tag('networks', '<ip>::/0</ip>')}${grants}`
+  const users = join(folder, 'users.xml')
+  writeFileSync(
+    users,
+    tag(
+      'clickhouse',
+      tag('profiles', tag('default', settings.join(''))) +
+        tag('quotas', tag('default', quota)) +
+        tag('users', tag('default', account)),
+    ),
+  )
+  const config = join(folder, 'config.xml')
+  writeFileSync(config, tag('clickhouse', tag('users_config', users)))
+  return [`--config-file=${config}`]
+}
