@@ -97,6 +97,7 @@ describe('viewer', () => {
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { level: 1, name: 'Checkout works' }).waitFor()
     await page.waitForFunction('document.activeElement.tagName === "H1"')
+    await page.locator('.ranges a[aria-current]', { hasText: '6h' }).waitFor()
     await page.getByRole('link', { name: 'last 7 days' }).focus()
     await page.keyboard.press('Enter')
     await page.locator('.ranges a[aria-current]', { hasText: '7d' }).waitFor()

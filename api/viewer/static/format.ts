@@ -67,7 +67,9 @@ export const sloTitle = (slo: Pick<Slo, 'name' | 'displayName'>): string => slo.
 export function promiseOf(slo: Slo): string {
   const target = formatObjective(slo.objective)
   const window = spokenWindow(slo.window.text)
-  return `${target} of its events have to be good over any ${window}: of every ${perBad(slo.objective)}, one may fail.`
+  const what = slo.budgetingMethod === 'Timeslices' ? 'time slices' : 'events'
+  const over = slo.window.kind === 'calendar' ? `in each calendar period of ${window}` : `over any ${window}`
+  return `${target} of its ${what} have to be good ${over}: of every ${perBad(slo.objective)}, one may fail.`
 }
 
 function perBad(objective: number): string {

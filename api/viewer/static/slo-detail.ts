@@ -129,7 +129,11 @@ function facts(slo: Slo, view: View): HTMLElement {
       hourly?.rate === null || hourly === undefined ? '—' : `${formatBurnRate(hourly.rate)}×`,
       slo.status === 'no-data' ? null : end,
     ),
-    fact('Bad events', formatCompact(slo.bad), `of ${formatCount(slo.valid)} valid`),
+    fact(
+      slo.budgetingMethod === 'Timeslices' ? 'Bad time slices' : 'Bad events',
+      formatCompact(slo.bad),
+      `of ${formatCount(slo.valid)} valid`,
+    ),
   )
 }
 
