@@ -8,12 +8,21 @@ export interface ReplyCache {
 }
 
 interface Entry {
+  readonly edition: number
   readonly madeAtMs: number
   readonly text: Promise<string>
 }
 
-/** Keeps replies for a moment, so that many viewers of one page cost one query. */
-export function createReplyCache(options: { clock: Clock; keepMs: number; maxEntries: number }): ReplyCache {
+/**
+ * Keeps replies for a moment, so that many viewers of one page cost one query.
+ * @param options.edition another number as soon as replies made before are out of date.
+ */
+export function createReplyCache(options: {
+  readonly clock: Clock
+  readonly keepMs: number
+  readonly maxEntries: number
+  readonly edition: () => number
+}): ReplyCache {
   const { clock, keepMs, maxEntries } = options
   const entries = new Map<string, Entry>()
   const forget = (key: string, entry: Entry) => {
@@ -23,8 +32,9 @@ export function createReplyCache(options: { clock: Clock; keepMs: number; maxEnt
     get: (key, make) => {
       const nowMs = clock.now()
       const known = entries.get(key)
-      if (known !== undefined && nowMs - known.madeAtMs < keepMs) return known.text
-      const entry = { madeAtMs: nowMs, text: make() }
+      const edition = options.edition()
+      if (known?.edition === edition && nowMs - known.madeAtMs < keepMs) return known.text
+      const entry = { edition, madeAtMs: nowMs, text: make() }
       entry.text.catch(() => forget(key, entry))
       entries.delete(key)
       entries.set(key, entry)

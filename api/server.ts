@@ -43,6 +43,8 @@ export interface ApiOptions {
   readonly clock?: Clock
   readonly meter?: Meter
   readonly limits?: ApiLimits
+  /** How often the numbers have been worked out anew: replies from before are not given again. */
+  readonly edition?: () => number
   /** How often the viewer asks again. */
   readonly refreshSeconds?: number
 }
@@ -67,7 +69,13 @@ const requestTimeoutMs = 30_000
 /** The HTTP API under /api/v1, its OpenAPI document, `/livez`, `/readyz`, and the viewer under every other path. */
 export function createApi(options: ApiOptions): Api {
   const { reports, tokens, logger, version } = options
-  const { clock = systemClock, meter = createNoopMeter(), limits = defaultLimits, hosts = [] } = options
+  const {
+    clock = systemClock,
+    meter = createNoopMeter(),
+    limits = defaultLimits,
+    hosts = [],
+    edition = () => 0,
+  } = options
   const endpoints = [
     ...sloEndpoints(reports),
     ...alertEndpoints(reports),
@@ -92,7 +100,12 @@ export function createApi(options: ApiOptions): Api {
     response.locals.route = 'GET /openapi.json'
     response.type('application/json').send(document)
   })
-  api.use(endpointRouter(endpoints, createReplyCache({ clock, keepMs: limits.cacheMs, maxEntries: rememberedReplies })))
+  api.use(
+    endpointRouter(
+      endpoints,
+      createReplyCache({ clock, keepMs: limits.cacheMs, maxEntries: rememberedReplies, edition }),
+    ),
+  )
   api.use(notFound)
   app.use('/api/v1', api)
   app.use(viewerRouter(viewer))

@@ -106,6 +106,7 @@ async function compose(
     deadLetters: createDeadLetterBox({ writer, producer: bus.producer, clock }),
     dashboards: { list: () => buildDashboards(specs.current()) },
     ready: () => store.ping(),
+    edition: () => evaluator.stats().evaluations,
     tokens,
     logger,
     version,
@@ -123,7 +124,7 @@ async function compose(
     meter,
     rawRetentionSeconds: config['retention.raw'],
   })
-  const feed = createMetricsFeed({ reports, clock, logger })
+  const feed = createMetricsFeed({ reports, edition: () => evaluator.stats().evaluations, clock, logger })
   metricsServer.observeSlos(feed.snapshot)
   evaluator.start()
   shutdown.register('drain', 'evaluator', () => evaluator.stop())

@@ -4,26 +4,35 @@ import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
 
 const refreshMs = 5000
+/** Also when nothing was worked out: alerts and deleted rows change without it. */
+const longestMs = 60_000
 
 /** Keeps the numbers of the Prometheus series at hand, so that a scrape never waits for a query. */
 export function createMetricsFeed(options: {
   readonly reports: Reports
+  /** Another number once the numbers have been worked out anew; until then there is nothing to read. */
+  readonly edition: () => number
   readonly clock: Clock
   readonly logger: Logger
 }) {
-  const { reports, clock, logger } = options
+  const { reports, edition, clock, logger } = options
   const sinceMs = clock.now()
   let snapshot: MetricsSnapshot = { statuses: [], firing: [], totals: new Map() }
   const stopping = new AbortController()
   let running: Promise<void> = Promise.resolve()
 
+  let read = { edition: -1, atMs: 0 }
+
   const refresh = async () => {
+    const due = { edition: edition(), atMs: clock.now() }
+    if (due.edition === read.edition && due.atMs - read.atMs < longestMs) return
     const [statuses, firing, totals] = await Promise.all([
       reports.listStatuses(),
       reports.episodes({ state: 'firing', limit: 1000 }),
       reports.totals(sinceMs),
     ])
     snapshot = { statuses, firing, totals }
+    read = due
   }
 
   const run = async () => {

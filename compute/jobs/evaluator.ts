@@ -47,6 +47,8 @@ export interface TickResult extends RollupResult {
 export interface EvaluatorStats {
   readonly ticks: number
   readonly failedTicks: number
+  /** Ticks that worked the numbers out anew, because of rows or because a minute had passed. */
+  readonly evaluations: number
   readonly lastTick: TickResult | undefined
   readonly lastTickAtMs: number | undefined
   readonly openEpisodes: number
@@ -83,7 +85,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
   let loop: Promise<void> | undefined
   let stopping = new AbortController()
   let delivery: Promise<void> = Promise.resolve()
-  let counted = { ticks: 0, failedTicks: 0, openEpisodes: 0, pendingNotifications: 0 }
+  let counted = { ticks: 0, failedTicks: 0, evaluations: 0, openEpisodes: 0, pendingNotifications: 0 }
   let last: { result: TickResult; atMs: number } | undefined
 
   const planFor = async (specs: SpecSet, { history }: Parts): Promise<VerdictPlan> => {
@@ -133,6 +135,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
     counted = {
       ...counted,
       ticks: counted.ticks + 1,
+      evaluations: counted.evaluations + (evaluated.evaluated > 0 ? 1 : 0),
       openEpisodes: alerting.open().length,
       pendingNotifications: outbox.pending(),
     }
