@@ -56,6 +56,17 @@ const url = key<string | null>(input => {
     : expected('an http or https URL')
 })
 
+/** Credentials stay out of it: the URL is shown in messages. */
+const storeAddress = key<string>(input => {
+  if (input === 'embedded') return { value: input }
+  const given = typeof input === 'string' && URL.canParse(input) ? new URL(input) : undefined
+  if (given === undefined || !/^https?:$/.test(given.protocol))
+    return expected('`embedded` or the http(s) URL of a ClickHouse server, e.g. http://clickhouse:8123')
+  if (given.username !== '' || given.password !== '')
+    return expected('a URL without user and password; they go into store.username and store.passwordFile')
+  return { value: String(input).replace(/\/$/, '') }
+})
+
 const texts = key<readonly string[]>(input => {
   const list = typeof input === 'string' ? input.split(',').map(item => item.trim()) : input
   if (Array.isArray(list) && list.every(item => typeof item === 'string'))
@@ -98,7 +109,7 @@ export const configKeys = {
   specs: text('slo-specs/services', 'Directory of the SLO specs.'),
   listen: address('127.0.0.1', 'Address that every port binds to. Beyond loopback, auth.tokensFile is needed.'),
   bus: oneOf('embedded')('embedded', 'What carries telemetry from the collectors to the store.'),
-  store: text('embedded', '`embedded`, or the URL of a ClickHouse server.'),
+  store: storeAddress('embedded', '`embedded`, or the URL of a ClickHouse server, e.g. http://clickhouse:8123.'),
   'store.username': text('default', 'ClickHouse user when `store` is a URL.'),
   'store.passwordFile': optionalText(null, 'File that holds the password of store.username.'),
   'store.database': text('default', 'ClickHouse database when `store` is a URL.'),

@@ -23,7 +23,8 @@ const stepTimeoutMs = 5000
 
 /**
  * Hands over the API of the instance that runs on the configured data directory. When none runs, nobody else has the directory: it is
- * opened for as long as `use` takes, and the same API is served from it on a loopback port under a token of its own.
+ * opened for as long as `use` takes, and the same API is served from it (or from the configured server) on a loopback port under a
+ * token of its own.
  * @throws NOT_RUNNING when none runs and there is no data either.
  */
 export async function useApi(
@@ -39,7 +40,7 @@ export async function useApi(
     await use(createApiClient(instance.apiUrl, token))
     return 'running'
   }
-  if (!existsSync(join(data, 'store'))) {
+  if (config.store === 'embedded' && !existsSync(join(data, 'store'))) {
     throw new NinefoldError('NOT_RUNNING', `no instance runs on ${data}, and there is no data in it`)
   }
   const shutdown = createShutdown({ logger: silentLogger, stepTimeoutMs })

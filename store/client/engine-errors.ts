@@ -64,7 +64,7 @@ export function storeError(error: unknown, what: string, purpose: 'read' | 'writ
   const code = engineCodeOf(error)
   const errno = errnoOf(error)
   const text = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
-  const message = `${what}: ${text.slice(0, 500)}`
+  const message = `${what}: ${shortened(text.trim())}`
   const options = { cause: error, details: { engineCode: code ?? null } }
   if (
     errno === 'ENOSPC' ||
@@ -86,6 +86,11 @@ function namedError(code: string, purpose: 'read' | 'write'): ErrorCode | undefi
   if (code === unknownSetting) return 'STORE_TOO_OLD'
   if (code === unknownDatabase) return 'STORE_SCHEMA_MISMATCH'
   return purpose === 'write' && otherSchema.has(code) ? 'STORE_SCHEMA_MISMATCH' : undefined
+}
+
+/** A list of fifty columns stands between what is missing and where: both ends are kept. */
+function shortened(text: string): string {
+  return text.length <= 500 ? text : `${text.slice(0, 340)} … ${text.slice(-150)}`
 }
 
 /** `errno: 28` is how the engine prints ENOSPC. */

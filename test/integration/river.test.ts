@@ -1,11 +1,13 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type ClickHouseHttp, startClickHouseHttp } from '../factories/clickhouse-http/start.ts'
 import { eventually, type RunningNinefold, removeFolder, runNinefold, startNinefold } from '../factories/ninefold.ts'
 import { attribute, encodeRequest } from '../factories/otlp.ts'
+import { storeConnections } from '../factories/store.ts'
 
 /** From OTLP to a budget and a page, through the program as a user starts it. */
 
@@ -35,42 +37,20 @@ spec:
         total: { metricSource: { type: telemetry, spec: { signal: traces, filter: 'service.name == "shop"' } } }
 `
 
-let instance: RunningNinefold
-let folder: string
-const pages: Record<string, unknown>[] = []
-const pagerDuty = createServer((request: IncomingMessage, response) => {
-  let body = ''
-  request.on('data', chunk => {
-    body += chunk
+/** Answers like PagerDuty and keeps what it was sent in `pages`. */
+function createPagerDuty(pages: Record<string, unknown>[]): Server {
+  return createServer((request: IncomingMessage, response) => {
+    let body = ''
+    request.on('data', chunk => {
+      body += chunk
+    })
+    request.on('end', () => {
+      pages.push(JSON.parse(body))
+      response.writeHead(202, { 'content-type': 'application/json' })
+      response.end(JSON.stringify({ status: 'success', message: 'Event processed', dedup_key: 'x' }))
+    })
   })
-  request.on('end', () => {
-    pages.push(JSON.parse(body))
-    response.writeHead(202, { 'content-type': 'application/json' })
-    response.end(JSON.stringify({ status: 'success', message: 'Event processed', dedup_key: 'x' }))
-  })
-})
-
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'ninefold-river-'))
-  writeFileSync(join(folder, 'shop.yaml'), specs)
-  writeFileSync(join(folder, 'key'), 'R0123456789abcdef0123456789abcdef\n')
-  await new Promise<void>(resolve => pagerDuty.listen(0, '127.0.0.1', resolve))
-  const { port } = pagerDuty.address() as AddressInfo
-  instance = await startNinefold({
-    specs: folder,
-    data: join(folder, 'data'),
-    sets: [
-      `pagerduty.url=http://127.0.0.1:${port}`,
-      `pagerduty.routingKeyFile=${join(folder, 'key')}`,
-      'notify.allowHosts=127.0.0.1',
-    ],
-  })
-})
-afterAll(async () => {
-  await instance.kill('SIGKILL')
-  pagerDuty.close()
-  removeFolder(folder)
-})
+}
 
 function spans(statusCodes: readonly number[], zone: string, atMs: number, version = '1.9.0'): Uint8Array {
   const list = statusCodes.map((status, index) => ({
@@ -92,15 +72,48 @@ function spans(statusCodes: readonly number[], zone: string, atMs: number, versi
   })
 }
 
-async function send(body: Uint8Array): Promise<void> {
-  const headers = { 'content-type': 'application/x-protobuf' }
-  const response = await fetch(`${instance.otlp}/v1/traces`, { method: 'POST', headers, body: Buffer.from(body) })
-  expect(response.status).toBe(200)
-}
-
 const codes = (good: number, bad: number) => [...Array(good).fill(200), ...Array(bad).fill(503)]
 
-describe('the river', () => {
+describe.each(storeConnections)('the river over the %s store', connection => {
+  let instance: RunningNinefold
+  let folder: string
+  let server: ClickHouseHttp | undefined
+  const pages: Record<string, unknown>[] = []
+  const pagerDuty = createPagerDuty(pages)
+  const start = () => {
+    const { port } = pagerDuty.address() as AddressInfo
+    return startNinefold({
+      specs: folder,
+      data: join(folder, 'data'),
+      sets: [
+        `pagerduty.url=http://127.0.0.1:${port}`,
+        `pagerduty.routingKeyFile=${join(folder, 'key')}`,
+        'notify.allowHosts=127.0.0.1',
+        ...(server === undefined ? [] : [`store=${server.url}`]),
+      ],
+    })
+  }
+  const send = async (body: Uint8Array) => {
+    const headers = { 'content-type': 'application/x-protobuf' }
+    const response = await fetch(`${instance.otlp}/v1/traces`, { method: 'POST', headers, body: Buffer.from(body) })
+    expect(response.status).toBe(200)
+  }
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'ninefold-river-'))
+    writeFileSync(join(folder, 'shop.yaml'), specs)
+    writeFileSync(join(folder, 'key'), 'R0123456789abcdef0123456789abcdef\n')
+    await new Promise<void>(resolve => pagerDuty.listen(0, '127.0.0.1', resolve))
+    server = connection === 'http' ? await startClickHouseHttp({ folder }) : undefined
+    instance = await start()
+  })
+  afterAll(async () => {
+    await instance.kill('SIGKILL')
+    await server?.kill('SIGTERM')
+    pagerDuty.close()
+    removeFolder(folder)
+  })
+
   it('counts what was acknowledged, exactly, in total and by layer', async () => {
     await send(spans(codes(900, 0), 'a', Date.now()))
     // The second version comes a moment later, as a deployment does.
@@ -199,16 +212,7 @@ describe('the river', () => {
     const before = await instance.get('/api/v1/slos/shop-availability')
     await instance.kill('SIGKILL')
     const sent = pages.length
-    const { port } = pagerDuty.address() as AddressInfo
-    instance = await startNinefold({
-      specs: folder,
-      data: join(folder, 'data'),
-      sets: [
-        `pagerduty.url=http://127.0.0.1:${port}`,
-        `pagerduty.routingKeyFile=${join(folder, 'key')}`,
-        'notify.allowHosts=127.0.0.1',
-      ],
-    })
+    instance = await start()
     const after = await eventually(
       () => instance.get('/api/v1/slos/shop-availability'),
       ({ valid }) => valid === before.valid,

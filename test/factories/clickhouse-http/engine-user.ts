@@ -34,7 +34,7 @@ export function writeEngineUser(folder: string, user: EngineUser): readonly stri
         tag('users', tag('default', account)),
     ),
   )
-  const config = join(folder, 'config.xml')
+  const config = join(folder, 'engine-config.xml')
   writeFileSync(config, tag('clickhouse', tag('users_config', users)))
   return [`--config-file=${config}`]
 }

@@ -16,6 +16,7 @@ const settings = JSON.parse(process.argv[2] ?? '{}') as ServerSettings
 // The engine keeps schemas that come as text below the current directory.
 process.chdir(settings.folder)
 const { version } = settings
+const longestStopMs = 5000
 const engine = openEngine({
   path: settings.path,
   folder: settings.folder,
@@ -24,11 +25,15 @@ const engine = openEngine({
 })
 
 /** As a server's http_max_uri_size. */
+const running = new Set<Promise<void>>()
 const server = createServer({ maxHeaderSize: 1024 * 1024 }, (request, response) => {
-  void handle(request, response).catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.stack : error}\n`)
-    response.destroy()
-  })
+  const handled = handle(request, response)
+    .catch((error: unknown) => {
+      process.stderr.write(`${error instanceof Error ? error.stack : error}\n`)
+      response.destroy()
+    })
+    .finally(() => running.delete(handled))
+  running.add(handled)
 })
 
 async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -74,15 +79,16 @@ function splitAtColon(text: string): [string, string] {
   return [text.slice(0, at), text.slice(at + 1)]
 }
 
-const stop = (opened: Engine) => {
+/** Statements that run end first, as on a server: the engine does not close beneath them. */
+const stop = async (opened: Engine) => {
   server.close()
-  server.closeAllConnections()
-  opened.close()
+  await Promise.race([Promise.all(running), new Promise(resolve => setTimeout(resolve, longestStopMs))])
+  if (running.size === 0) opened.close()
   process.exit(0)
 }
-process.on('SIGTERM', () => stop(engine))
+process.on('SIGTERM', () => void stop(engine))
 // Left alone by the process that started it.
-process.on('disconnect', () => stop(engine))
+process.on('disconnect', () => void stop(engine))
 
 server.listen(settings.port ?? 0, '127.0.0.1', () => {
   process.stdout.write(`${JSON.stringify({ port: (server.address() as AddressInfo).port, version: engine.version })}\n`)

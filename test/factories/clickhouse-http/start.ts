@@ -52,7 +52,9 @@ export async function startClickHouseHttp(
     kill: async signal => {
       const exited = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : Promise.resolve()
       child.kill(signal)
+      const overdue = setTimeout(() => child.kill('SIGKILL'), 10_000)
       await exited
+      clearTimeout(overdue)
     },
   }
 }
