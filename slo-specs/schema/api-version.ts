@@ -11,7 +11,7 @@ const openSloKinds = [
   'AlertCondition',
   'AlertNotificationTarget',
 ] as const
-const ninefoldKinds = [
+export const ninefoldKinds = [
   'Ratio',
   'SyntheticTransaction',
   'Correction',
@@ -22,23 +22,18 @@ const ninefoldKinds = [
   'NotificationRoute',
 ] as const
 export const kinds = [...openSloKinds, ...ninefoldKinds] as const
-type AnyKind = (typeof kinds)[number]
-/** Kinds that this version reads; those of its own group are names that are known and kept free. */
-export type Kind = (typeof openSloKinds)[number]
-
-export function isRead(kind: AnyKind): kind is Kind {
-  return openSloKinds.some(name => name === kind)
-}
+export type Kind = (typeof kinds)[number]
+export type NinefoldKind = (typeof ninefoldKinds)[number]
 
 /** The kinds of each group, all of major version 1. */
-const groups: Readonly<Record<string, readonly AnyKind[]>> = { openslo: openSloKinds, 'ninefold.dev': ninefoldKinds }
+const groups: Readonly<Record<string, readonly Kind[]>> = { openslo: openSloKinds, 'ninefold.dev': ninefoldKinds }
 const versions = Object.keys(groups).map(group => `${group}/v1`)
 
 /**
  * The kinds that an apiVersion has. Of another major version nothing is known, so it is refused; a newer minor one (`openslo/v1.1`)
  * may only have added something, which would be told of as an unknown field.
  */
-export function kindsOf(version: string, position: SourcePosition, report: Report): readonly AnyKind[] | undefined {
+export function kindsOf(version: string, position: SourcePosition, report: Report): readonly Kind[] | undefined {
   const [, group = '', major = '', minor] = /^([a-z.]+)\/v(\d+)(?:\.(\d+))?$/.exec(version) ?? []
   const known = Object.hasOwn(groups, group) ? groups[group] : undefined
   if (known === undefined || major !== '1') {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Report } from './findings.ts'
+import { durationPattern } from './kinds/texts.ts'
 import { suggestion } from './nearest-name.ts'
 import type { YamlValue } from './yaml-documents.ts'
 
@@ -38,8 +39,23 @@ function reportIssue(issue: z.core.$ZodIssue, shape: z.ZodType, root: YamlValue,
     case 'invalid_union':
       report('SPEC_WRONG_TYPE', position, `${name} is a text or a list of texts`)
       break
+    case 'invalid_value': {
+      const known = issue.values.map(String)
+      report(
+        'SPEC_WRONG_VALUE',
+        position,
+        `${name} is one of ${known.join(', ')}${suggestion(String(at?.value), known)}`,
+      )
+      break
+    }
+    case 'invalid_format': {
+      const isDuration = 'pattern' in issue && issue.pattern === String(durationPattern)
+      const written = JSON.stringify(shown(String(at?.value)))
+      report(isDuration ? 'SPEC_DURATION' : 'SPEC_WRONG_VALUE', position, `${written} ${issue.message}`)
+      break
+    }
     case 'too_big':
-      report('SPEC_WRONG_VALUE', position, `${name} is too long`)
+      report('SPEC_WRONG_VALUE', position, `${name} ${issue.origin === 'string' ? 'is too long' : issue.message}`)
       break
     default:
       report('SPEC_WRONG_VALUE', position, `${name}: ${issue.message}`)

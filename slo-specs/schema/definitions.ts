@@ -1,4 +1,4 @@
-import { isRead, type Kind, kinds, kindsOf } from './api-version.ts'
+import { type Kind, kinds, kindsOf } from './api-version.ts'
 import { checkShape } from './check-shape.ts'
 import type { Report } from './findings.ts'
 import { definitionShape, inlineShape, type Metadata } from './kinds/shapes.ts'
@@ -60,11 +60,7 @@ function kindOf(at: YamlValue, report: Report): Kind | undefined {
   const possible = kindsOf(version.value, version.position, report)
   if (possible === undefined) return undefined
   const known = possible.find(name => name === kind.value)
-  if (known !== undefined && isRead(known)) return known
-  if (known !== undefined) {
-    report('SPEC_UNSUPPORTED', kind.position, `kind ${known} of ${version.value} is not supported yet`)
-    return undefined
-  }
+  if (known !== undefined) return known
   const elsewhere = kinds.find(name => name === kind.value)
   const message =
     elsewhere === undefined

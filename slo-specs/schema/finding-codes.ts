@@ -29,7 +29,7 @@ export const findingRegistry = {
   // shape
   SPEC_NOT_A_DEFINITION: error('A definition is a map with apiVersion, kind, metadata and spec.'),
   SPEC_UNKNOWN_KIND: error(
-    'Use SLO, SLI, Service, DataSource, AlertPolicy, AlertCondition or AlertNotificationTarget of openslo/v1.',
+    'Use a kind of openslo/v1 (SLO, SLI, Service, …) or of ninefold.dev/v1; docs/specs lists them with examples.',
   ),
   SPEC_API_VERSION: error('Use openslo/v1 or ninefold.dev/v1; `ninefold import` converts other formats.'),
   SPEC_NEWER_VERSION: warning('Write v1, or update Ninefold; what this version does not know is told of as an error.'),
@@ -54,6 +54,7 @@ export const findingRegistry = {
   SPEC_UNDECLARED_SERVICE: warning(
     'Add a Service of that name, so that it has a display name and an owner can be found.',
   ),
+  SPEC_NO_EFFECT: warning('Leave it as it is or out; docs/specs/ninefold-kinds.md says which kinds have an effect.'),
   // numbers
   SPEC_OBJECTIVE: error('Write target as a fraction from 0 to below 1 (0.999), or targetPercent from 0 to below 100.'),
   SPEC_OBJECTIVE_100: error('Choose a target below 100 %, for example the best month that you have had.'),
@@ -68,6 +69,7 @@ export const findingRegistry = {
   ),
   SPEC_TIME_ZONE: error('Use a name of the IANA time zone database, such as Europe/Berlin or UTC.'),
   SPEC_TIME_SLICE: error('Give timeSliceWindow in whole minutes, not longer than the window, and timeSliceTarget.'),
+  SPEC_SHORT_WINDOW: error('Choose a short window of whole minutes below the long one; a twelfth is usual.'),
   SPEC_UNREACHABLE_BURN: warning('Lower the factor, tighten the objective, or live without this condition.'),
   // filters
   SPEC_SIGNAL_MISMATCH: error('Count good (or bad) and total events of one signal.'),

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto'
 import type { Finding } from '../../lib/findings.ts'
-import type { Kind } from './api-version.ts'
+import { type Kind, ninefoldKinds } from './api-version.ts'
 import { checkShape } from './check-shape.ts'
 import { type Catalogue, catalogue, type Definition, readDefinitions } from './definitions.ts'
 import { writeFilter } from './filter/write-filter.ts'
 import { collectFindings, type Report } from './findings.ts'
 import { readCondition, readPolicy } from './kinds/alerts.ts'
 import { checkAnnotationNames } from './kinds/annotations.ts'
+import { readBurnLadder } from './kinds/burn-ladder.ts'
 import { type IndicatorRead, readIndicator } from './kinds/indicator.ts'
+import { checkNinefold } from './kinds/ninefold.ts'
 import { revisionOf as indicatorRevision } from './kinds/revision.ts'
 import { dataSourceShape, serviceShape } from './kinds/shapes.ts'
 import { readSlos } from './kinds/slo.ts'
@@ -31,9 +33,8 @@ export interface ParsedSpecs {
 }
 
 export interface ParseOptions {
-  /** Ladders that alert policies may name; `standard` is what an SLO without policies gets. */
+  /** What an SLO without policies gets; policies may also name a BurnLadder. */
   readonly standard: Ladder
-  readonly ladders?: readonly Ladder[]
   readonly limits?: YamlLimits
   /** Problems met before parsing (files that cannot be read). */
   readonly earlier?: (report: Report) => void
@@ -67,7 +68,10 @@ function isEmpty(text: string): boolean {
 function contextOf(all: Catalogue, options: ParseOptions, report: Report): Resolving {
   const targets = new Map<string, NotificationTarget>()
   const definitions = definitionsOf(all, 'AlertNotificationTarget')
-  const ladders = [options.standard, ...(options.ladders ?? [])]
+  const own = definitionsOf(all, 'BurnLadder').flatMap(
+    definition => readBurnLadder(definition, options.standard, report) ?? [],
+  )
+  const ladders = [options.standard, ...own]
   const context: Resolving = {
     catalogue: all,
     report,
@@ -89,6 +93,9 @@ function resolveAll(context: Resolving, files: readonly SpecFile[]): SpecSet {
   const slos = readSlos(definitionsOf(all, 'SLO'), context)
   checkUnreferenced(context)
   for (const definition of definitionsOf(all, 'DataSource')) checkShape(dataSourceShape, definition.spec, report)
+  for (const kind of ninefoldKinds)
+    if (kind !== 'BurnLadder')
+      for (const definition of definitionsOf(all, kind)) checkNinefold(kind, definition, context)
   const declared = new Set(services.map(({ name }) => name))
   for (const { service, position } of slos) {
     if (declared.has(service)) continue

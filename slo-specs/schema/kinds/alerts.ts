@@ -72,6 +72,8 @@ export function readPolicy(policy: Definition, windowSeconds: number, context: R
   if (ladderName !== undefined) {
     const ladder = ladders.get(ladderName)
     if (ladder !== undefined) return read(ladderRules(ladder, windowSeconds, targets))
+    // One that is defined but wrong has been told of where it is.
+    if (context.catalogue.get('BurnLadder')?.has(ladderName)) return undefined
     const at = policy.at.child('metadata')?.child('annotations')?.child('ninefold.dev/ladder') ?? policy.at
     const message = `there is no ladder ${ladderName}${suggestion(ladderName, [...ladders.keys()])}`
     report('SPEC_MISSING_REFERENCE', at.position, message)

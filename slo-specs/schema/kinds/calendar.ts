@@ -42,7 +42,8 @@ function isWholeMinute(text: string): boolean {
   return !Number.isNaN(time.getTime()) && time.toISOString().startsWith(text.slice(0, 10)) && time.getTime() >= 0
 }
 
-function readTimeZone(calendar: YamlValue, { report }: Report): string | undefined {
+/** The zone named by `timeZone` of a map. */
+export function readTimeZone(calendar: YamlValue, { report }: Report): string | undefined {
   const at = calendar.child('timeZone')
   const zone = String(at?.value ?? '')
   if (at === undefined) report('SPEC_MISSING_FIELD', calendar.keyPosition, 'timeZone is missing')

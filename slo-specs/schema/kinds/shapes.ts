@@ -1,10 +1,10 @@
 import { z } from 'zod'
+import { text } from './texts.ts'
 
 /**
  * OpenSLO v1 as it is written, field by field; what is allowed but not supported yet is here too, so that it is reported as such
  * and not as unknown. References or inline definitions stay `unknown` here and are read where they are resolved.
  */
-const text = z.string().max(10_000)
 const annotations = z.record(z.string(), z.string())
 const labels = z.record(z.string(), z.union([z.string(), z.array(z.string())]))
 

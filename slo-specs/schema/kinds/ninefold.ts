@@ -1,0 +1,131 @@
+import type { z } from 'zod'
+import type { NinefoldKind } from '../api-version.ts'
+import { checkShape } from '../check-shape.ts'
+import { type Definition, resolve } from '../definitions.ts'
+import type { Resolving } from '../resolving.ts'
+import type { YamlValue } from '../yaml-documents.ts'
+import { checkAnnotationNames } from './annotations.ts'
+import { readTimeZone } from './calendar.ts'
+import { ladderShape } from './ladder-shape.ts'
+import { checkFilter, checkSide, items } from './ninefold-parts.ts'
+import {
+  budgetPolicyShape,
+  correctionShape,
+  journeyShape,
+  notificationRouteShape,
+  ratioShape,
+  resourceShape,
+  syntheticTransactionShape,
+} from './ninefold-shapes.ts'
+
+/** The shape of each kind's spec. */
+export const ninefoldShapes: Readonly<Record<NinefoldKind, z.ZodType>> = {
+  Ratio: ratioShape,
+  SyntheticTransaction: syntheticTransactionShape,
+  Correction: correctionShape,
+  BurnLadder: ladderShape,
+  BudgetPolicy: budgetPolicyShape,
+  Journey: journeyShape,
+  Resource: resourceShape,
+  NotificationRoute: notificationRouteShape,
+}
+
+type Check = (spec: YamlValue, context: Resolving) => void
+
+/** What no shape can tell: filters, references, times that belong together. BurnLadder has a reader of its own. */
+const checks: Readonly<Record<Exclude<NinefoldKind, 'BurnLadder'>, Check>> = {
+  Ratio: (spec, context) => {
+    for (const name of ['numerator', 'denominator']) checkSide(spec.child(name), context)
+  },
+  SyntheticTransaction: (spec, context) => {
+    checkReference('Service', spec.child('service'), context)
+    checkUnique(spec.child('steps'), context)
+    for (const step of items(spec.child('steps'))) checkUrl(step.child('request')?.child('url'), context)
+  },
+  Correction: (spec, context) => {
+    for (const slo of items(spec.child('slos'))) checkReference('SLO', slo, context)
+    checkWhen(spec, context)
+    const predicate = spec.child('predicate')
+    if (predicate !== undefined) checkFilter(predicate.child('filter'), predicate.child('signal')?.value, context)
+  },
+  BudgetPolicy: (spec, context) => {
+    for (const slo of items(spec.child('slos'))) checkReference('SLO', slo, context)
+    for (const step of items(spec.child('steps')))
+      for (const target of items(step.child('notificationTargets')))
+        checkReference('AlertNotificationTarget', target, context)
+  },
+  Journey: (spec, context) => {
+    checkReference('Service', spec.child('service'), context)
+    checkUnique(spec.child('steps'), context)
+    for (const step of items(spec.child('steps'))) checkFilter(step.child('filter'), 'traces', context)
+  },
+  Resource: (spec, context) => {
+    checkReference('Service', spec.child('service'), context)
+    for (const name of ['used', 'measuredCapacity']) checkSide(spec.child(name), context)
+    checkEither(spec, ['capacity', 'measuredCapacity'], context)
+  },
+  NotificationRoute: (spec, context) => {
+    for (const target of items(spec.child('notificationTargets')))
+      checkReference('AlertNotificationTarget', target, context)
+    for (const service of items(spec.child('match')?.child('services'))) checkReference('Service', service, context)
+    for (const slo of items(spec.child('match')?.child('slos'))) checkReference('SLO', slo, context)
+  },
+}
+
+/** Checks a definition whole, and says that it has no effect yet. */
+export function checkNinefold(
+  kind: Exclude<NinefoldKind, 'BurnLadder'>,
+  definition: Definition,
+  context: Resolving,
+): void {
+  checkAnnotationNames(definition, context)
+  context.report(
+    'SPEC_NO_EFFECT',
+    definition.at.child('kind')?.position ?? definition.at.position,
+    `${kind} ${definition.metadata.name} is checked but has no effect yet`,
+  )
+  if (checkShape(ninefoldShapes[kind], definition.spec, context.report) === undefined) return
+  checks[kind](definition.spec, context)
+}
+
+function checkReference(kind: Definition['kind'], at: YamlValue | undefined, context: Resolving): void {
+  if (at !== undefined) resolve({ kind, name: String(at.value), at }, { ...context, fallback: at })
+}
+
+/** Names of steps tell them apart in results. */
+function checkUnique(list: YamlValue | undefined, { report }: Resolving): void {
+  const taken = new Set<unknown>()
+  for (const item of items(list)) {
+    const name = item.child('name')
+    if (name !== undefined && taken.has(name.value))
+      report('SPEC_DUPLICATE_NAME', name.position, `there is already a step ${String(name.value)}`)
+    taken.add(name?.value)
+  }
+}
+
+function checkUrl(at: YamlValue | undefined, { report }: Resolving): void {
+  if (at === undefined) return
+  const url = URL.parse(String(at.value).replace(/\$\{[a-zA-Z_]\w*\}/g, 'x'))
+  if (url === null || !['http:', 'https:'].includes(url.protocol))
+    report('SPEC_WRONG_VALUE', at.position, 'url is an http or https address')
+}
+
+function checkEither(spec: YamlValue, [one, other]: readonly [string, string], { report }: Resolving): void {
+  const second = spec.child(other)
+  if (spec.child(one) === undefined && second === undefined)
+    report('SPEC_MISSING_FIELD', spec.keyPosition, `${one} or ${other} is missing`)
+  if (spec.child(one) !== undefined && second !== undefined)
+    report('SPEC_WRONG_VALUE', second.keyPosition, `give ${one} or ${other}, not both`)
+}
+
+/** A correction says once when it holds: in one range of time, or again and again. */
+function checkWhen(spec: YamlValue, context: Resolving): void {
+  const { report } = context
+  const range = spec.child('timeRange')
+  const recurrence = spec.child('recurrence')
+  checkEither(spec, ['timeRange', 'recurrence'], context)
+  const [from, to] = [range?.child('from'), range?.child('to')]
+  if (from !== undefined && to !== undefined && Date.parse(String(to.value)) <= Date.parse(String(from.value)))
+    report('SPEC_WRONG_VALUE', to.position, 'the time range ends before it begins')
+  if (recurrence !== undefined) readTimeZone(recurrence, context)
+}
