@@ -1,4 +1,5 @@
 import { metrics } from '@opentelemetry/api'
+import { expect } from 'vitest'
 import type { BusPressure, ProduceRecord, Producer } from '../../../ingest/bus/bus.ts'
 import {
   createOtlpGateway,
@@ -88,4 +89,12 @@ export async function post(
     body: typeof body === 'string' ? body : Buffer.from(body),
   })
   return { status: response.status, headers: response.headers, body: Buffer.from(await response.arrayBuffer()) }
+}
+
+/** google.rpc.Status read by hand: code (1) then message (2). */
+export function protobufStatus(sent: Sent): { code: number; message: string } {
+  const [codeTag, code = 0, messageTag] = sent.body
+  expect([codeTag, messageTag]).toEqual([0x08, 0x12])
+  const wide = (sent.body[3] ?? 0) >= 0x80
+  return { code, message: sent.body.subarray(wide ? 5 : 4).toString() }
 }
