@@ -123,6 +123,7 @@ async function compose(
     logger,
     meter,
     rawRetentionSeconds: config['retention.raw'],
+    cpuShare: config['compute.cpuShare'],
   })
   const feed = createMetricsFeed({ reports, edition: () => evaluator.stats().evaluations, clock, logger })
   metricsServer.observeSlos(feed.snapshot)

@@ -15,7 +15,7 @@ import { statusesFrom, windowsFor } from '../budget/statuses.ts'
 import { type Alerting, createAlerting } from './alerting.ts'
 import { createHistory, type History } from './history.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
-import { pauseMs } from './pacer.ts'
+import { defaultCpuShare, pauseMs } from './pacer.ts'
 import { createRollup, type Rollup, type RollupResult } from './rollup.ts'
 import { planVerdicts, type VerdictPlan } from './verdict-plan.ts'
 import { createVersions } from './versions.ts'
@@ -30,6 +30,8 @@ export interface EvaluatorOptions {
   readonly meter: Meter
   /** Raw events are kept for this long (the store's TTL); 35 days by default. */
   readonly rawRetentionSeconds?: number
+  /** Of the machine's processors, above 0 and up to 1. */
+  readonly cpuShare?: number
   /** Raw rows one tick computes at most, and one step of history; 1 million by default. */
   readonly rowsATick?: number
 }
@@ -172,7 +174,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
       }
       const cpu = process.cpuUsage(startedCpu)
       const cost = { wallMs: performance.now() - startedMs, cpuMs: (cpu.user + cpu.system) / 1000 }
-      await clock.sleep(pauseMs(cost, availableParallelism()), signal)
+      await clock.sleep(pauseMs(cost, availableParallelism(), options.cpuShare ?? defaultCpuShare), signal)
     }
   }
 

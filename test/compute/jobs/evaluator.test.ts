@@ -184,9 +184,10 @@ test('the loop ticks, reports what it did and ends when told to', async () => {
 })
 
 test('the pause grows so that ticks take at most a fifth of the processors, and waiting for others is no work', () => {
-  expect(pauseMs({ wallMs: 0, cpuMs: 0 }, 2)).toBe(1000)
-  expect(pauseMs({ wallMs: 250, cpuMs: 250 }, 2)).toBe(1000)
-  expect(pauseMs({ wallMs: 3000, cpuMs: 5000 }, 2)).toBe(4500)
-  expect(pauseMs({ wallMs: 3000, cpuMs: 5000 }, 1)).toBe(12_000)
-  expect(pauseMs({ wallMs: 8000, cpuMs: 2000 }, 2)).toBe(1000)
+  expect(pauseMs({ wallMs: 0, cpuMs: 0 }, 2, 0.2)).toBe(1000)
+  expect(pauseMs({ wallMs: 250, cpuMs: 250 }, 2, 0.2)).toBe(1000)
+  expect(pauseMs({ wallMs: 3000, cpuMs: 5000 }, 2, 0.2)).toBe(4500)
+  expect(pauseMs({ wallMs: 3000, cpuMs: 5000 }, 1, 0.2)).toBe(12_000)
+  expect(pauseMs({ wallMs: 8000, cpuMs: 2000 }, 2, 0.2)).toBe(1000)
+  expect(pauseMs({ wallMs: 3000, cpuMs: 5000 }, 2, 0.1)).toBe(12_000)
 })
