@@ -135,7 +135,7 @@ export const configKeys = {
   'retention.sliDay': durationSeconds(1825 * daySeconds, 'How long per-day roll-ups are kept.'),
   'retention.busSeconds': durationSeconds(daySeconds, 'How long the embedded bus keeps what the sink has stored.'),
   'retention.busBytes': bytes(2 * GiB, 'Bytes of stored records that the embedded bus keeps.'),
-  'compute.cpuShare': fraction(0.2, "Share of the machine's processors that evaluation may use."),
+  'compute.cpuShare': fraction(0.1, "Share of the machine's processors that evaluation may use."),
   'log.level': oneOf(
     'trace',
     'debug',

@@ -1,7 +1,7 @@
 /** Between two ticks at least this long. */
 const shortestPauseMs = 1000
 /** Of the machine's processors, unless told otherwise. */
-export const defaultCpuShare = 0.2
+export const defaultCpuShare = 0.1
 
 /** What a tick took: wall time, and processor time of the whole process meanwhile. */
 export interface TickCost {

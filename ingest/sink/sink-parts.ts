@@ -16,7 +16,7 @@ export interface SinkBounds {
 }
 
 export const defaultSinkBounds: SinkBounds = {
-  maxBytes: 48 * 1024 * 1024,
+  maxBytes: 128 * 1024 * 1024,
   maxRecords: 20_000,
   fullBytes: 8 * 1024 * 1024,
   lingerMs: 250,
