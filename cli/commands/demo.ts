@@ -12,6 +12,7 @@ import { findInstance } from '../instance/running-instance.ts'
 import { packageVersion } from '../package-version.ts'
 
 const defaultData = '.ninefold/demo'
+const demoCpuShare = 0.3
 
 /** The demo's own data directory, so that a later `up` starts clean; --data and the configuration are stronger. */
 function dataDirectory(config: Config, isDefault: boolean): string {
@@ -75,6 +76,8 @@ async function run({ loadConfig, flags, terminal, clock, signal }: CommandContex
     'pagerduty.url': pagerDuty.url,
     'pagerduty.routingKeyFile': keyFile,
     'notify.allowHosts': [pagerDuty.host],
+    // A month arrives within seconds, and the page is to come within a minute of the fault.
+    'compute.cpuShare': Math.max(base['compute.cpuShare'], demoCpuShare),
   }
   const continued = existsSync(join(data, 'backfill.json'))
   terminal.out(
