@@ -11,7 +11,7 @@ export function endpointRouter(endpoints: readonly Endpoint[], cache: ReplyCache
   const router = Router({ caseSensitive: true })
   const methods = new Map<string, string[]>()
   for (const endpoint of endpoints) {
-    const path = endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1')
+    const path = endpoint.path.replaceAll(':', '\\:').replaceAll(/\{(\w+)\}/g, ':$1')
     router[endpoint.method](path, answer(endpoint, cache))
     methods.set(path, [...(methods.get(path) ?? []), endpoint.method.toUpperCase()])
   }
@@ -23,8 +23,9 @@ function answer(endpoint: Endpoint, cache: ReplyCache): RequestHandler {
   return async (request, response) => {
     response.locals.route = `${endpoint.method.toUpperCase()} ${endpoint.path}`
     const { params, query } = readInput(endpoint, request.params, request.query)
+    const body = endpoint.body === undefined ? undefined : readBody(endpoint.body, request.body)
     const make = async () => {
-      const reply = await endpoint.answer(params, query)
+      const reply = await endpoint.answer(params, query, body)
       if (reply === undefined) throw missing(request.params)
       return exactJson(reply)
     }
@@ -49,7 +50,22 @@ function readInput(endpoint: Endpoint, rawParams: unknown, rawQuery: unknown) {
   throw new NinefoldError('API_BAD_REQUEST', detail.join('; '), { details: { errors } })
 }
 
-function problemsOf(where: 'path' | 'query', error: z.ZodError | undefined): ParameterProblem[] {
+function readBody(shape: z.ZodType, sent: unknown): unknown {
+  const text = Buffer.isBuffer(sent) ? sent.toString('utf8') : ''
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw new NinefoldError('API_BAD_REQUEST', 'the body is not JSON', { cause: error })
+  }
+  const body = shape.safeParse(value)
+  if (body.success) return body.data
+  const errors = problemsOf('body', body.error)
+  const detail = errors.map(({ parameter, message }) => `${parameter}: ${message}`)
+  throw new NinefoldError('API_BAD_REQUEST', detail.join('; '), { details: { errors } })
+}
+
+function problemsOf(where: ParameterProblem['in'], error: z.ZodError | undefined): ParameterProblem[] {
   return (error?.issues ?? []).flatMap(issue => {
     // zod tells all unknown keys in one issue of the object; each is a parameter of its own.
     if (issue.code === 'unrecognized_keys')

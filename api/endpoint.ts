@@ -5,21 +5,24 @@ export interface Endpoint<
   P extends z.ZodType = z.ZodType,
   Q extends z.ZodType = z.ZodType,
   R extends z.ZodType = z.ZodType,
+  B extends z.ZodType = z.ZodType,
 > {
-  readonly method: 'get' | 'post'
+  readonly method: 'get' | 'post' | 'put'
   /** Below /api/v1, with `{name}` for parameters. */
   readonly path: string
   readonly summary: string
   readonly params: P
   readonly query: Q
+  /** JSON that has to be sent; absent where none is. */
+  readonly body?: B
   readonly reply: R
   /** Fetches, derives and presents; undefined means that what the path names does not exist. */
-  answer(params: z.output<P>, query: z.output<Q>): Promise<unknown>
+  answer(params: z.output<P>, query: z.output<Q>, body: z.output<B>): Promise<unknown>
 }
 
 /** Keeps an endpoint's own types for its `answer` while a list of endpoints forgets them. */
-export function endpoint<P extends z.ZodType, Q extends z.ZodType, R extends z.ZodType>(
-  definition: Endpoint<P, Q, R>,
+export function endpoint<P extends z.ZodType, Q extends z.ZodType, R extends z.ZodType, B extends z.ZodType>(
+  definition: Endpoint<P, Q, R, B>,
 ): Endpoint {
   return definition as unknown as Endpoint
 }

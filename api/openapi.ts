@@ -2,7 +2,9 @@ import { z } from 'zod'
 import type { Endpoint } from './endpoint.ts'
 import { problem } from './schemas/replies.ts'
 
-const json = (schema: z.ZodType) => ({ 'application/json': { schema: inline(schema, 'output') } })
+const json = (schema: z.ZodType, io: 'input' | 'output' = 'output') => ({
+  'application/json': { schema: inline(schema, io) },
+})
 
 /** A schema as JSON Schema without `$schema`; `input` describes what is sent as text in paths and queries. */
 function inline(schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> {
@@ -27,13 +29,14 @@ function parameters(where: 'path' | 'query', schema: z.ZodType) {
 /** The OpenAPI 3.1 document of the endpoints, from the schemas that check them. */
 export function openApiDocument(endpoints: readonly Endpoint[], version: string) {
   const paths: Record<string, Record<string, unknown>> = {}
-  for (const { method, path, summary, params, query, reply } of endpoints) {
+  for (const { method, path, summary, params, query, body, reply } of endpoints) {
     paths[`/api/v1${path}`] = {
       ...paths[`/api/v1${path}`],
       [method]: {
         summary,
         operationId: `${method}${path.replace(/[^a-z]+(.)?/gi, (_, letter: string | undefined) => (letter ?? '').toUpperCase())}`,
         parameters: [...parameters('path', params), ...parameters('query', query)],
+        ...(body === undefined ? {} : { requestBody: { required: true, content: json(body, 'input') } }),
         responses: {
           200: { description: 'OK', content: json(reply) },
           default: {

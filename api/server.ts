@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import { createNoopMeter, type Meter } from '@opentelemetry/api'
 import express, { type Express } from 'express'
+import type { SpecDesk } from '../compute/jobs/spec-desk.ts'
 import type { Reports } from '../compute/reports/reports.ts'
 import { listenError, refuseOpenDoor } from '../lib/access.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
@@ -17,12 +18,15 @@ import { type DashboardCatalogue, dashboardEndpoints } from './routes/dashboards
 import { healthRouter } from './routes/health.ts'
 import { type DeadLetterBox, type PipelineHealth, pipelineEndpoints } from './routes/pipeline.ts'
 import { sloEndpoints } from './routes/slos.ts'
+import { specEndpoints } from './routes/specs.ts'
 import { loadViewer } from './viewer/load-viewer.ts'
 import { viewerRouter } from './viewer/viewer-router.ts'
 
 interface ApiLimits {
   /** Largest request body. */
   readonly bodyBytes: number
+  /** Largest body of requests that bring spec files. */
+  readonly specBytes: number
   /** How long a reply is remembered; 0 for never. */
   readonly cacheMs: number
 }
@@ -32,6 +36,8 @@ export interface ApiOptions {
   readonly pipeline: () => Promise<PipelineHealth> | PipelineHealth
   readonly deadLetters: DeadLetterBox
   readonly dashboards: DashboardCatalogue
+  /** Takes specs that people would like to have; without it, none are taken. */
+  readonly specDesk?: SpecDesk
   /** Rejects while the instance cannot do its work. */
   readonly ready: () => Promise<void>
   /** Bearer tokens of which one must be sent; null asks for none and allows loopback only. */
@@ -62,7 +68,7 @@ export interface Api {
   listen(host: string, port: number): Promise<Listening>
 }
 
-const defaultLimits: ApiLimits = { bodyBytes: 1024 * 1024, cacheMs: 1000 }
+const defaultLimits: ApiLimits = { bodyBytes: 1024 * 1024, specBytes: 64 * 1024 * 1024, cacheMs: 1000 }
 const rememberedReplies = 200
 const requestTimeoutMs = 30_000
 
@@ -81,6 +87,7 @@ export function createApi(options: ApiOptions): Api {
     ...alertEndpoints(reports),
     ...pipelineEndpoints(options.pipeline, options.deadLetters),
     ...dashboardEndpoints(options.dashboards),
+    ...(options.specDesk === undefined ? [] : specEndpoints(options.specDesk)),
   ]
   const viewer = loadViewer({ refreshSeconds: options.refreshSeconds ?? 5, version })
   const document = Buffer.from(JSON.stringify(openApiDocument(endpoints, version)))
@@ -95,6 +102,7 @@ export function createApi(options: ApiOptions): Api {
 
   const api = express.Router()
   api.use(bearerAccess(tokens))
+  api.use(/^\/specs(:[a-z]+)?$/, express.raw({ limit: limits.specBytes, type: () => true }))
   api.use(express.raw({ limit: limits.bodyBytes, type: () => true }))
   api.get('/openapi.json', (_request, response) => {
     response.locals.route = 'GET /openapi.json'

@@ -83,3 +83,13 @@ export const deploymentRange = z
 export const listLimit = z.strictObject({ limit })
 export const byId = z.strictObject({ id: z.string().min(1).max(200) })
 export const byUid = z.strictObject({ uid: z.string().min(1).max(60) })
+
+const file = z.strictObject({
+  file: z.string().min(1).max(1000).meta({ description: 'As findings name it' }),
+  text: z.string(),
+})
+const mostFiles = 5000
+export const specFiles = z.strictObject({ files: z.array(file).max(mostFiles) })
+export const planRequest = specFiles.extend({
+  days: z.int().min(1).max(400).default(30).meta({ description: 'How much of the past alerts are replayed over' }),
+})

@@ -5,6 +5,7 @@ import { demoCommand } from './demo.ts'
 import { explainCommand } from './explain.ts'
 import { fmtCommand } from './fmt.ts'
 import { generateCommand } from './generate.ts'
+import { planCommand } from './plan.ts'
 import { statusCommand } from './status.ts'
 import { upCommand } from './up.ts'
 import { validateCommand } from './validate.ts'
@@ -17,6 +18,7 @@ export const commands: readonly Command[] = [
   validateCommand,
   fmtCommand,
   explainCommand,
+  planCommand,
   generateCommand,
   deadLettersCommand,
   configCommand,

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path'
 import { startMetricsServer } from '../../api/metrics/metrics-server.ts'
 import { createApi } from '../../api/server.ts'
 import { createEvaluator } from '../../compute/jobs/evaluator.ts'
+import { createSpecDesk } from '../../compute/jobs/spec-desk.ts'
 import { createPagerDutySender } from '../../compute/notify/pagerduty.ts'
 import { createReports } from '../../compute/reports/create-reports.ts'
 import { buildDashboards } from '../../dashboards/build-dashboards.ts'
@@ -105,6 +106,7 @@ async function compose(
     pipeline: createPipelineReport({ bus, sink, evaluator: () => evaluator, store, specs, clock }),
     deadLetters: createDeadLetterBox({ writer, producer: bus.producer, clock }),
     dashboards: { list: () => buildDashboards(specs.current()) },
+    specDesk: createSpecDesk({ reader: store.reader, current: specs.current, clock }),
     ready: () => store.ping(),
     edition: () => evaluator.stats().evaluations,
     tokens,

@@ -44,24 +44,36 @@ export function findInstance(dataDirectory: string): InstanceFile | undefined {
 
 export interface ApiClient {
   get(path: string): Promise<unknown>
-  post(path: string): Promise<unknown>
+  /** @param body sent as JSON; what takes long (a replay of the past) is waited for. */
+  post(path: string, body?: unknown): Promise<unknown>
 }
+
+const timeouts = { shortMs: 30_000, longMs: 3_600_000 }
 
 /** Talks to a running instance. @throws NOT_RUNNING when it does not answer, API_BAD_REQUEST with its own words when it refuses. */
 export function createApiClient(apiUrl: string, token: string | undefined): ApiClient {
-  const call = async (method: 'GET' | 'POST', path: string): Promise<unknown> => {
+  const call = async (method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown> => {
     const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
+    const timeoutMs = body === undefined ? timeouts.shortMs : timeouts.longMs
+    const sent = body === undefined ? {} : { body: JSON.stringify(body) }
     let response: Response
     try {
-      response = await fetch(new URL(path, apiUrl), { method, headers, signal: AbortSignal.timeout(30_000) })
+      response = await fetch(new URL(path, apiUrl), {
+        method,
+        headers,
+        signal: AbortSignal.timeout(timeoutMs),
+        ...sent,
+      })
     } catch (error) {
       throw new NinefoldError('NOT_RUNNING', `no answer from ${apiUrl}`, { cause: error })
     }
-    const body: unknown = await response.json().catch(() => null)
-    if (response.ok) return body
+    const reply: unknown = await response.json().catch(() => null)
+    if (response.ok) return reply
     const detail =
-      body !== null && typeof body === 'object' && 'detail' in body ? String(body.detail) : `status ${response.status}`
+      reply !== null && typeof reply === 'object' && 'detail' in reply
+        ? String(reply.detail)
+        : `status ${response.status}`
     throw new NinefoldError(response.status === 404 ? 'API_NOT_FOUND' : 'API_BAD_REQUEST', detail)
   }
-  return { get: path => call('GET', path), post: path => call('POST', path) }
+  return { get: path => call('GET', path), post: (path, body) => call('POST', path, body) }
 }

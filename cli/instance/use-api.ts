@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createApi } from '../../api/server.ts'
+import { createSpecDesk } from '../../compute/jobs/spec-desk.ts'
 import { createReports } from '../../compute/reports/create-reports.ts'
 import { openSegmentLog } from '../../ingest/bus/segment-log/segment-log.ts'
 import { createDeadLetterBox } from '../../ingest/sink/dead-letter-box.ts'
@@ -77,6 +78,7 @@ async function openAtRest(
     },
     deadLetters: createDeadLetterBox({ writer: store.writer, producer: bus.producer, clock }),
     dashboards: { list: () => [] },
+    specDesk: createSpecDesk({ reader: store.reader, current, clock }),
     ready: () => store.ping(),
     tokens: [token],
     logger: silentLogger,

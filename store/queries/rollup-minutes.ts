@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { int64 } from '../client/columns.ts'
 import type { Statement } from '../client/store.ts'
 import type { EventSource } from './event-sources.ts'
 import { type Constant, replacePlaceholders } from './placeholders.ts'
@@ -154,21 +155,7 @@ function wideScan(verdicts: readonly VerdictShape[], selection: MinuteSelection,
   const [first] = verdicts
   if (first === undefined) throw new RangeError('a scan needs a verdict')
   const layers = layerSql(first.layerColumns)
-  const params: Record<string, unknown> = {}
-  const counters = verdicts.map((verdict, at) => {
-    const constants = verdict.members[0]?.constants ?? []
-    for (const [index, name] of verdict.names.entries()) params[`v${at}n${index}`] = name
-    for (const [index, { value }] of constants.entries()) params[`v${at}c${index}`] = value
-    const bind = (sql: string) =>
-      replacePlaceholders(sql, (kind, index, type) => `{v${at}${kind === 'name' ? 'n' : 'c'}${index}:${type}}`)
-    const keys = verdict.keys.map(({ sql, constant }) => `${bind(sql)} = {v${at}c${constant}:String}`)
-    const valid = [...keys, `(${bind(verdict.residual)})`].join(' AND ')
-    const pruning = keys.length === 0 ? undefined : `(${keys.join(' AND ')})`
-    return { pruning, valid: `countIf(${valid})`, good: `countIf(${valid} AND (${bind(verdict.good)}))` }
-  })
-  // When every verdict asks for some value of a key, the primary key leaves out the rest.
-  const asked = counters.flatMap(({ pruning }) => pruning ?? [])
-  const pruning = asked.length === counters.length ? ` AND (${asked.join(' OR ')})` : ''
+  const { counters, pruning, params } = countersOf(verdicts)
   const { source } = first
   const sql = `${insertInto}
 SELECT {slos:Array(String)}[VerdictId], {revisions:Array(String)}[VerdictId], Minute, ${layers.stored},
@@ -187,5 +174,59 @@ WHERE ValidCounts[VerdictId] > 0`
   return {
     statement: { name: 'rollup-minutes-scan', sql, params: anyParams },
     params: { ...selectionParams(selection), ...memberParams(members), ...params, version },
+  }
+}
+
+/** A pair of counters for the (only) member of each verdict, and the condition that leaves out what none of them asks for. */
+function countersOf(verdicts: readonly VerdictShape[]) {
+  const params: Record<string, unknown> = {}
+  const counters = verdicts.map((verdict, at) => {
+    const constants = verdict.members[0]?.constants ?? []
+    for (const [index, name] of verdict.names.entries()) params[`v${at}n${index}`] = name
+    for (const [index, { value }] of constants.entries()) params[`v${at}c${index}`] = value
+    const bind = (sql: string) =>
+      replacePlaceholders(sql, (kind, index, type) => `{v${at}${kind === 'name' ? 'n' : 'c'}${index}:${type}}`)
+    const keys = verdict.keys.map(({ sql, constant }) => `${bind(sql)} = {v${at}c${constant}:String}`)
+    const valid = [...keys, `(${bind(verdict.residual)})`].join(' AND ')
+    const pruning = keys.length === 0 ? undefined : `(${keys.join(' AND ')})`
+    return { pruning, valid: `countIf(${valid})`, good: `countIf(${valid} AND (${bind(verdict.good)}))` }
+  })
+  // When every verdict asks for some value of a key, the primary key leaves out the rest.
+  const asked = counters.flatMap(({ pruning }) => pruning ?? [])
+  return { counters, pruning: asked.length === counters.length ? ` AND (${asked.join(' OR ')})` : '', params }
+}
+
+const minuteRow = z.object({ minute: z.number(), good: z.array(int64), valid: z.array(int64) })
+
+/**
+ * Reads that count the selected minutes of the shapes' members from raw events, without layers and without storing anything: one row a
+ * minute with events, one entry a member in the order of `members`.
+ */
+export function countMinutes(shapes: readonly VerdictShape[], selection: MinuteSelection) {
+  const bySignal = new Map<string, VerdictShape[]>()
+  for (const shape of shapes) {
+    const single = shape.members.map(member => ({ ...shape, members: [member] }))
+    bySignal.set(shape.source.signal, [...(bySignal.get(shape.source.signal) ?? []), ...single])
+  }
+  return [...bySignal.values()].flatMap(group =>
+    chunks(group, verdictsAScan).map(verdicts => countScan(verdicts, selection)),
+  )
+}
+
+function countScan(verdicts: readonly VerdictShape[], selection: MinuteSelection) {
+  const [first] = verdicts
+  if (first === undefined) throw new RangeError('a scan needs a verdict')
+  const { source } = first
+  const { counters, pruning, params } = countersOf(verdicts)
+  const sql = `SELECT toUnixTimestamp(toStartOfMinute(${source.time})) AS minute,
+  [${counters.map(({ valid }) => valid).join(',\n    ')}] AS valid,
+  [${counters.map(({ good }) => good).join(',\n    ')}] AS good
+FROM ${source.table}
+WHERE ${timeCondition(source, selection)}${pruning}
+GROUP BY minute ORDER BY minute`
+  return {
+    query: { name: 'count-minutes', sql, params: anyParams, row: minuteRow },
+    params: { ...selectionParams(selection), ...params },
+    members: verdicts.flatMap(verdict => verdict.members),
   }
 }

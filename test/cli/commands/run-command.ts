@@ -13,8 +13,12 @@ export interface CommandRun {
 
 /** Runs a command as `cli/main.ts` does, with its arguments parsed and what it prints kept. */
 export async function runCommand(command: Command, ...args: string[]): Promise<CommandRun> {
-  const options = { ...Object.fromEntries(Object.entries(command.options)), json: { type: 'boolean' as const } }
+  const text = { type: 'string' as const }
+  const common = { json: { type: 'boolean' as const }, data: text, specs: text }
+  const options = { ...Object.fromEntries(Object.entries(command.options)), ...common }
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true, strict: true })
+  const given = Object.entries({ data: values.data, specs: values.specs })
+  const sets = given.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]))
   const out: string[] = []
   const notes: string[] = []
   const code = await command.run({
@@ -29,7 +33,7 @@ export async function runCommand(command: Command, ...args: string[]): Promise<C
     },
     clock: systemClock,
     signal: new AbortController().signal,
-    loadConfig: () => loadConfig({ environment: {}, sets: [] }),
+    loadConfig: () => loadConfig({ environment: {}, sets }),
   })
   return { code, out: out.map(line => `${line}\n`).join(''), notes: notes.map(line => `${line}\n`).join('') }
 }

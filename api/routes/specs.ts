@@ -1,0 +1,76 @@
+import type { SloStatus } from '../../compute/budget/status.ts'
+import type { PlanSide, SpecPlan } from '../../compute/jobs/plan-specs.ts'
+import type { ReplayedAlert } from '../../compute/jobs/replay-slo.ts'
+import type { SpecDesk } from '../../compute/jobs/spec-desk.ts'
+import { type Endpoint, endpoint } from '../endpoint.ts'
+import { isoTime, isoTimeOrNull } from '../iso-time.ts'
+import { noInput, planRequest, specFiles } from '../schemas/requests.ts'
+import { planReply, validation } from '../schemas/spec-replies.ts'
+
+/** What people would like to promise: checked, and held against the past, without changing anything. */
+export function specEndpoints(desk: SpecDesk): Endpoint[] {
+  return [
+    endpoint({
+      method: 'post',
+      path: '/specs:validate',
+      summary: 'All problems of spec files, each with its position, code and remedy',
+      params: noInput,
+      query: noInput,
+      body: specFiles,
+      reply: validation,
+      answer: async (_params, _query, { files }) => {
+        const { specs, findings } = await desk.validate(files)
+        return { slos: specs?.slos.length ?? null, revision: specs?.revision ?? null, findings }
+      },
+    }),
+    endpoint({
+      method: 'post',
+      path: '/specs:plan',
+      summary:
+        'What a change of specs would have meant: budgets and alerts over the history in the store, before and after',
+      params: noInput,
+      query: noInput,
+      body: planRequest,
+      reply: planReply,
+      answer: async (_params, _query, { files, days }) => {
+        const { findings, plan } = await desk.plan(files, { days })
+        return { findings, plan: plan === null ? null : presentPlan(plan) }
+      },
+    }),
+  ]
+}
+
+function presentPlan({ fromMs, toMs, slos, ...rest }: SpecPlan) {
+  return {
+    ...rest,
+    from: isoTime(fromMs),
+    to: isoTime(toMs),
+    slos: slos.map(({ name, kind, fields, before, after }) => ({
+      name,
+      kind,
+      fields,
+      before: presentSide(before),
+      after: presentSide(after),
+    })),
+  }
+}
+
+function presentSide(side: PlanSide | null) {
+  if (side === null) return null
+  return {
+    objective: side.today.objective,
+    objectiveText: side.objectiveText,
+    today: presentStatus(side.today),
+    ends: side.ends.map(presentStatus),
+    alerts: side.alerts.map(presentAlert),
+  }
+}
+
+function presentStatus({ evaluatedAtMs, good, valid, sli, errorBudget, coverage, status }: SloStatus) {
+  const { remainingRatio } = errorBudget
+  return { at: isoTime(evaluatedAtMs), good, valid, sli, remainingRatio, coverage, status }
+}
+
+function presentAlert({ firedAtMs, resolvedAtMs, ...alert }: ReplayedAlert) {
+  return { ...alert, firedAt: isoTime(firedAtMs), resolvedAt: isoTimeOrNull(resolvedAtMs) }
+}

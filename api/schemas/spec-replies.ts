@@ -1,0 +1,78 @@
+import { z } from 'zod'
+
+/** What the API answers about specs that somebody would like to have. */
+
+const count = z.int().meta({ description: 'A count of events, or of slices, an exact integer' })
+const time = z.iso.datetime().meta({ description: 'UTC' })
+
+const finding = z.object({
+  file: z.string(),
+  line: z.int(),
+  column: z.int(),
+  code: z.string(),
+  severity: z.enum(['error', 'warning']),
+  message: z.string(),
+  remedy: z.string(),
+})
+
+export const validation = z.object({
+  slos: z.int().nullable().meta({ description: 'null when there are errors' }),
+  revision: z.string().nullable(),
+  findings: z.array(finding),
+})
+
+const plannedStatus = z.object({
+  at: time,
+  good: count,
+  valid: count,
+  sli: z.number().nullable(),
+  remainingRatio: z.number().meta({ description: 'Of the error budget; signed, never clamped' }),
+  coverage: z.number(),
+  status: z.enum(['healthy', 'burning', 'exhausted', 'no-data']),
+})
+
+const plannedAlert = z.object({
+  severity: z.enum(['page', 'ticket', 'no-data']),
+  firedAt: time,
+  resolvedAt: time.nullable(),
+  budgetSpent: z.number().nullable().meta({ description: 'Share of the error budget spent when it fired' }),
+  inhibited: z.boolean(),
+  conditions: z.array(z.string()),
+})
+
+const side = z.object({
+  objective: z.number(),
+  objectiveText: z.string(),
+  today: plannedStatus,
+  ends: z.array(plannedStatus).meta({ description: 'At the end of each of the last windows, newest first' }),
+  alerts: z.array(plannedAlert),
+})
+
+const sloPlan = z.object({
+  name: z.string(),
+  kind: z.enum(['added', 'changed', 'removed', 'unchanged']),
+  fields: z.array(
+    z.object({
+      field: z.string(),
+      before: z.string(),
+      after: z.string(),
+      touches: z.enum(['counts', 'budget', 'alerts', 'words']),
+    }),
+  ),
+  before: side.nullable(),
+  after: side.nullable(),
+})
+
+const plan = z.object({
+  beforeRevision: z.string(),
+  afterRevision: z.string(),
+  from: time.meta({ description: 'Alerts are replayed from here on' }),
+  to: time,
+  slos: z.array(sloPlan).meta({ description: 'Without those that stay as they are' }),
+  unchanged: z.int(),
+})
+
+export const planReply = z.object({
+  findings: z.array(finding),
+  plan: plan.nullable().meta({ description: 'null when the files have errors' }),
+})

@@ -1,0 +1,34 @@
+import { alertLines, type PlanRow, planHeadline, planRows } from './plan-parts.ts'
+import type { PlannedSlo, PlanReply } from './plan-reply.ts'
+
+const marks = { added: '+', changed: '~', removed: '-' } as const
+
+/** A plan for a terminal. */
+export function planText(plan: PlanReply): string[] {
+  return [planHeadline(plan), ...plan.slos.flatMap(slo => ['', ...sloText(slo)])]
+}
+
+function sloText(slo: PlannedSlo): string[] {
+  const alerts = alertLines(slo)
+  return [
+    `${marks[slo.kind]} ${slo.name} (${slo.kind})`,
+    ...slo.fields.flatMap(({ field, before, after }) => [
+      `    ${field}`,
+      ...(before === '' ? [] : [`      - ${before}`]),
+      ...(after === '' ? [] : [`      + ${after}`]),
+    ]),
+    ...table(planRows(slo)).map(line => `    ${line}`),
+    ...alerts.map(line => `    ${line}`),
+  ]
+}
+
+function table(rows: readonly PlanRow[]): string[] {
+  const cells = [['', 'BEFORE', 'AFTER'], ...rows.map(({ label, before, after }) => [label, before, after])]
+  const widths = [0, 1].map(column => Math.max(...cells.map(row => row[column]?.length ?? 0)))
+  return cells.map(row =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+}

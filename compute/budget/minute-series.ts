@@ -1,0 +1,91 @@
+import type { TimeSlices } from '../../slo-specs/schema/model.ts'
+import { targetOfSlice } from './budget.ts'
+import type { SliceRead } from './slicing.ts'
+import type { Counts } from './status.ts'
+
+/** What was counted in one minute; `minute` is its beginning in seconds since the epoch. */
+export interface MinuteCount extends Counts {
+  readonly minute: number
+}
+
+/** Counts of a stretch of time by the minute, summed up from its beginning, so that any window is one difference. */
+export interface MinuteSeries {
+  readonly fromMs: number
+  readonly toMs: number
+  /** Of the whole minutes of `[fromMs, toMs)`; what lies outside of the series counts nothing. */
+  between(fromMs: number, toMs: number): Counts
+}
+
+const minuteMs = 60_000
+
+/** @param minutes in any order; a minute outside of the range, which is of whole minutes, is left out. */
+export function minuteSeries(
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+  minutes: Iterable<MinuteCount>,
+): MinuteSeries {
+  const length = Math.max(0, (toMs - fromMs) / minuteMs)
+  const good = new BigUint64Array(length + 1)
+  const valid = new BigUint64Array(length + 1)
+  for (const count of minutes) {
+    const index = (count.minute * 1000 - fromMs) / minuteMs + 1
+    if (index < 1 || index > length) continue
+    good[index] = count.good
+    valid[index] = count.valid
+  }
+  for (let index = 1; index <= length; index++) {
+    good[index] = (good[index - 1] ?? 0n) + (good[index] ?? 0n)
+    valid[index] = (valid[index - 1] ?? 0n) + (valid[index] ?? 0n)
+  }
+  const indexOf = (ms: number) => Math.min(length, Math.max(0, Math.floor((ms - fromMs) / minuteMs)))
+  return {
+    fromMs,
+    toMs,
+    between: (startMs, endMs) => {
+      const [start, end] = [indexOf(startMs), indexOf(endMs)]
+      if (start >= end) return { good: 0n, valid: 0n }
+      return {
+        good: (good[end] ?? 0n) - (good[start] ?? 0n),
+        valid: (valid[end] ?? 0n) - (valid[start] ?? 0n),
+      }
+    },
+  }
+}
+
+/** Slices of a series, judged once; `read` gives those that begin at or after `from` out of what was counted before `now` (seconds). */
+export interface SliceSeries {
+  read(from: number, now: number): SliceRead
+}
+
+/** Slices begin at whole multiples of their length since 1970, as in the roll-ups. */
+export function sliceSeries(series: MinuteSeries, { seconds, targetText }: TimeSlices): SliceSeries {
+  const target = targetOfSlice(targetText)
+  const isGood = ({ good, valid }: Counts) => good * target.whole >= valid * target.good
+  const firstIndex = Math.floor(series.fromMs / 1000 / seconds)
+  const length = Math.max(0, Math.ceil(series.toMs / 1000 / seconds) - firstIndex)
+  const good = new Float64Array(length + 1)
+  const judged = new Float64Array(length + 1)
+  for (let index = 0; index < length; index++) {
+    const startMs = (firstIndex + index) * seconds * 1000
+    const counts = series.between(startMs, startMs + seconds * 1000)
+    const counted = counts.valid > 0n
+    judged[index + 1] = (judged[index] ?? 0) + (counted ? 1 : 0)
+    good[index + 1] = (good[index] ?? 0) + (counted && isGood(counts) ? 1 : 0)
+  }
+  const clamp = (index: number) => Math.min(length, Math.max(0, index - firstIndex))
+  return {
+    read: (from, now) => {
+      const running = Math.floor(now / seconds)
+      const [start, end] = [clamp(Math.ceil(from / seconds)), clamp(running)]
+      const over = start >= end ? 0 : (judged[end] ?? 0) - (judged[start] ?? 0)
+      const goodOver = start >= end ? 0 : (good[end] ?? 0) - (good[start] ?? 0)
+      const begun =
+        running * seconds >= from ? series.between(running * seconds * 1000, now * 1000) : { good: 0n, valid: 0n }
+      const isJudged = begun.valid > 0n
+      return {
+        good: BigInt(goodOver + (isJudged && isGood(begun) ? 1 : 0)),
+        judged: BigInt(over + (isJudged ? 1 : 0)),
+        over: BigInt(over),
+      }
+    },
+  }
+}

@@ -1,0 +1,174 @@
+import { createNoopMeter } from '@opentelemetry/api'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createEvaluator } from '../../../compute/jobs/evaluator.ts'
+import { planSpecs } from '../../../compute/jobs/plan-specs.ts'
+import { createReports } from '../../../compute/reports/create-reports.ts'
+import { systemClock } from '../../../lib/clock.ts'
+import { silentLogger } from '../../../lib/logger.ts'
+import type { AlertRule, Slo } from '../../../slo-specs/schema/model.ts'
+import type { Store } from '../../../store/client/store.ts'
+import { listEpisodes } from '../../../store/tables/alerts.ts'
+import type { TestSpan } from './evaluate-filter.ts'
+import { fasterThan, notFailed, serviceIs, sloOf, specSetOf } from './slos.ts'
+import { insertSpans, openTestStore } from './spans.ts'
+
+const minuteMs = 60_000
+const startMs = Math.floor(Date.now() / 86_400_000) * 86_400_000 - 86_400_000
+let nowMs = startMs
+const clock = { now: () => nowMs, sleep: systemClock.sleep }
+let store: Store
+let close: () => Promise<void>
+
+const rule = (severity: AlertRule['severity'], threshold: number, long: number, short: number): AlertRule => ({
+  severity,
+  conditions: [
+    {
+      name: `${severity}-${long}`,
+      op: 'gte',
+      threshold,
+      longWindowSeconds: long,
+      shortWindowSeconds: short,
+      minCoverage: severity === 'ticket' ? 0.5 : 0,
+    },
+  ],
+  alertAfterSeconds: 0,
+  keepFiringForSeconds: 120,
+  targets: [],
+  evidence: { maxChance: 0.01, minBad: 2 },
+})
+const alerts = [rule('page', 10, 3600, 300), rule('ticket', 2, 7200, 600)]
+const change = { alerts, window: { kind: 'rolling', seconds: 7200, text: '2h' } as const, layers: ['region'] as const }
+const events = sloOf('events', { total: serviceIs('checkout'), good: notFailed }, change)
+const slices: Slo = {
+  ...sloOf('slices', { total: serviceIs('checkout'), good: notFailed }, { ...change, revision: 'r-slices' }),
+  budgetingMethod: 'Timeslices',
+  timeSlices: { seconds: 180, targetText: '0.95', noData: 'bad' },
+  objective: 0.9,
+  objectiveText: '0.9',
+}
+const before = specSetOf([events, slices], 'before')
+
+/** Half of the events of minutes 20 to 50 fail; minutes 100 to 115 are silent. */
+function spansOf(minute: number): TestSpan[] {
+  if (minute >= 100 && minute < 115) return []
+  const failing = minute >= 20 && minute < 50
+  return Array.from({ length: 20 }, (_, index) => ({
+    atMs: startMs + minute * minuteMs + index * 3000,
+    name: 'POST /pay',
+    kind: 'Server',
+    status: failing && index % 2 === 0 ? 'Error' : 'Unset',
+    durationNs: BigInt(index) * 10_000_000n,
+    resource: { 'service.name': 'checkout', 'cloud.region': 'eu' },
+    attributes: {},
+  }))
+}
+
+beforeAll(async () => {
+  ;({ store, close } = await openTestStore())
+  const evaluator = createEvaluator({
+    store,
+    specs: () => before,
+    senders: [],
+    clock,
+    logger: silentLogger,
+    meter: createNoopMeter(),
+  })
+  for (let minute = 0; minute <= 150; minute++) {
+    nowMs = startMs + minute * minuteMs
+    await evaluator.tick()
+    await insertSpans(store.writer, spansOf(minute), `minute ${minute}`)
+  }
+  nowMs = startMs + 151 * minuteMs
+  await evaluator.tick()
+}, 120_000)
+afterAll(() => close())
+
+const plan = (after: readonly Slo[], days = 30) =>
+  planSpecs({ reader: store.reader, clock }, { before, after: specSetOf(after, 'after') }, { days })
+
+describe('a plan', () => {
+  it('of the same specs, however they are written, changes nothing', async () => {
+    const same = { ...events, position: { file: 'other.yaml', line: 7, column: 3 } }
+    expect(await plan([slices, same])).toMatchObject({ slos: [], unchanged: 2, beforeRevision: 'before' })
+  })
+
+  it('says of what is in force what the evaluator says: the same numbers and the same alerts', async () => {
+    const removed = await plan([])
+    const statuses = await createReports({ reader: store.reader, specs: () => before, clock }).listStatuses()
+    const rows = await store.reader.query(listEpisodes, {
+      slo: '',
+      severity: '',
+      state: '',
+      fromMs: 0,
+      toMs: nowMs + minuteMs,
+      limit: 100,
+    })
+    for (const { name, before: side } of removed.slos) {
+      expect(side?.today).toEqual(statuses.find(status => status.name === name))
+      const told = rows
+        .filter(({ slo, firedAtMs }) => slo === name && firedAtMs !== null)
+        .map(row => [row.severity, row.firedAtMs, row.resolvedAtMs, row.inhibited])
+        .sort((a, b) => Number(a[1]) - Number(b[1]) || (String(a[0]) < String(b[0]) ? -1 : 1))
+      expect(told.length).toBeGreaterThan(1)
+      expect(side?.alerts.map(each => [each.severity, each.firedAtMs, each.resolvedAtMs, each.inhibited])).toEqual(told)
+    }
+  })
+
+  it('of a tighter objective shows the budget and the page that it would have sent, before and after', async () => {
+    const loose = { ...events, objective: 0.9, objectiveText: '0.9' }
+    const { slos, fromMs } = await planSpecs(
+      { reader: store.reader, clock },
+      { before: specSetOf([loose]), after: specSetOf([events]) },
+      { days: 30 },
+    )
+    expect(fromMs).toBe(startMs)
+    const [only] = slos
+    expect(only?.fields).toEqual([{ field: 'objective', touches: 'budget', before: '0.9', after: '0.99' }])
+    expect(only?.before?.alerts.filter(({ severity }) => severity === 'page')).toEqual([])
+    const [page] = only?.after?.alerts.filter(({ severity }) => severity === 'page') ?? []
+    // 10 × 1 %: 50 of the 500 events of the first 25 minutes.
+    expect(page?.firedAtMs).toBe(startMs + 25 * minuteMs)
+    expect(page?.budgetSpent).toBeGreaterThan(1)
+    expect(only?.after?.today.errorBudget.remainingRatio).toBeLessThan(
+      only?.before?.today.errorBudget.remainingRatio ?? 0,
+    )
+  })
+
+  it('counts what was never counted before from raw events', async () => {
+    const faster = sloOf(
+      'events',
+      { total: serviceIs('checkout'), good: fasterThan(100) },
+      { ...change, revision: 'r-other' },
+    )
+    const [only] = (await plan([faster, slices])).slos
+    expect(only?.fields.map(({ field }) => field)).toEqual(['good'])
+    // Ten of twenty are faster than 100 ms, in the 105 minutes of the last two hours that had events.
+    expect(only?.after?.today).toMatchObject({ good: 1050n, valid: 2100n })
+  })
+
+  it('of an added SLO has only an after, of a removed one only a before', async () => {
+    const added = sloOf('added', { total: serviceIs('checkout'), good: notFailed }, change)
+    const { slos } = await plan([slices, added])
+    expect(slos.map(({ name, kind, before: was, after }) => [name, kind, was === null, after === null])).toEqual([
+      ['added', 'added', true, false],
+      ['events', 'removed', false, true],
+    ])
+    const [{ after }, { before: was }] = slos as [(typeof slos)[0], (typeof slos)[0]]
+    expect(after?.alerts).toEqual(was?.alerts)
+    expect(after?.today.good).toEqual(was?.today.good)
+  })
+
+  it('shows the status at the end of the window before', async () => {
+    const [only] = (await plan([slices])).slos
+    const [end, ...more] = only?.before?.ends ?? []
+    expect(more).toEqual([])
+    expect(end?.evaluatedAtMs).toBe(nowMs - 7200_000)
+    expect([end?.good, end?.valid]).toEqual([20n * 31n - 110n, 20n * 31n])
+  })
+
+  it('of words alone replays once and says the same of both', async () => {
+    const [only] = (await plan([{ ...events, displayName: 'Events' }, slices])).slos
+    expect(only?.fields.map(({ touches }) => touches)).toEqual(['words'])
+    expect(only?.after).toBe(only?.before)
+  })
+})
