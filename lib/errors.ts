@@ -80,6 +80,7 @@ export const errorRegistry = {
     'The engine returned a row of another shape than the query declares; check the schema with `ninefold migrate status`.',
   ),
   MIGRATION_CHANGED: define(false, 'An applied migration file was edited: restore it and write a new one.'),
+  MIGRATION_DROPS_DATA: define(false, 'Nothing was changed. Repeat with --drop-data if these rows are not needed.'),
   MIGRATION_FAILED: define(false, 'The statement named in the message failed; nothing after it was applied.'),
   // specs
   SPECS_INVALID: define(false, 'Correct the findings; the last good revision keeps serving.'),

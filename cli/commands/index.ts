@@ -5,6 +5,7 @@ import { demoCommand } from './demo.ts'
 import { explainCommand } from './explain.ts'
 import { fmtCommand } from './fmt.ts'
 import { generateCommand } from './generate.ts'
+import { migrateCommand } from './migrate.ts'
 import { planCommand } from './plan.ts'
 import { statusCommand } from './status.ts'
 import { upCommand } from './up.ts'
@@ -21,5 +22,6 @@ export const commands: readonly Command[] = [
   planCommand,
   generateCommand,
   deadLettersCommand,
+  migrateCommand,
   configCommand,
 ]

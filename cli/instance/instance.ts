@@ -18,7 +18,7 @@ import { NinefoldError } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { createShutdown } from '../../lib/shutdown.ts'
 import { createStore } from '../../store/client/create-store.ts'
-import { migrate } from '../../store/migrations/migrate.ts'
+import { migrateStore } from '../../store/migrations/migrate-store.ts'
 import { applyRetention } from '../../store/migrations/retention.ts'
 import { payloadInserts } from '../../store/tables/payload-inserts.ts'
 import { readSecretFile } from '../config.ts'
@@ -81,7 +81,7 @@ async function compose(
 
   const store = await createStore(storeLocation(config, data))
   shutdown.register('close', 'store', () => store.close())
-  await migrate(store.writer, { nowMs: clock.now() })
+  await migrateStore(store, { clock, logger })
   await applyRetention(store.writer, {
     rawSeconds: config['retention.raw'],
     sliMinuteSeconds: config['retention.sliMinute'],

@@ -13,7 +13,7 @@ import { silentLogger } from '../../lib/logger.ts'
 import { createShutdown } from '../../lib/shutdown.ts'
 import { loadSpecs } from '../../slo-specs/schema/load.ts'
 import { createStore } from '../../store/client/create-store.ts'
-import { migrate } from '../../store/migrations/migrate.ts'
+import { migrateStore } from '../../store/migrations/migrate-store.ts'
 import { readSecretFile } from '../config.ts'
 import type { Config } from '../config-keys.ts'
 import { packageVersion } from '../package-version.ts'
@@ -61,7 +61,7 @@ async function openAtRest(
 ): Promise<ApiClient> {
   const store = await createStore(storeLocation(config, data))
   shutdown.register('close', 'store', () => store.close())
-  await migrate(store.writer, { nowMs: clock.now() })
+  await migrateStore(store, { clock, logger: silentLogger })
   const limits = { retentionBytes: config['retention.busBytes'], retentionSeconds: config['retention.busSeconds'] }
   const bus = await openSegmentLog({ directory: join(data, 'bus'), limits, clock, logger: silentLogger })
   shutdown.register('flush', 'bus', () => bus.close())

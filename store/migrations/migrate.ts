@@ -1,112 +1,74 @@
-import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { NinefoldError } from '../../lib/errors.ts'
-import { safeInteger, timestampColumn } from '../client/columns.ts'
-import { defineQuery, defineStatement, defineTable } from '../client/query.ts'
+import { safeInteger } from '../client/columns.ts'
+import { defineQuery } from '../client/query.ts'
 import type { Writer } from '../client/store.ts'
+import { createLedger, type LedgerEntry, readLedger, writeLedger } from './ledger.ts'
+import { droppedTables, type Migration, readMigrations, splitStatements } from './migration-files.ts'
 
-/** `NNN_name.up.sql` with its `NNN_name.down.sql`. */
-export interface Migration {
-  readonly number: number
-  readonly name: string
-  readonly up: string
-  readonly down: string
-  /** SHA-256 of the up file; an applied file must not change. */
-  readonly checksum: string
+export interface MigrateOptions {
+  readonly nowMs: number
+  /** Number to go to, up or down; the newest by default. */
+  readonly target?: number
+  /** Down even where tables that hold rows go. */
+  readonly dropData?: boolean
+  readonly migrations?: readonly Migration[]
 }
 
-const folder = new URL('./', import.meta.url)
-
-/** The migrations beside this file, in order. */
-export function readMigrations(): Migration[] {
-  return readdirSync(folder)
-    .filter(file => file.endsWith('.up.sql'))
-    .sort()
-    .map(file => {
-      const up = readFileSync(new URL(file, folder), 'utf8')
-      const down = readFileSync(new URL(file.replace('.up.', '.down.'), folder), 'utf8')
-      const checksum = createHash('sha256').update(up).digest('hex')
-      return { number: Number(file.slice(0, 3)), name: file.slice(4, -'.up.sql'.length), up, down, checksum }
-    })
+/** What is left to do. */
+export interface MigrationPlan {
+  readonly up: readonly Migration[]
+  /** In the order in which they are undone. */
+  readonly down: readonly Migration[]
 }
 
-const noParams = z.object({})
-
-const createLedger = defineStatement({
-  name: 'create schema_migrations',
-  sql: `CREATE TABLE IF NOT EXISTS schema_migrations (
-  Number UInt32, Name String, Checksum String, AppliedAt DateTime64(3, 'UTC'), Applied Bool, Version UInt64
-) ENGINE = ReplacingMergeTree(Version) ORDER BY Number
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1`,
-  params: noParams,
-})
-
-const ledger = defineTable({
-  name: 'schema_migrations',
-  row: z.object({
-    Number: z.number().int(),
-    Name: z.string(),
-    Checksum: z.string(),
-    AppliedAt: timestampColumn,
-    Applied: z.boolean(),
-    Version: z.bigint(),
-  }),
-})
-
-const appliedMigrations = defineQuery({
-  name: 'applied migrations',
-  sql: 'SELECT Number AS number, Name AS name, Checksum AS checksum FROM schema_migrations FINAL WHERE Applied ORDER BY Number',
-  params: noParams,
-  row: z.object({ number: safeInteger, name: z.string(), checksum: z.string() }),
-})
-
-/**
- * Brings the schema to `target` (the newest by default), up or down, one migration after the other.
- * @returns numbers of the migrations that ran, downwards ones negative.
- * @throws DATA_DIR_NEWER, MIGRATION_CHANGED, MIGRATION_FAILED (with the statement).
- */
-export async function migrate(
-  writer: Writer,
-  options: { readonly nowMs: number; readonly target?: number; readonly migrations?: readonly Migration[] },
-): Promise<number[]> {
-  const migrations = options.migrations ?? readMigrations()
-  const target = options.target ?? migrations.at(-1)?.number ?? 0
-  await writer.execute(createLedger, {})
-  const applied = await writer.query(appliedMigrations, {})
+/** @throws DATA_DIR_NEWER, MIGRATION_CHANGED: the store is not one that these migrations made. */
+export function planMigrations(
+  entries: readonly LedgerEntry[],
+  migrations: readonly Migration[],
+  target = migrations.at(-1)?.number ?? 0,
+): MigrationPlan {
+  const applied = entries.filter(({ state }) => state === 'applied')
   verify(applied, migrations)
   const done = new Set(applied.map(({ number }) => number))
-  const ran: number[] = []
-  const record = async (migration: Migration, isApplied: boolean) => {
-    const { number, name, checksum } = migration
-    // The ledger is read by Version: up and down of the same millisecond must still be ordered.
-    const version = BigInt(options.nowMs) * 1000n + BigInt(ran.length)
-    const row = {
-      Number: number,
-      Name: name,
-      Checksum: checksum,
-      AppliedAt: options.nowMs,
-      Applied: isApplied,
-      Version: version,
-    }
-    await writer.insert(ledger, [row])
-    ran.push(isApplied ? number : -number)
+  return {
+    up: migrations.filter(({ number }) => number <= target && !done.has(number)),
+    down: migrations.filter(({ number }) => number > target && done.has(number)).reverse(),
   }
-  for (const migration of migrations.filter(({ number }) => number <= target && !done.has(number))) {
-    await runStatements(writer, migration.up, migration.name)
-    await record(migration, true)
-  }
-  for (const migration of migrations.filter(({ number }) => number > target && done.has(number)).reverse()) {
-    await runStatements(writer, migration.down, migration.name)
-    await record(migration, false)
-  }
-  return ran
 }
 
-function verify(
-  applied: readonly { number: number; name: string; checksum: string }[],
-  known: readonly Migration[],
-): void {
+/**
+ * Brings the schema to `target` (the newest by default), up or down, one migration after the other. A migration whose process ended in
+ * the middle is finished. Only one process may do this at a time: see `migrateStore`.
+ * @returns numbers of the migrations that ran, downwards ones negative.
+ * @throws DATA_DIR_NEWER, MIGRATION_CHANGED, MIGRATION_FAILED (with the statement), MIGRATION_DROPS_DATA.
+ */
+export async function migrate(writer: Writer, options: MigrateOptions): Promise<number[]> {
+  const { nowMs, target, dropData = false, migrations = readMigrations() } = options
+  const entries = await readLedger(writer)
+  const plan = planMigrations(entries, migrations, target)
+  if (!dropData) await refuseToDropRows(writer, plan.down)
+  if (entries.length === 0 && plan.up.length > 0) await writer.execute(createLedger, {})
+  const begun = new Set(entries.filter(({ state }) => state === 'begun').map(({ number }) => number))
+  let version = entries.map(entry => entry.version).sort((a, b) => (a < b ? 1 : -1))[0] ?? 0n
+  const record = async ({ number, name, checksum }: Migration, state: LedgerEntry['state']) => {
+    version += 1n
+    await writeLedger(writer, { number, name, checksum, state, atMs: nowMs, version })
+  }
+  for (const migration of plan.up) {
+    if (!begun.has(migration.number)) await record(migration, 'begun')
+    const statements = splitStatements(migration.up)
+    await runStatements(writer, begun.has(migration.number) ? statements.map(ifNotExists) : statements, migration.name)
+    await record(migration, 'applied')
+  }
+  for (const migration of plan.down) {
+    await runStatements(writer, splitStatements(migration.down).map(ifExists), migration.name)
+    await record(migration, 'undone')
+  }
+  return [...plan.up.map(({ number }) => number), ...plan.down.map(({ number }) => -number)]
+}
+
+function verify(applied: readonly LedgerEntry[], known: readonly Migration[]): void {
   for (const { number, name, checksum } of applied) {
     const migration = known.find(candidate => candidate.number === number)
     if (migration === undefined) {
@@ -121,30 +83,35 @@ function verify(
   }
 }
 
-async function runStatements(writer: Writer, text: string, name: string): Promise<void> {
-  for (const sql of splitStatements(text)) {
-    try {
-      await writer.execute({ name: `migration ${name}`, sql, params: noParams }, {})
-    } catch (error) {
-      const firstLine = sql.split('\n')[0] ?? ''
-      throw new NinefoldError(
-        'MIGRATION_FAILED',
-        `${name}: ${firstLine}: ${error instanceof Error ? error.message : ''}`,
-        {
-          cause: error,
-        },
-      )
-    }
+const ifNotExists = (statement: string) =>
+  statement.replace(/^(CREATE (?:TABLE|MATERIALIZED VIEW|VIEW)) (?!IF NOT EXISTS)/, '$1 IF NOT EXISTS ')
+const ifExists = (statement: string) => statement.replace(/^(DROP (?:TABLE|VIEW)) (?!IF EXISTS)/, '$1 IF EXISTS ')
+
+const tablesWithRows = defineQuery({
+  name: 'tables with rows',
+  sql: `SELECT name, coalesce(total_rows, 0) AS rows FROM system.tables
+WHERE database = currentDatabase() AND name IN {tables: Array(String)} AND rows > 0 ORDER BY name`,
+  params: z.object({ tables: z.array(z.string()) }),
+  row: z.object({ name: z.string(), rows: safeInteger }),
+})
+
+async function refuseToDropRows(writer: Writer, down: readonly Migration[]): Promise<void> {
+  for (const { number, name, down: text } of down) {
+    const full = await writer.query(tablesWithRows, { tables: droppedTables(text) })
+    if (full.length === 0) continue
+    const tables = full.map(table => `${table.name} (${table.rows} rows)`).join(', ')
+    throw new NinefoldError('MIGRATION_DROPS_DATA', `undoing migration ${number} (${name}) would drop ${tables}`)
   }
 }
 
-/** Statements end with a semicolon at the end of a line; whole-line comments are dropped. */
-export function splitStatements(text: string): string[] {
-  return text
-    .split('\n')
-    .filter(line => !line.startsWith('--'))
-    .join('\n')
-    .split(/;\s*(?:\n|$)/)
-    .map(statement => statement.trim())
-    .filter(statement => statement !== '')
+async function runStatements(writer: Writer, statements: readonly string[], name: string): Promise<void> {
+  for (const sql of statements) {
+    try {
+      await writer.execute({ name: `migration ${name}`, sql, params: z.object({}) }, {})
+    } catch (error) {
+      const firstLine = sql.split('\n')[0] ?? ''
+      const reason = error instanceof Error ? error.message : String(error)
+      throw new NinefoldError('MIGRATION_FAILED', `${name}: ${firstLine}: ${reason}`, { cause: error })
+    }
+  }
 }

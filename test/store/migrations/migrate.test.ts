@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Migration, migrate, readMigrations, splitStatements } from '../../../store/migrations/migrate.ts'
+import { migrate } from '../../../store/migrations/migrate.ts'
+import { type Migration, readMigrations, splitStatements } from '../../../store/migrations/migration-files.ts'
 import { applyRetention } from '../../../store/migrations/retention.ts'
+import { dumpSchema } from '../../../store/migrations/schema-dump.ts'
 import { openStoreUnderTest, type StoreUnderTest, storeConnections } from '../../factories/store.ts'
 
 const nowMs = 1_767_225_600_000
@@ -15,12 +17,7 @@ const defaults = {
 
 let under: StoreUnderTest
 
-/** Everything the schema consists of, as the engine prints it. */
-async function schema(): Promise<string> {
-  const rows = await under.rows(`SELECT formatQuery(create_table_query) AS sql FROM system.tables
-    WHERE database = currentDatabase() AND name != 'schema_migrations' ORDER BY name`)
-  return rows.map(row => `${String(row.sql).replaceAll(/ UUID '[^']+'/g, '')};\n`).join('\n')
-}
+const schema = () => dumpSchema(under.store.reader)
 
 describe.each(storeConnections)('over the %s connection:', connection => {
   beforeAll(async () => {
