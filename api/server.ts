@@ -17,6 +17,7 @@ import { alertEndpoints } from './routes/alerts.ts'
 import { type DashboardCatalogue, dashboardEndpoints } from './routes/dashboards.ts'
 import { healthRouter } from './routes/health.ts'
 import { type DeadLetterBox, type PipelineHealth, pipelineEndpoints } from './routes/pipeline.ts'
+import { revisionEndpoints } from './routes/revisions.ts'
 import { sloEndpoints } from './routes/slos.ts'
 import { specEndpoints } from './routes/specs.ts'
 import { loadViewer } from './viewer/load-viewer.ts'
@@ -87,7 +88,9 @@ export function createApi(options: ApiOptions): Api {
     ...alertEndpoints(reports),
     ...pipelineEndpoints(options.pipeline, options.deadLetters),
     ...dashboardEndpoints(options.dashboards),
-    ...(options.specDesk === undefined ? [] : specEndpoints(options.specDesk)),
+    ...(options.specDesk === undefined
+      ? []
+      : [...specEndpoints(options.specDesk), ...revisionEndpoints(options.specDesk)]),
   ]
   const viewer = loadViewer({ refreshSeconds: options.refreshSeconds ?? 5, version })
   const document = Buffer.from(JSON.stringify(openApiDocument(endpoints, version)))

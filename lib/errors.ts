@@ -84,6 +84,7 @@ export const errorRegistry = {
   MIGRATION_FAILED: define(false, 'The statement named in the message failed; nothing after it was applied.'),
   // specs
   SPECS_INVALID: define(false, 'Correct the findings; the last good revision keeps serving.'),
+  SPECS_CONFLICT: define(false, 'Run `ninefold plan` again against what is in force now, then apply.'),
   // api
   API_NOT_FOUND: define(false, 'Check the name; GET /api/v1/slos lists what exists.'),
   API_BAD_REQUEST: define(false, 'Correct the named parameters.'),

@@ -4,10 +4,10 @@ import type { ReplayedAlert } from '../../compute/jobs/replay-slo.ts'
 import type { SpecDesk } from '../../compute/jobs/spec-desk.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import { isoTime, isoTimeOrNull } from '../iso-time.ts'
-import { noInput, planRequest, specFiles } from '../schemas/requests.ts'
-import { planReply, validation } from '../schemas/spec-replies.ts'
+import { applyRequest, noInput, planRequest, specFiles } from '../schemas/requests.ts'
+import { applyReply, planReply, validation } from '../schemas/spec-replies.ts'
 
-/** What people would like to promise: checked, and held against the past, without changing anything. */
+/** What people would like to promise: checked, held against the past, and put into force. */
 export function specEndpoints(desk: SpecDesk): Endpoint[] {
   return [
     endpoint({
@@ -36,6 +36,17 @@ export function specEndpoints(desk: SpecDesk): Endpoint[] {
         const { findings, plan } = await desk.plan(files, { days })
         return { findings, plan: plan === null ? null : presentPlan(plan) }
       },
+    }),
+    endpoint({
+      method: 'put',
+      path: '/specs',
+      summary: 'Puts specs into force as a new revision; its history is worked out from raw events in the background',
+      params: noInput,
+      query: noInput,
+      body: applyRequest,
+      reply: applyReply,
+      answer: async (_params, _query, { files, expected, prune, ...origin }) =>
+        desk.apply(files, origin, { prune, ...(expected === undefined ? {} : { expected }) }),
     }),
   ]
 }

@@ -93,3 +93,22 @@ export const specFiles = z.strictObject({ files: z.array(file).max(mostFiles) })
 export const planRequest = specFiles.extend({
   days: z.int().min(1).max(400).default(30).meta({ description: 'How much of the past alerts are replayed over' }),
 })
+
+const words = z.string().max(10_000).default('')
+const author = z.string().max(200).default('').meta({ description: 'Who it was' })
+const expected = z
+  .string()
+  .optional()
+  .meta({ description: 'The revision that the change was made for; another one in force is a conflict' })
+export const applyRequest = specFiles.extend({
+  expected,
+  prune: z.boolean().default(false).meta({ description: 'SLOs in force that the files do not have may go' }),
+  path: words,
+  author,
+  commit: z.string().max(200).default(''),
+  message: words,
+})
+export const rollbackRequest = z.strictObject({ expected, author, message: words })
+const revision = z.string().regex(/^[0-9a-f]{1,64}$/, 'is the beginning of a revision, hexadecimal')
+export const byRevision = z.strictObject({ revision })
+export const toRevision = z.strictObject({ to: revision })

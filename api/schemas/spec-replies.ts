@@ -48,7 +48,7 @@ const side = z.object({
   alerts: z.array(plannedAlert),
 })
 
-const sloPlan = z.object({
+const sloChange = z.object({
   name: z.string(),
   kind: z.enum(['added', 'changed', 'removed', 'unchanged']),
   fields: z.array(
@@ -59,6 +59,9 @@ const sloPlan = z.object({
       touches: z.enum(['counts', 'budget', 'alerts', 'words']),
     }),
   ),
+})
+
+const sloPlan = sloChange.extend({
   before: side.nullable(),
   after: side.nullable(),
 })
@@ -76,3 +79,28 @@ export const planReply = z.object({
   findings: z.array(finding),
   plan: plan.nullable().meta({ description: 'null when the files have errors' }),
 })
+
+export const applyReply = z.object({
+  outcome: z
+    .enum(['applied', 'unchanged', 'invalid', 'would-remove'])
+    .meta({ description: 'would-remove: nothing was done, because SLOs would be gone and prune is false' }),
+  revision: z.string().optional(),
+  removed: z.array(z.string()).optional(),
+  findings: z.array(finding),
+})
+
+const revision = z.object({
+  sequence: z.int().meta({ description: 'Counts how often specs came into force' }),
+  revision: z.string(),
+  appliedAt: time,
+  source: z.enum(['directory', 'apply', 'rollback']),
+  path: z.string(),
+  author: z.string(),
+  commit: z.string(),
+  message: z.string(),
+  slos: z.int(),
+})
+
+export const revisionList = z.object({ current: z.string(), revisions: z.array(revision) })
+export const revisionReply = revision.extend({ files: z.array(z.object({ file: z.string(), text: z.string() })) })
+export const revisionDiff = z.object({ from: z.string(), to: z.string(), slos: z.array(sloChange) })

@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts'
+import { applyCommand } from './apply.ts'
 import { configCommand } from './config.ts'
 import { deadLettersCommand } from './dead-letters.ts'
 import { demoCommand } from './demo.ts'
@@ -7,6 +8,7 @@ import { fmtCommand } from './fmt.ts'
 import { generateCommand } from './generate.ts'
 import { migrateCommand } from './migrate.ts'
 import { planCommand } from './plan.ts'
+import { revisionsCommand } from './revisions.ts'
 import { statusCommand } from './status.ts'
 import { upCommand } from './up.ts'
 import { validateCommand } from './validate.ts'
@@ -20,6 +22,8 @@ export const commands: readonly Command[] = [
   fmtCommand,
   explainCommand,
   planCommand,
+  applyCommand,
+  revisionsCommand,
   generateCommand,
   deadLettersCommand,
   migrateCommand,

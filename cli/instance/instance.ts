@@ -3,6 +3,8 @@ import { startMetricsServer } from '../../api/metrics/metrics-server.ts'
 import { createApi } from '../../api/server.ts'
 import { createEvaluator } from '../../compute/jobs/evaluator.ts'
 import { createSpecDesk } from '../../compute/jobs/spec-desk.ts'
+import { createSpecLedger } from '../../compute/jobs/spec-ledger.ts'
+import { createSpecsInForce } from '../../compute/jobs/specs-in-force.ts'
 import { createPagerDutySender } from '../../compute/notify/pagerduty.ts'
 import { createReports } from '../../compute/reports/create-reports.ts'
 import { buildDashboards } from '../../dashboards/build-dashboards.ts'
@@ -89,7 +91,10 @@ async function compose(
     sliDaySeconds: config['retention.sliDay'],
   })
 
-  const specs = await startSpecSource({ directory: resolve(config.specs), clock, logger, pollMs: specPollMs })
+  const ledger = createSpecLedger({ writer: store.writer, clock })
+  const inForce = createSpecsInForce({ ledger, logger })
+  const directory = resolve(config.specs)
+  const specs = await startSpecSource({ directory, inForce, ledger, clock, logger, pollMs: specPollMs })
   shutdown.register('stop-accepting', 'spec source', () => specs.stop())
 
   const { payloads, writer } = store
@@ -106,7 +111,7 @@ async function compose(
     pipeline: createPipelineReport({ bus, sink, evaluator: () => evaluator, store, specs, clock }),
     deadLetters: createDeadLetterBox({ writer, producer: bus.producer, clock }),
     dashboards: { list: () => buildDashboards(specs.current()) },
-    specDesk: createSpecDesk({ reader: store.reader, current: specs.current, clock }),
+    specDesk: createSpecDesk({ reader: store.reader, ledger, inForce, clock }),
     ready: () => store.ping(),
     edition: () => evaluator.stats().evaluations,
     tokens,

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { errnoOf, NinefoldError } from '../../lib/errors.ts'
+import { type ErrorCode, errnoOf, NinefoldError } from '../../lib/errors.ts'
 
 /** What a running instance leaves in its data directory, so that other commands find its API. */
 export interface InstanceFile {
@@ -46,13 +46,19 @@ export interface ApiClient {
   get(path: string): Promise<unknown>
   /** @param body sent as JSON; what takes long (a replay of the past) is waited for. */
   post(path: string, body?: unknown): Promise<unknown>
+  put(path: string, body: unknown): Promise<unknown>
 }
 
+const refusals: Readonly<Record<number, ErrorCode>> = {
+  404: 'API_NOT_FOUND',
+  409: 'SPECS_CONFLICT',
+  422: 'SPECS_INVALID',
+}
 const timeouts = { shortMs: 30_000, longMs: 3_600_000 }
 
 /** Talks to a running instance. @throws NOT_RUNNING when it does not answer, API_BAD_REQUEST with its own words when it refuses. */
 export function createApiClient(apiUrl: string, token: string | undefined): ApiClient {
-  const call = async (method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown> => {
+  const call = async (method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<unknown> => {
     const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
     const timeoutMs = body === undefined ? timeouts.shortMs : timeouts.longMs
     const sent = body === undefined ? {} : { body: JSON.stringify(body) }
@@ -73,7 +79,11 @@ export function createApiClient(apiUrl: string, token: string | undefined): ApiC
       reply !== null && typeof reply === 'object' && 'detail' in reply
         ? String(reply.detail)
         : `status ${response.status}`
-    throw new NinefoldError(response.status === 404 ? 'API_NOT_FOUND' : 'API_BAD_REQUEST', detail)
+    throw new NinefoldError(refusals[response.status] ?? 'API_BAD_REQUEST', detail)
   }
-  return { get: path => call('GET', path), post: (path, body) => call('POST', path, body) }
+  return {
+    get: path => call('GET', path),
+    post: (path, body) => call('POST', path, body),
+    put: (path, body) => call('PUT', path, body),
+  }
 }

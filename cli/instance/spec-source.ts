@@ -1,57 +1,59 @@
 import { createHash } from 'node:crypto'
 import { readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
+import type { SpecLedger } from '../../compute/jobs/spec-ledger.ts'
+import type { SpecsInForce } from '../../compute/jobs/specs-in-force.ts'
 import type { Clock } from '../../lib/clock.ts'
-import { errnoOf } from '../../lib/errors.ts'
-import type { Finding } from '../../lib/findings.ts'
-import { formatFinding } from '../../lib/findings.ts'
+import { errnoOf, NinefoldError } from '../../lib/errors.ts'
+import { type Finding, formatFinding } from '../../lib/findings.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { loadSpecs } from '../../slo-specs/schema/load.ts'
 import type { SpecSet } from '../../slo-specs/schema/model.ts'
+import { defaultFileLimits, readSpecFiles } from '../../slo-specs/schema/spec-files.ts'
 
 export interface SpecSource {
   /** The last good revision; empty until one was found. */
   current(): SpecSet
-  /** Problems of the files as they are now; empty when `current` is what the files say. */
+  /** Problems of the files as they are now; empty when they have none. */
   findings(): readonly Finding[]
   stop(): Promise<void>
 }
 
-export const emptySpecs: SpecSet = { slos: [], services: [], targets: [], revision: 'none' }
-
-/**
- * Reads the specs now and again whenever a file changes. A broken edit keeps the last good revision serving; its findings are shown in
- * the log, the API and the viewer.
- * @param options.pollMs how often the folder is looked at.
- */
-export async function startSpecSource(options: {
+export interface SpecSourceOptions {
   readonly directory: string
+  readonly inForce: SpecsInForce
+  readonly ledger: SpecLedger
   readonly clock: Clock
   readonly logger: Logger
-  readonly pollMs: number
-}): Promise<SpecSource> {
-  const { directory, clock, logger } = options
-  let current = emptySpecs
+}
+
+/**
+ * Keeps the specs in force: what the folder says, whenever it says something new, and what `apply` or `rollback` put into force since. The
+ * last change wins, also over a restart: a folder that still says what it said before does not undo what came after it. A broken edit
+ * keeps the last good revision serving; its findings are shown in the log, the API and the viewer.
+ * @param options.pollMs how often the folder is looked at.
+ */
+export async function startSpecSource(options: SpecSourceOptions & { readonly pollMs: number }): Promise<SpecSource> {
+  const { directory, inForce, clock, logger } = options
   let findings: readonly Finding[] = []
   let seen = ''
 
   const refresh = async () => {
     const now = await fingerprint(directory)
     if (now === seen) return
-    seen = now
     const loaded = await loadSpecs([directory])
     findings = loaded.findings
     for (const finding of findings) logger[finding.severity === 'error' ? 'error' : 'warn'](formatFinding(finding))
-    if (loaded.specs === null) {
-      logger.error({ revision: current.revision }, 'the specs have errors; the last good revision keeps serving')
-      return
-    }
-    if (loaded.specs.revision !== current.revision) {
-      logger.info({ revision: loaded.specs.revision, slos: loaded.specs.slos.length }, 'specs in force')
-    }
-    current = loaded.specs
+    if (loaded.specs === null)
+      logger.error(
+        { revision: inForce.current().revision },
+        'the specs have errors; the last good revision keeps serving',
+      )
+    else if (await isNewEdit(loaded.specs, options)) await follow(options)
+    seen = now
   }
 
+  await inForce.load()
   await refresh()
   const stopping = new AbortController()
   const watching = (async () => {
@@ -64,13 +66,52 @@ export async function startSpecSource(options: {
   })()
 
   return {
-    current: () => current,
+    current: inForce.current,
     findings: () => findings,
     stop: () => {
       stopping.abort()
       return watching
     },
   }
+}
+
+/**
+ * What an instance would have in force if it started now, without writing anything down.
+ * @throws SPECS_INVALID with all findings when nothing is in force and the folder has errors.
+ */
+export async function readSpecsAtRest(
+  options: Pick<SpecSourceOptions, 'directory' | 'inForce' | 'ledger'>,
+): Promise<void> {
+  const { directory, inForce } = options
+  const before = await inForce.load()
+  const { specs, findings } = await loadSpecs([directory])
+  if (specs !== null && (await isNewEdit(specs, options))) inForce.adopt(specs)
+  if (specs === null && before === undefined)
+    throw new NinefoldError('SPECS_INVALID', findings.map(formatFinding).join('\n'))
+}
+
+/**
+ * Does the folder say something else than when it was last followed? One without any specs says nothing: a folder that is not mounted must
+ * not end all promises (`apply --prune` can).
+ */
+async function isNewEdit(
+  specs: SpecSet,
+  { inForce, ledger }: Pick<SpecSourceOptions, 'inForce' | 'ledger'>,
+): Promise<boolean> {
+  if (specs.revision === inForce.current().revision) return false
+  const isEmpty = specs.slos.length === 0 && specs.services.length === 0
+  const followed = await ledger.latest('directory')
+  if (followed === undefined) return !isEmpty || inForce.current().revision === 'none'
+  return !isEmpty && followed.revision !== specs.revision
+}
+
+async function follow({ directory, inForce, logger }: SpecSourceOptions): Promise<void> {
+  const { files } = await readSpecFiles([directory], defaultFileLimits)
+  const named = files.map(({ file, text }) => ({ file: relative(directory, file) || file, text }))
+  const origin = { source: 'directory', path: directory, author: '', commit: '', message: '' } as const
+  const { outcome } = await inForce.apply(named, origin, { prune: true })
+  if (outcome !== 'applied' && outcome !== 'unchanged')
+    logger.warn({ outcome }, 'the specs changed while they were read')
 }
 
 /** Changes when the file, or one below the directory, appears, vanishes or is written. */

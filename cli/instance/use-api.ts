@@ -3,21 +3,22 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createApi } from '../../api/server.ts'
 import { createSpecDesk } from '../../compute/jobs/spec-desk.ts'
+import { createSpecLedger } from '../../compute/jobs/spec-ledger.ts'
+import { createSpecsInForce } from '../../compute/jobs/specs-in-force.ts'
 import { createReports } from '../../compute/reports/create-reports.ts'
 import { openSegmentLog } from '../../ingest/bus/segment-log/segment-log.ts'
 import { createDeadLetterBox } from '../../ingest/sink/dead-letter-box.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { NinefoldError } from '../../lib/errors.ts'
-import { formatFinding } from '../../lib/findings.ts'
 import { silentLogger } from '../../lib/logger.ts'
 import { createShutdown } from '../../lib/shutdown.ts'
-import { loadSpecs } from '../../slo-specs/schema/load.ts'
 import { createStore } from '../../store/client/create-store.ts'
 import { migrateStore } from '../../store/migrations/migrate-store.ts'
 import { readSecretFile } from '../config.ts'
 import type { Config } from '../config-keys.ts'
 import { packageVersion } from '../package-version.ts'
 import { type ApiClient, createApiClient, findInstance } from './running-instance.ts'
+import { readSpecsAtRest } from './spec-source.ts'
 import { storeLocation } from './store-settings.ts'
 
 const stepTimeoutMs = 5000
@@ -65,20 +66,18 @@ async function openAtRest(
   const limits = { retentionBytes: config['retention.busBytes'], retentionSeconds: config['retention.busSeconds'] }
   const bus = await openSegmentLog({ directory: join(data, 'bus'), limits, clock, logger: silentLogger })
   shutdown.register('flush', 'bus', () => bus.close())
-  const { specs, findings } = await loadSpecs([resolve(config.specs)])
-  const current = () => {
-    if (specs === null) throw new NinefoldError('SPECS_INVALID', findings.map(formatFinding).join('\n'))
-    return specs
-  }
+  const ledger = createSpecLedger({ writer: store.writer, clock })
+  const inForce = createSpecsInForce({ ledger, logger: silentLogger })
+  await readSpecsAtRest({ directory: resolve(config.specs), inForce, ledger })
   const token = randomBytes(24).toString('base64url')
   const api = createApi({
-    reports: createReports({ reader: store.reader, specs: current, clock }),
+    reports: createReports({ reader: store.reader, specs: inForce.current, clock }),
     pipeline: () => {
       throw new NinefoldError('NOT_RUNNING', 'nothing is under way while no instance runs')
     },
     deadLetters: createDeadLetterBox({ writer: store.writer, producer: bus.producer, clock }),
     dashboards: { list: () => [] },
-    specDesk: createSpecDesk({ reader: store.reader, current, clock }),
+    specDesk: createSpecDesk({ reader: store.reader, ledger, inForce, clock }),
     ready: () => store.ping(),
     tokens: [token],
     logger: silentLogger,

@@ -1,15 +1,18 @@
 import type { Clock } from '../../lib/clock.ts'
-import type { Finding } from '../../lib/findings.ts'
-import { loadLadder } from '../../slo-specs/schema/ladder.ts'
+import { NinefoldError } from '../../lib/errors.ts'
+import { type Finding, formatFinding } from '../../lib/findings.ts'
+import { diffSlos, type SloChange } from '../../slo-specs/schema/diff-slos.ts'
 import type { SpecSet } from '../../slo-specs/schema/model.ts'
-import { type ParsedSpecs, parseSpecs, type SpecFile } from '../../slo-specs/schema/parse-specs.ts'
+import type { ParsedSpecs, SpecFile } from '../../slo-specs/schema/parse-specs.ts'
 import type { Reader } from '../../store/client/store.ts'
 import { planSpecs, type ReplayRange, type SpecPlan } from './plan-specs.ts'
+import type { SpecEntry, SpecLedger, SpecOrigin, StoredSpecSet } from './spec-ledger.ts'
+import { type ApplyOutcome, type ApplyRules, parseSpecFiles, type SpecsInForce } from './specs-in-force.ts'
 
 export interface SpecDeskOptions {
   readonly reader: Reader
-  /** The specs in force, which changes are held against. */
-  readonly current: () => SpecSet
+  readonly ledger: SpecLedger
+  readonly inForce: SpecsInForce
   readonly clock: Clock
 }
 
@@ -21,16 +24,52 @@ export interface SpecDesk {
     files: readonly SpecFile[],
     range: ReplayRange,
   ): Promise<{ readonly findings: readonly Finding[]; readonly plan: SpecPlan | null }>
+  apply(files: readonly SpecFile[], origin: Omit<SpecOrigin, 'source'>, rules: ApplyRules): Promise<ApplyOutcome>
+  /** The revision in force, and those that were, newest first. */
+  revisions(limit: number): Promise<{ readonly current: string; readonly entries: readonly SpecEntry[] }>
+  /** By the beginning of its revision; undefined when there is none. */
+  revision(revision: string): Promise<StoredSpecSet | undefined>
+  /** What changed from one revision to another in what they mean, without what stayed; undefined when one of them is not there. */
+  diff(from: string, to: string): Promise<readonly SloChange[] | undefined>
+  /** Puts an earlier revision into force again; undefined when there is none. */
+  rollback(
+    revision: string,
+    origin: Pick<SpecOrigin, 'author' | 'message'>,
+    rules: Pick<ApplyRules, 'expected'>,
+  ): Promise<ApplyOutcome | undefined>
 }
 
-export function createSpecDesk({ reader, current, clock }: SpecDeskOptions): SpecDesk {
-  const validate = async (files: readonly SpecFile[]) => parseSpecs(files, { standard: await loadLadder() })
+export function createSpecDesk({ reader, ledger, inForce, clock }: SpecDeskOptions): SpecDesk {
+  const specsOf = async (revision: string): Promise<SpecSet | undefined> => {
+    if (revision === inForce.current().revision) return inForce.current()
+    const stored = await ledger.find(revision)
+    if (stored === undefined) return undefined
+    const { specs, findings } = await parseSpecFiles(stored.files)
+    if (specs === null) throw new NinefoldError('SPECS_INVALID', findings.map(formatFinding).join('\n'))
+    return specs
+  }
   return {
-    validate,
+    validate: parseSpecFiles,
     plan: async (files, range) => {
-      const { specs, findings } = await validate(files)
+      const { specs, findings } = await parseSpecFiles(files)
       if (specs === null) return { findings, plan: null }
-      return { findings, plan: await planSpecs({ reader, clock }, { before: current(), after: specs }, range) }
+      return { findings, plan: await planSpecs({ reader, clock }, { before: inForce.current(), after: specs }, range) }
+    },
+    apply: (files, origin, rules) => inForce.apply(files, { ...origin, source: 'apply' }, rules),
+    revisions: async limit => ({ current: inForce.current().revision, entries: await ledger.list(limit) }),
+    revision: ledger.find,
+    diff: async (from, to) => {
+      const [before, after] = [await specsOf(from), await specsOf(to)]
+      if (before === undefined || after === undefined) return undefined
+      return diffSlos(before, after).filter(({ kind }) => kind !== 'unchanged')
+    },
+    rollback: async (revision, { author, message }, { expected }) => {
+      const stored = await ledger.find(revision)
+      if (stored === undefined) return undefined
+      const { path, commit, files } = stored
+      const origin = { source: 'rollback', path, commit, author, message } as const
+      // Who goes back wants exactly what was, with or without what came since.
+      return inForce.apply(files, origin, { prune: true, ...(expected === undefined ? {} : { expected }) })
     },
   }
 }

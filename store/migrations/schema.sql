@@ -696,3 +696,20 @@ CREATE TABLE default.spec_revisions
 ENGINE = ReplacingMergeTree(Version)
 ORDER BY (Slo, Revision)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
+
+CREATE TABLE default.spec_sets
+(
+    `Sequence` UInt64,
+    `Revision` String,
+    `AppliedAt` DateTime64(3, 'UTC'),
+    `Source` LowCardinality(String),
+    `Path` String,
+    `Author` String,
+    `Commit` String,
+    `Message` String,
+    `Slos` UInt32,
+    `Files` String CODEC(ZSTD(6))
+)
+ENGINE = MergeTree
+ORDER BY Sequence
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;

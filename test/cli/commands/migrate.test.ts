@@ -55,12 +55,12 @@ describe.each(storeConnections)('ninefold migrate over the %s store', connection
   })
 
   it('goes back one version, not over rows unless told to, and forward again', async () => {
-    await execute(`INSERT INTO service_versions VALUES ('shop', '1.0.0', now64(3), now64(3))`)
+    await execute(`INSERT INTO spec_sets (Sequence, Revision) VALUES (1, 'abc')`)
     const refused = await migrate('down')
     expect([refused.code, refused.err]).toEqual([
       2,
       expect.stringMatching(
-        /^MIGRATION_DROPS_DATA {2}undoing migration .+ would drop service_versions \(1 rows\) — .*--drop-data.+\n$/,
+        /^MIGRATION_DROPS_DATA {2}undoing migration .+ would drop spec_sets \(1 rows\) — .*--drop-data.+\n$/,
       ),
     ])
     expect(await migrate('down', '--drop-data')).toMatchObject({ code: 0, out: `undone   ${newest}\n` })

@@ -9,10 +9,11 @@ import { planCommand } from '../../../cli/commands/plan.ts'
 import { writeInstanceFile } from '../../../cli/instance/running-instance.ts'
 import { createEvaluator } from '../../../compute/jobs/evaluator.ts'
 import { createSpecDesk } from '../../../compute/jobs/spec-desk.ts'
+import { createSpecLedger } from '../../../compute/jobs/spec-ledger.ts'
+import { createSpecsInForce } from '../../../compute/jobs/specs-in-force.ts'
 import { systemClock } from '../../../lib/clock.ts'
 import { silentLogger } from '../../../lib/logger.ts'
 import { loadSpecs } from '../../../slo-specs/schema/load.ts'
-import type { SpecSet } from '../../../slo-specs/schema/model.ts'
 import { startApi } from '../../api/api-under-test.ts'
 import { insertSpans, openTestStore } from '../../compute/jobs/spans.ts'
 import { runCommand } from './run-command.ts'
@@ -48,10 +49,12 @@ beforeAll(async () => {
   await insertSpans(store.writer, spans, 'spans')
   const { specs } = await loadSpecs([before])
   if (specs === null) throw new Error('the specs in force have errors')
-  const inForce = (): SpecSet => specs
-  const options = { store, specs: inForce, senders: [], clock, logger: silentLogger, meter: createNoopMeter() }
+  const ledger = createSpecLedger({ writer: store.writer, clock })
+  const inForce = createSpecsInForce({ ledger, logger: silentLogger })
+  inForce.adopt(specs)
+  const options = { store, specs: inForce.current, senders: [], clock, logger: silentLogger, meter: createNoopMeter() }
   await createEvaluator(options).tick()
-  const specDesk = createSpecDesk({ reader: store.reader, current: inForce, clock })
+  const specDesk = createSpecDesk({ reader: store.reader, ledger, inForce, clock })
   api = await startApi({ specDesk, clock })
   folder = mkdtempSync(join(tmpdir(), 'ninefold-plan-'))
   writeInstanceFile(folder, { pid: process.pid, apiUrl: api.url })

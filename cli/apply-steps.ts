@@ -1,0 +1,43 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { createInterface } from 'node:readline/promises'
+import type { CommandContext } from './command.ts'
+import type { ApiClient } from './instance/running-instance.ts'
+
+/** What git says the folder's commit is; empty without git or outside of a repository. */
+export function readCommit(path: string): string {
+  const folder = existsSync(path) && statSync(path).isDirectory() ? path : dirname(path)
+  const { status, stdout } = spawnSync('git', ['rev-parse', 'HEAD'], { cwd: folder, encoding: 'utf8' })
+  return status === 0 ? stdout.trim() : ''
+}
+
+/** Asks a person on the terminal. */
+export async function asksYes(question: string): Promise<boolean> {
+  const reader = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return /^y(es)?$/i.test((await reader.question(`${question} [y/N] `)).trim())
+  } finally {
+    reader.close()
+  }
+}
+
+const pollMs = 500
+
+/** Shows how many revisions still lack history, until none does. */
+export async function followHistory(api: ApiClient, { terminal, clock, signal }: CommandContext): Promise<void> {
+  // A tick takes the new revision up before it can say what is left.
+  let ticks = await ticksOf(api)
+  const first = ticks.ticks
+  while (!signal.aborted && (ticks.ticks < first + 2 || ticks.historyLeft > 0)) {
+    if (terminal.interactive) terminal.redraw(`history: ${ticks.historyLeft} revisions left`)
+    await clock.sleep(pollMs, signal)
+    ticks = await ticksOf(api)
+  }
+  terminal.note(signal.aborted ? 'the history goes on in the background' : 'the history is complete')
+}
+
+async function ticksOf(api: ApiClient): Promise<{ readonly ticks: number; readonly historyLeft: number }> {
+  const { evaluation } = (await api.get('/api/v1/pipeline')) as { evaluation: { ticks: number; historyLeft: number } }
+  return evaluation
+}

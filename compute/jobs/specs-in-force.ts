@@ -1,0 +1,94 @@
+import { NinefoldError } from '../../lib/errors.ts'
+import { type Finding, formatFinding } from '../../lib/findings.ts'
+import type { Logger } from '../../lib/logger.ts'
+import { diffSlos } from '../../slo-specs/schema/diff-slos.ts'
+import { loadLadder } from '../../slo-specs/schema/ladder.ts'
+import type { SpecSet } from '../../slo-specs/schema/model.ts'
+import { type ParsedSpecs, parseSpecs, type SpecFile } from '../../slo-specs/schema/parse-specs.ts'
+import type { SpecLedger, SpecOrigin } from './spec-ledger.ts'
+
+/** What came of a wish to put specs into force. */
+export type ApplyOutcome =
+  | { readonly outcome: 'applied' | 'unchanged'; readonly revision: string; readonly findings: readonly Finding[] }
+  | { readonly outcome: 'invalid'; readonly findings: readonly Finding[] }
+  /** SLOs would be gone, and nobody said that they may be. */
+  | { readonly outcome: 'would-remove'; readonly removed: readonly string[]; readonly findings: readonly Finding[] }
+
+export interface ApplyRules {
+  /** The revision that the change was made for. @throws SPECS_CONFLICT when another one is in force by now. */
+  readonly expected?: string
+  /** SLOs in force that the files do not have may go. */
+  readonly prune: boolean
+}
+
+/** The one set of specs in force. Changes happen one after another; each is written down before it takes effect. */
+export interface SpecsInForce {
+  current(): SpecSet
+  /** Takes up what was in force when the last process ended; undefined when nothing ever was. */
+  load(): Promise<SpecSet | undefined>
+  apply(files: readonly SpecFile[], origin: SpecOrigin, rules: ApplyRules): Promise<ApplyOutcome>
+  /** Without writing it down: for who only reads. */
+  adopt(specs: SpecSet): void
+}
+
+export const emptySpecs: SpecSet = { slos: [], services: [], targets: [], revision: 'none' }
+
+export async function parseSpecFiles(files: readonly SpecFile[]): Promise<ParsedSpecs> {
+  return parseSpecs(files, { standard: await loadLadder() })
+}
+
+export function createSpecsInForce({
+  ledger,
+  logger,
+}: {
+  readonly ledger: SpecLedger
+  readonly logger: Logger
+}): SpecsInForce {
+  let current = emptySpecs
+  let last: Promise<unknown> = Promise.resolve()
+
+  const applyNow = async (files: readonly SpecFile[], origin: SpecOrigin, rules: ApplyRules): Promise<ApplyOutcome> => {
+    const { specs, findings } = await parseSpecFiles(files)
+    if (specs === null) return { outcome: 'invalid', findings }
+    if (specs.revision === current.revision) return { outcome: 'unchanged', revision: specs.revision, findings }
+    if (rules.expected !== undefined && rules.expected !== current.revision) {
+      const message = `revision ${current.revision} came into force meanwhile; the change was made for ${rules.expected}`
+      throw new NinefoldError('SPECS_CONFLICT', message)
+    }
+    const removed = diffSlos(current, specs).flatMap(({ kind, name }) => (kind === 'removed' ? [name] : []))
+    if (removed.length > 0 && !rules.prune) return { outcome: 'would-remove', removed, findings }
+    await ledger.add({ revision: specs.revision, slos: specs.slos.length, files }, origin)
+    current = specs
+    const { source, author, commit } = origin
+    logger.info({ revision: specs.revision, slos: specs.slos.length, source, author, commit }, 'specs in force')
+    return { outcome: 'applied', revision: specs.revision, findings }
+  }
+
+  return {
+    current: () => current,
+    load: async () => {
+      const stored = await ledger.latest()
+      if (stored === undefined) return undefined
+      const { specs, findings } = await parseSpecFiles(stored.files)
+      if (specs === null) {
+        for (const finding of findings) logger.error(formatFinding(finding))
+        logger.error({ revision: stored.revision }, 'the specs that were in force have errors for this version')
+        return undefined
+      }
+      current = specs
+      logger.info(
+        { revision: specs.revision, slos: specs.slos.length, source: stored.source },
+        'specs in force, as before',
+      )
+      return specs
+    },
+    apply: (files, origin, rules) => {
+      const applied = last.then(() => applyNow(files, origin, rules))
+      last = applied.catch(() => undefined)
+      return applied
+    },
+    adopt: specs => {
+      current = specs
+    },
+  }
+}
