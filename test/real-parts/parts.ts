@@ -16,6 +16,12 @@ const goInstall = (module: string) => `GOBIN="$TARGET" go install ${module}`
 
 export const parts = {
   promtool: { version: 'debian', binary: 'usr/bin/promtool', get: debian('prometheus') },
+  prometheus: { version: 'debian', binary: 'usr/bin/prometheus', get: debian('prometheus') },
+  alertmanager: {
+    version: 'debian',
+    binary: 'usr/bin/prometheus-alertmanager',
+    get: debian('prometheus-alertmanager'),
+  },
   amtool: { version: 'debian', binary: 'usr/bin/amtool', get: debian('prometheus-alertmanager') },
   telemetrygen: {
     version: 'v0.161.0',
@@ -23,11 +29,24 @@ export const parts = {
     get: goInstall('github.com/open-telemetry/opentelemetry-collector-contrib/cmd/telemetrygen@v0.161.0'),
   },
   otelcol: {
-    version: 'v0.155.0',
+    version: 'v0.155.0-kafka',
     binary: 'otelcol',
     get: `${goInstall('go.opentelemetry.io/collector/cmd/builder@v0.155.0')}
 "$TARGET/builder" --config "$HERE/collector-builder.yaml"
 cp build/otelcol "$TARGET/otelcol"`,
+  },
+  /** The jars of a broker; `kafka-broker.ts` beside the tests that need one starts it. */
+  kafka: {
+    version: '4.1.1',
+    binary: 'libs/kafka_2.13-4.1.1.jar',
+    get: `cp "$HERE/kafka-pom.xml" pom.xml
+mvn -q -B dependency:copy-dependencies -DoutputDirectory="$TARGET/libs"`,
+  },
+  sloth: {
+    version: 'v0.16.0',
+    binary: 'sloth',
+    get: `printf 'module sloth-of-the-bench\n\ngo 1.24\n\nrequire github.com/slok/sloth v0.16.0\n' > go.mod
+go build -mod=mod -o "$TARGET/sloth" github.com/slok/sloth/cmd/sloth`,
   },
 } as const satisfies Readonly<Record<string, Part>>
 
