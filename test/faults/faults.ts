@@ -85,7 +85,8 @@ const bitRot: Fault = {
   inject: async context => {
     const { pipeline, producer, busDirectory, random, quarantine } = context
     await pause(100)
-    producer.pointTo(null)
+    // What is still on its way would be what the process dies of below, before the rotten record is on the bus.
+    await producer.fallSilent()
     await pipeline.drain()
     await pipeline.kill()
     // Announces nothing and stores nothing: the next record stays on the bus for the flip.

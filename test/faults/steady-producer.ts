@@ -8,6 +8,8 @@ export interface SteadyProducer {
   readonly refused: ReadonlySet<string>
   /** Where to send from now on; null while nobody listens. */
   pointTo(port: number | null): void
+  /** Sends nothing more, and resolves when nothing that was sent waits for its answer. */
+  fallSilent(): Promise<void>
   /** How often each status was answered, 0 for none. */
   readonly answers: ReadonlyMap<number, number>
   stop(): Promise<void>
@@ -23,6 +25,7 @@ export function startSteadyProducer(random: () => number): SteadyProducer {
   const nextRequest = createRequestSource(random)
   let port: number | null = null
   let stopped = false
+  let waiting = 0
 
   const work = async () => {
     while (!stopped) {
@@ -31,7 +34,9 @@ export function startSteadyProducer(random: () => number): SteadyProducer {
         continue
       }
       const outgoing = nextRequest()
+      waiting++
       const status = await post(agent, port, outgoing).catch(() => 0)
+      waiting--
       answers.set(status, (answers.get(status) ?? 0) + 1)
       if (status === 200) for (const key of outgoing.keys) acknowledged.add(key)
       else {
@@ -49,6 +54,10 @@ export function startSteadyProducer(random: () => number): SteadyProducer {
     answers,
     pointTo: target => {
       port = target
+    },
+    fallSilent: async () => {
+      port = null
+      while (waiting > 0) await pause(5)
     },
     stop: async () => {
       stopped = true
