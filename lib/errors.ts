@@ -55,6 +55,7 @@ export const errorRegistry = {
   ),
   BUS_CORRUPT_RECORD: define(false, 'A stored record fails its checksum; see `ninefold dead-letters list`.'),
   BUS_POSITION_LOST: define(false, 'Records before this position are gone; coverage shows the gap.'),
+  BUS_LEASE_LOST: define(true, 'Nothing: another sink has the partition and finishes the range that was announced.'),
   BUS_RECORD_TOO_LARGE: define(false, 'Send smaller batches; a record must fit into one segment.'),
   // sink
   SINK_POISON_PAYLOAD: define(false, 'See `ninefold dead-letters show`; replay after the cause is fixed.'),

@@ -45,7 +45,7 @@ export interface Producer {
   pressure(): BusPressure
 }
 
-/** Offsets are positions of records within a topic partition, from 0, without gaps. */
+/** Offsets are positions of records within a topic partition, rising; a foreign log may leave some out. */
 export interface BatchIntent {
   readonly first: bigint
   readonly last: bigint
@@ -96,31 +96,70 @@ export interface BusBatch extends TopicPartition {
   stage(path: string, options?: { readonly append: boolean }): Promise<void>
 }
 
-export interface Consumer {
-  assignments(): readonly TopicPartition[]
-  committed(tp: TopicPartition): CommittedPosition
-  /** The offset that the next record will have. */
-  endOffset(tp: TopicPartition): bigint
+/** Who wrote the position that a lease began with. */
+export type PositionOrigin =
+  /** A sink: it is to be believed. */
+  | 'sink'
+  /** Nobody yet, or the carrier has forgotten it. */
+  | 'none'
+  /** Somebody else, such as an operator who reset it: what was stored already is told by the store's ledger alone. */
+  | 'other'
+
+/**
+ * One partition for as long as one assignment of it lasts. Every operation is bound to that assignment: an operation of a lease that was
+ * lost can never act under a newer one, also not when the same process has been given the partition again.
+ */
+export interface PartitionLease extends TopicPartition {
+  /** Differs between any two leases that a process holds in its life; fit for a file name. */
+  readonly id: string
+  /** Fires when the partition is to be let go or was lost: finish what is in hand, begin nothing. */
+  readonly signal: AbortSignal
   /** Names this log. One made anew in its place has another name: its offsets begin again and mean other records. */
-  logId(tp: TopicPartition): string
+  readonly logId: string
+  readonly positionOrigin: PositionOrigin
+  /** As this lease found or last committed it. */
+  committed(): CommittedPosition
+  /** The offset that the next record will have, as far as known. */
+  endOffset(): bigint
   /**
    * What is readable from `from` now within `bounds`, without waiting; null when nothing is. At least one record, however large.
    * Throws BUS_POSITION_LOST (details: next, the first offset from which there is something again) when `from` is gone.
    */
-  read(tp: TopicPartition, from: bigint, bounds: BatchBounds): Promise<BusBatch | null>
+  read(from: bigint, bounds: BatchBounds): Promise<BusBatch | null>
   /** The range first–last exactly. Throws BUS_POSITION_LOST when it cannot be had whole. */
-  readRange(tp: TopicPartition, first: bigint, last: bigint): Promise<BusBatch>
-  /** Single records of a range, for bisecting and dead letters. */
-  readRecords(tp: TopicPartition, first: bigint, last: bigint): AsyncIterable<BusRecord>
-  /** Durable when it resolves. */
-  commit(tp: TopicPartition, position: CommittedPosition): Promise<void>
-  /** Resolves when there is a record at `from` or behind it, or after `timeoutMs`. */
-  wait(tp: TopicPartition, from: bigint, timeoutMs: number, signal?: AbortSignal): Promise<void>
+  readRange(first: bigint, last: bigint): Promise<BusBatch>
+  /** Single records of a range, for preparing, bisecting and dead letters. */
+  readRecords(first: bigint, last: bigint): AsyncIterable<BusRecord>
+  /** Durable when it resolves. Throws BUS_LEASE_LOST when the partition is somebody else's; then nothing was written. */
+  commit(position: CommittedPosition): Promise<void>
+  /** Resolves when there is a record at `from` or behind it, after `timeoutMs`, or when the lease's signal fires. */
+  wait(from: bigint, timeoutMs: number): Promise<void>
 }
 
-export interface Bus {
+export interface Consumer {
+  /** Whether only our own collectors write to this log, so that every payload is canonical already. */
+  readonly canonical: boolean
+  /** The partitions held now. */
+  leases(): readonly PartitionLease[]
+  /**
+   * Calls `work` for each partition that is assigned, now and later. `work` ends soon after the lease's signal fires, and not before.
+   * Resolves after `signal` has fired and all work has ended.
+   */
+  run(work: (lease: PartitionLease) => Promise<void>, signal: AbortSignal): Promise<void>
+}
+
+/** What an ingest role opens: it joins no consumer group. */
+export interface ProducerHalf {
   readonly producer: Producer
-  readonly consumer: Consumer
   /** Stops accepting, makes everything accepted durable, closes files or connections. */
   close(): Promise<void>
 }
+
+/** What a sink role opens. */
+export interface ConsumerHalf {
+  readonly consumer: Consumer
+  /** Leaves the group, closes files or connections. */
+  close(): Promise<void>
+}
+
+export interface Bus extends ProducerHalf, ConsumerHalf {}

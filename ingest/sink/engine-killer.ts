@@ -26,7 +26,7 @@ export async function findEngineKiller(
       const message = `the process ended ${found.tries} times in a row on this payload alone`
       return [{ offset: found.first, reason: 'SINK_ENGINE_CRASH', message }]
     }
-    await partition.parts.clock.sleep(found.tries * calmMs, partition.parts.signal)
+    await partition.parts.clock.sleep(found.tries * calmMs, partition.lease.signal)
     await tryParts(partition, intent, [{ ...found, tries: found.tries + 1 }], excluded)
   } else if (found !== null) await tryParts(partition, intent, partsOf(found), excluded)
   await tryParts(partition, intent, partsOf(intent), excluded)
@@ -39,15 +39,15 @@ async function tryParts(
   suspects: readonly Suspect[],
   excluded: ReadonlySet<bigint>,
 ): Promise<void> {
-  const { consumer, onStep } = partition.parts
+  const { lease } = partition
   for (const suspect of suspects) {
     if (suspect.first === suspect.last && excluded.has(suspect.first)) continue
-    await consumer.commit(partition.tp, { next: intent.first, intent: { ...intent, suspect } })
-    await onStep('before-probe')
+    await lease.commit({ next: intent.first, intent: { ...intent, suspect } })
+    await partition.parts.onStep('before-probe')
     // A failure is as good as success here: the process lives, and the insert that follows will find the poison.
     await dryRun(partition, suspect, excluded)
   }
-  await consumer.commit(partition.tp, { next: intent.first, intent: { ...intent, suspect: null } })
+  await lease.commit({ next: intent.first, intent: { ...intent, suspect: null } })
 }
 
 /** About as many parts as each has records. */

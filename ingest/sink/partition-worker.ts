@@ -11,25 +11,26 @@ import type { StepOutcome } from './steps.ts'
 /** Two restarts that found the range unfinished: the engine itself may have ended of a payload in it. */
 const carefulFromAttempts = 3
 
-/** One topic partition's way from the bus into the store, one range at a time. */
+/** One lease's way from the bus into the store, one range at a time. */
 export interface PartitionWorker {
   /** Finishes the range that was announced, if any, or stores what is readable now. Never throws. */
   step(): Promise<StepOutcome>
 }
 
 export function createPartitionWorker(partition: SinkPartition): PartitionWorker {
-  const { parts, tp } = partition
-  const { consumer, clock, bounds, logger } = parts
+  const { parts, lease } = partition
+  const { clock, bounds, logger } = parts
+  const { topic } = lease
   // An intent found by the first step is what an earlier process left; later ones are this process's own failures.
   let firstStep = true
 
   const storeNew = async (next: bigint): Promise<StepOutcome> => {
-    const batch = await consumer.read(tp, next, bounds)
+    const batch = await lease.read(next, bounds)
     if (batch === null) return { kind: 'ok', reason: 'nothing-new' }
     const waitMs = bounds.lingerMs - Math.max(0, clock.now() - batch.oldestReceivedAtMs)
-    const isAll = batch.last + 1n >= consumer.endOffset(tp)
+    const isAll = batch.last + 1n >= lease.endOffset()
     if (batch.bytes < bounds.fullBytes && isAll && waitMs > 0) {
-      await clock.sleep(waitMs, parts.signal)
+      await clock.sleep(waitMs, lease.signal)
       return { kind: 'ok', reason: 'gathering' }
     }
     const intent = { first: batch.first, last: batch.last, attempts: 1, suspect: null }
@@ -40,9 +41,9 @@ export function createPartitionWorker(partition: SinkPartition): PartitionWorker
     const suspect = firstStep ? found.suspect : null
     const intent = { ...found, attempts: firstStep ? found.attempts + 1 : found.attempts, suspect }
     const { first, last, attempts } = intent
-    logger.info({ topic: tp.topic, first, last, attempts, suspect }, 'replaying a range')
+    logger.info({ topic, first, last, attempts, suspect }, 'replaying a range')
     // Announced before anything else, so that each start counts, wherever it ends.
-    await consumer.commit(tp, { next: first, intent })
+    await lease.commit({ next: first, intent })
     const excluded = new Set(await readQuarantined(partition, intent))
     const killers = attempts < carefulFromAttempts ? [] : await findEngineKiller(partition, intent, suspect, excluded)
     return outcomeOf(await storeRange(partition, { ...intent, suspect: null }, excluded, killers))
@@ -50,10 +51,10 @@ export function createPartitionWorker(partition: SinkPartition): PartitionWorker
 
   /** This process lives, so the engine did not end on the range: it begins to count anew. */
   const failed = async (error: NinefoldError): Promise<StepOutcome> => {
-    const { next, intent } = consumer.committed(tp)
+    const { next, intent } = lease.committed()
     if (error.code === 'BUS_POSITION_LOST') return skipLost(error, next, intent)
     if (intent !== null && (intent.attempts > 0 || intent.suspect !== null)) {
-      await consumer.commit(tp, { next, intent: { ...intent, attempts: 0, suspect: null } })
+      await lease.commit({ next, intent: { ...intent, attempts: 0, suspect: null } })
     }
     return { kind: 'retry', reason: error.code, error }
   }
@@ -62,22 +63,23 @@ export function createPartitionWorker(partition: SinkPartition): PartitionWorker
     const known = typeof error.details.next === 'bigint' ? error.details.next : next
     const target = intent === null ? known : intent.last + 1n
     if (target <= next) return { kind: 'retry', reason: error.code, error }
-    logger.error({ topic: tp.topic, from: next, to: target, err: error }, 'records that were not stored are gone')
-    await consumer.commit(tp, { next: target, intent: null })
+    logger.error({ topic, from: next, to: target, err: error }, 'records that were not stored are gone')
+    await lease.commit({ next: target, intent: null })
     return { kind: 'drop', reason: 'BUS_POSITION_LOST', records: Number(target - next) }
   }
 
   return {
     step: async () => {
       try {
-        const { next, intent } = consumer.committed(tp)
+        const { next, intent } = lease.committed()
         return intent === null ? await storeNew(next) : await replay(intent)
       } catch (error) {
         const known = asNinefoldError(error)
+        if (known.code === 'BUS_LEASE_LOST') return { kind: 'lost', reason: known.code }
         try {
           return await failed(known)
         } catch (second) {
-          logger.error({ topic: tp.topic, err: second }, 'a failed attempt could not be noted')
+          logger.error({ topic, err: second }, 'a failed attempt could not be noted')
           return { kind: 'retry', reason: known.code, error: known }
         }
       } finally {
@@ -103,20 +105,20 @@ async function storeRange(
   excluded: Set<bigint>,
   letters: DeadLetterDraft[],
 ): Promise<readonly DeadLetterDraft[]> {
-  const { parts, tp } = partition
-  const { consumer, clock } = parts
+  const { parts, lease } = partition
+  const { clock } = parts
   await parts.onStep('before-intent')
-  await consumer.commit(tp, { next: intent.first, intent })
+  await lease.commit({ next: intent.first, intent })
   await parts.onStep('after-intent')
-  const batch = await consumer.readRange(tp, intent.first, intent.last)
+  const batch = await lease.readRange(intent.first, intent.last)
   await quarantine(partition, letters)
   for (const { offset } of letters) excluded.add(offset)
   const all = [...letters, ...(await insertWithout(partition, intent, excluded))]
   await parts.onStep('after-insert')
   const token = tokenOf(partition, intent)
   const row = {
-    Topic: tp.topic,
-    Partition: tp.partition,
+    Topic: lease.topic,
+    Partition: lease.partition,
     First: intent.first,
     Last: intent.last,
     Bytes: batch.bytes,
@@ -125,10 +127,10 @@ async function storeRange(
   }
   await parts.writer.insert(sinkOffsets, [row], { deduplicationToken: token })
   await parts.onStep('before-commit')
-  await consumer.commit(tp, { next: intent.last + 1n, intent: null })
+  await lease.commit({ next: intent.last + 1n, intent: null })
   await parts.onStep('after-commit')
   const records = Number(intent.last - intent.first) + 1
-  parts.stats.stored(tp, { records, bytes: batch.bytes, delayMs: clock.now() - batch.oldestReceivedAtMs })
+  parts.stats.stored(lease, { records, bytes: batch.bytes, delayMs: clock.now() - batch.oldestReceivedAtMs })
   return all
 }
 

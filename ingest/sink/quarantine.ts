@@ -14,19 +14,19 @@ export interface DeadLetterDraft {
 const longestMessage = 2000
 
 /** Dead letters are named by log and offset, so that those of a log made anew are others. */
-const idPrefix = ({ tp, parts }: SinkPartition) => `${tp.topic}-${tp.partition}-${parts.consumer.logId(tp)}-`
+const idPrefix = ({ lease }: SinkPartition) => `${lease.topic}-${lease.partition}-${lease.logId}-`
 
 /** Keeps the records' bytes, reason, time and source in dead_letters; the same record is kept once. */
 export async function quarantine(partition: SinkPartition, letters: readonly DeadLetterDraft[]): Promise<void> {
-  const { tp, parts } = partition
+  const { lease, parts } = partition
   for (const { offset, reason, message } of letters) {
     const now = parts.clock.now()
     const id = `${idPrefix(partition)}${offset}`
-    for await (const record of parts.consumer.readRecords(tp, offset, offset)) {
+    for await (const record of lease.readRecords(offset, offset)) {
       const row = {
         Id: id,
-        Topic: tp.topic,
-        Partition: tp.partition,
+        Topic: lease.topic,
+        Partition: lease.partition,
         Offset: offset,
         Reason: reason,
         Message: message.slice(0, longestMessage),
@@ -45,8 +45,8 @@ export async function quarantine(partition: SinkPartition, letters: readonly Dea
 
 /** Offsets of the range that an earlier run has quarantined. */
 export async function readQuarantined(partition: SinkPartition, { first, last }: OffsetRange): Promise<bigint[]> {
-  const { tp, parts } = partition
-  const where = { topic: tp.topic, partition: tp.partition, first, last, idPrefix: idPrefix(partition) }
+  const { lease, parts } = partition
+  const where = { topic: lease.topic, partition: lease.partition, first, last, idPrefix: idPrefix(partition) }
   const rows = await parts.writer.query(quarantinedOffsets, where)
   return rows.map(({ offset }) => offset)
 }

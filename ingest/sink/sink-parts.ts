@@ -2,7 +2,7 @@ import type { Meter } from '@opentelemetry/api'
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { PayloadInsert, PayloadWriter, Writer } from '../../store/client/store.ts'
-import type { Consumer, TelemetrySignal, TopicPartition } from '../bus/bus.ts'
+import type { Consumer, PartitionLease, TelemetrySignal } from '../bus/bus.ts'
 import type { SinkStats } from './sink-stats.ts'
 import type { ProtocolStep } from './steps.ts'
 
@@ -41,14 +41,13 @@ export interface SinkOptions {
 export interface SinkParts extends Omit<SinkOptions, 'onStep' | 'bounds'> {
   readonly bounds: SinkBounds
   readonly stats: SinkStats
-  readonly signal: AbortSignal
   onStep(step: ProtocolStep): Promise<void>
 }
 
-/** One topic partition and the statements that make rows of it. */
+/** One lease of a topic partition and the statements that make rows of it. */
 export interface SinkPartition {
   readonly parts: SinkParts
-  readonly tp: TopicPartition
+  readonly lease: PartitionLease
   readonly inserts: readonly PayloadInsert[]
   readonly stagedFile: string
 }

@@ -32,6 +32,9 @@ export function createSinkStats(meter: Meter, clock: Clock): SinkStats {
   const letters = meter.createCounter('ninefold_sink_dead_letters_total', { description: 'Payloads quarantined' })
   const failures = meter.createCounter('ninefold_sink_failures_total', { description: 'Batches to be tried again' })
   const dropped = meter.createCounter('ninefold_sink_dropped_total', { description: 'Payloads the bus no longer has' })
+  const lost = meter.createCounter('ninefold_sink_lost_leases_total', {
+    description: 'Ranges in hand when their partition went to another sink',
+  })
   const delay = meter.createHistogram('ninefold_sink_delay_seconds', { description: 'From receipt to stored' })
   const now = { batches: 0, records: 0, bytes: 0, deadLetters: 0, failures: 0, dropped: 0 }
   let last: { delayMs: number; atMs: number } | null = null
@@ -61,6 +64,9 @@ export function createSinkStats(meter: Meter, clock: Clock): SinkStats {
         case 'drop':
           dropped.add(outcome.records, { topic, reason: outcome.reason })
           now.dropped += outcome.records
+          return
+        case 'lost':
+          lost.add(1, { topic })
           return
         default:
           outcome satisfies never

@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { NinefoldError } from '../../lib/errors.ts'
-import { type TelemetrySignal, type TopicPartition, topics } from '../bus/bus.ts'
+import { type PartitionLease, type TelemetrySignal, type TopicPartition, topics } from '../bus/bus.ts'
 import { createPartitionWorker } from './partition-worker.ts'
 import { defaultSinkBounds, type SinkOptions, type SinkParts } from './sink-parts.ts'
 import { createSinkStats, type SinkStatsSnapshot } from './sink-stats.ts'
@@ -27,7 +28,6 @@ export function createSink(options: SinkOptions): Sink {
     ...options,
     bounds: options.bounds ?? defaultSinkBounds,
     stats: createSinkStats(options.meter, options.clock),
-    signal: stopping.signal,
     onStep: async step => options.onStep?.(step),
   }
   let running: Promise<unknown> = Promise.resolve()
@@ -35,7 +35,7 @@ export function createSink(options: SinkOptions): Sink {
   return {
     start: () => {
       mkdirSync(options.stagingDirectory, { recursive: true })
-      running = Promise.all(options.consumer.assignments().map(tp => runPartition(parts, tp)))
+      running = options.consumer.run(lease => runPartition(parts, lease), stopping.signal)
     },
     stop: async () => {
       stopping.abort()
@@ -45,32 +45,37 @@ export function createSink(options: SinkOptions): Sink {
   }
 }
 
-function signalOf(tp: TopicPartition): TelemetrySignal {
-  for (const signal of ['traces', 'logs', 'metrics'] as const) if (topics[signal] === tp.topic) return signal
-  throw new NinefoldError('INTERNAL', `no signal has the topic ${tp.topic}`)
+function signalOf({ topic }: TopicPartition): TelemetrySignal {
+  for (const signal of ['traces', 'logs', 'metrics'] as const) if (topics[signal] === topic) return signal
+  throw new NinefoldError('INTERNAL', `no signal has the topic ${topic}`)
 }
 
-/** Stores for as long as it runs; a failure is tried again with growing pauses, for as long as it takes. */
-async function runPartition(parts: SinkParts, tp: TopicPartition): Promise<void> {
-  const stagedFile = join(parts.stagingDirectory, `${tp.topic}-${tp.partition}.bin`)
-  const worker = createPartitionWorker({ parts, tp, inserts: parts.inserts[signalOf(tp)], stagedFile })
+/** Stores for as long as the lease lasts; a failure is tried again with growing pauses, for as long as it takes. */
+async function runPartition(parts: SinkParts, lease: PartitionLease): Promise<void> {
+  const { topic, partition, signal } = lease
+  // A lease of its own file: what is left of a lost one may still be writing.
+  const stagedFile = join(parts.stagingDirectory, `${topic}-${partition}-${lease.id}.bin`)
+  const worker = createPartitionWorker({ parts, lease, inserts: parts.inserts[signalOf(lease)], stagedFile })
   let failures = 0
-  while (!parts.signal.aborted) {
+  while (!signal.aborted) {
     const outcome = await worker.step()
-    parts.stats.stepped(tp, outcome)
+    parts.stats.stepped(lease, outcome)
     failures = outcome.kind === 'retry' ? failures + 1 : 0
     switch (outcome.kind) {
       case 'ok':
-        if (outcome.reason !== 'nothing-new') break
-        await parts.consumer.wait(tp, parts.consumer.committed(tp).next, pollMs, parts.signal)
+        if (outcome.reason === 'nothing-new') await lease.wait(lease.committed().next, pollMs)
         break
       case 'retry': {
         const pauseMs = backOffMs(failures)
-        const details = { topic: tp.topic, code: outcome.reason, err: outcome.error, failures, pauseMs }
+        const details = { topic, partition, code: outcome.reason, err: outcome.error, failures, pauseMs }
         parts.logger.warn(details, 'a batch was not stored; it is tried again')
-        await parts.clock.sleep(pauseMs, parts.signal)
+        await parts.clock.sleep(pauseMs, signal)
         break
       }
+      case 'lost':
+        parts.logger.warn({ topic, partition }, 'the partition went to another sink, which finishes its range')
+        await rm(stagedFile, { force: true })
+        return
       case 'dead-letter':
       case 'drop':
         break
@@ -78,6 +83,7 @@ async function runPartition(parts: SinkParts, tp: TopicPartition): Promise<void>
         outcome satisfies never
     }
   }
+  await rm(stagedFile, { force: true })
 }
 
 /** Doubles with each failure, and differs by up to a half so that several sinks do not come back together. */

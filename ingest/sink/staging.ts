@@ -8,13 +8,13 @@ export interface OffsetRange {
 }
 
 /** The same range of the same log has the same token, whoever inserts it and however often. */
-export function tokenOf({ tp, parts }: SinkPartition, { first, last }: OffsetRange): string {
-  return `${tp.topic}/${tp.partition}/${parts.consumer.logId(tp)}/${first}-${last}`
+export function tokenOf({ lease }: SinkPartition, { first, last }: OffsetRange): string {
+  return `${lease.topic}/${lease.partition}/${lease.logId}/${first}-${last}`
 }
 
 /** Stages the range, leaving out the excluded offsets. A range of nothing but excluded records is staged as an empty file. */
 export async function stageWithout(
-  { tp, parts, stagedFile }: SinkPartition,
+  { lease, stagedFile }: SinkPartition,
   range: OffsetRange,
   excluded: ReadonlySet<bigint>,
 ): Promise<void> {
@@ -25,7 +25,7 @@ export async function stageWithout(
   let append = false
   for (const gap of [...gaps, range.last + 1n]) {
     if (first < gap) {
-      const batch = await parts.consumer.readRange(tp, first, gap - 1n)
+      const batch = await lease.readRange(first, gap - 1n)
       await batch.stage(stagedFile, { append })
       append = true
     }

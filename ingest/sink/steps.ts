@@ -25,3 +25,5 @@ export type StepOutcome =
   | { readonly kind: 'retry'; readonly reason: ErrorCode; readonly error: NinefoldError }
   /** Records that the bus no longer has. */
   | { readonly kind: 'drop'; readonly reason: 'BUS_POSITION_LOST'; readonly records: number }
+  /** The partition is somebody else's now, who finishes the range that was announced. */
+  | { readonly kind: 'lost'; readonly reason: 'BUS_LEASE_LOST' }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { commands } from '../../cli/commands/index.ts'
 import { openSegmentLog } from '../../ingest/bus/segment-log/segment-log.ts'
+import { leaseOf } from '../factories/bus.ts'
 import { removeFolder, runNinefold, startNinefold } from '../factories/ninefold.ts'
 import { attribute, encodeRequest } from '../factories/otlp.ts'
 
@@ -61,7 +62,7 @@ describe('the command line prints', () => {
     // A payload that no gateway would take, as a damaged log or a foreign producer could leave it.
     const bus = await openSegmentLog({ directory: join(data, 'bus') })
     const record = { topic: 'otlp_spans', receivedAtMs: Date.now(), source: '192.0.2.7' } as const
-    const logId = bus.consumer.logId({ topic: 'otlp_spans', partition: 0 })
+    const { logId } = leaseOf(bus, 'otlp_spans')
     await bus.producer.produce({ ...record, value: Buffer.from('0a7fffff', 'hex') })
     await bus.producer.produce({ ...record, value: checkouts(3) })
     await bus.close()

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { type Clock, systemClock } from '../../../lib/clock.ts'
 import { NinefoldError } from '../../../lib/errors.ts'
 import { type Logger, silentLogger } from '../../../lib/logger.ts'
-import { type Bus, type Consumer, type Producer, type Topic, topics } from '../bus.ts'
+import { type Bus, type Consumer, type PartitionLease, type Producer, type Topic, topics } from '../bus.ts'
 import { syncDirectory } from './append-file.ts'
 import { batchOf, lastWithin, recordsOf } from './batch.ts'
 import { type Bell, createBell } from './bell.ts'
@@ -43,6 +43,7 @@ export async function openSegmentLog(options: {
   const { directory, clock = systemClock, logger = silentLogger } = options
   const limits = { ...defaultSegmentLogLimits, ...options.limits }
   const open = new Map<Topic, OpenTopic>()
+  const closing = new AbortController()
   const closeAll = async () => {
     for (const { log, position } of open.values()) {
       await log.close()
@@ -68,8 +69,9 @@ export async function openSegmentLog(options: {
 
   return {
     producer: createProducer(open, topicOf),
-    consumer: createConsumer(open, topicOf, clock, logger),
+    consumer: createConsumer(open, closing.signal, clock, logger),
     close: async () => {
+      closing.abort()
       await closeAll()
       for (const { arrivals } of open.values()) arrivals.ring()
       unlock()
@@ -121,42 +123,54 @@ function createProducer(open: ReadonlyMap<Topic, OpenTopic>, topicOf: (topic: To
   }
 }
 
-function createConsumer(
-  open: ReadonlyMap<Topic, OpenTopic>,
-  topicOf: (topic: Topic) => OpenTopic,
-  clock: Clock,
-  logger: Logger,
-): Consumer {
+/** One owner a directory: a lease lasts until the log is closed. */
+function leaseOf(
+  topic: Topic,
+  { log, position, arrivals }: OpenTopic,
+  parts: { readonly signal: AbortSignal; readonly clock: Clock; readonly logger: Logger },
+): PartitionLease {
+  const { signal, clock, logger } = parts
+  const tp = { topic, partition: 0 }
   return {
-    assignments: () => [...open.keys()].map(topic => ({ topic, partition: 0 })),
-    committed: tp => topicOf(tp.topic).position.current(),
-    endOffset: tp => topicOf(tp.topic).log.endOffset,
-    logId: tp => topicOf(tp.topic).position.logId,
-    read: async (tp, from, bounds) => {
-      const { log } = topicOf(tp.topic)
+    ...tp,
+    id: 'owner',
+    signal,
+    logId: position.logId,
+    positionOrigin: 'sink',
+    committed: () => position.current(),
+    endOffset: () => log.endOffset,
+    read: async (from, bounds) => {
       if (from >= log.endOffset) return null
       const segment = await log.segmentOf(from)
       return batchOf(tp, segment, from, lastWithin(segment, from, bounds))
     },
-    readRange: async (tp, first, last) => batchOf(tp, await topicOf(tp.topic).log.segmentOf(first), first, last),
-    async *readRecords(tp, first, last) {
-      yield* recordsOf(await topicOf(tp.topic).log.segmentOf(first), first, last)
+    readRange: async (first, last) => batchOf(tp, await log.segmentOf(first), first, last),
+    async *readRecords(first, last) {
+      yield* recordsOf(await log.segmentOf(first), first, last)
     },
-    commit: async (tp, position) => {
-      const topic = topicOf(tp.topic)
-      await topic.position.write(position)
+    commit: async next => {
+      await position.write(next)
       try {
-        await topic.log.retain(position.next, clock.now())
+        await log.retain(next.next, clock.now())
       } catch (error) {
-        logger.warn(
-          { err: error, topic: tp.topic },
-          'an old segment cannot be deleted; tried again after the next batch',
-        )
+        logger.warn({ err: error, topic }, 'an old segment cannot be deleted; tried again after the next batch')
       }
     },
-    wait: async (tp, from, timeoutMs, signal) => {
-      const { log, arrivals } = topicOf(tp.topic)
+    wait: async (from, timeoutMs) => {
       if (from >= log.endOffset) await arrivals.wait(timeoutMs, clock, signal)
     },
   }
+}
+
+function createConsumer(open: ReadonlyMap<Topic, OpenTopic>, closing: AbortSignal, clock: Clock, logger: Logger) {
+  const leases = (signal: AbortSignal) =>
+    [...open].map(([topic, parts]) => leaseOf(topic, parts, { signal, clock, logger }))
+  const consumer: Consumer = {
+    canonical: true,
+    leases: () => leases(closing),
+    run: async (work, signal) => {
+      await Promise.all(leases(AbortSignal.any([closing, signal])).map(work))
+    },
+  }
+  return consumer
 }

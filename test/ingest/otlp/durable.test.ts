@@ -9,6 +9,7 @@ import { createPayloadReader } from '../../../ingest/otlp/canonical-payload.ts'
 import { defaultOtlpLimits } from '../../../ingest/otlp/limits.ts'
 import { NinefoldError } from '../../../lib/errors.ts'
 import { payloadInserts } from '../../../store/tables/payload-inserts.ts'
+import { leaseOf } from '../../factories/bus.ts'
 import { defaultLayerSources, openStoreUnderTest, type StoreUnderTest } from '../../factories/store.ts'
 import { post, startGateway } from './gateway-under-test.ts'
 import { mutate, mutations } from './mutations.ts'
@@ -31,11 +32,11 @@ afterAll(async () => {
 })
 
 async function recordsOf(bus: Bus, signal: TelemetrySignal): Promise<BusRecord[]> {
-  const partition = { topic: topics[signal], partition: 0 }
-  const batch = await bus.consumer.read(partition, 0n, { maxBytes: 1 << 30, maxRecords: 1 << 20 })
+  const lease = leaseOf(bus, topics[signal])
+  const batch = await lease.read(0n, { maxBytes: 1 << 30, maxRecords: 1 << 20 })
   if (batch === null) return []
   const records: BusRecord[] = []
-  for await (const record of bus.consumer.readRecords(partition, batch.first, batch.last)) records.push(record)
+  for await (const record of lease.readRecords(batch.first, batch.last)) records.push(record)
   return records
 }
 
@@ -79,7 +80,7 @@ it('every damaged payload that the gateway accepts is one that the engine reads,
     )
     const counted = (await recordsOf(bus, signal)).map(record => countItems(decode(requestTypes[signal], record.value)))
     expect(counted.reduce((sum, count) => sum + count, 0)).toBe(items)
-    const batch = await bus.consumer.read({ topic: topics[signal], partition: 0 }, 0n, {
+    const batch = await leaseOf(bus, topics[signal]).read(0n, {
       maxBytes: 1 << 30,
       maxRecords: 1 << 20,
     })

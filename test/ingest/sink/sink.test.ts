@@ -10,10 +10,9 @@ import { systemClock } from '../../../lib/clock.ts'
 import { NinefoldError } from '../../../lib/errors.ts'
 import { silentLogger } from '../../../lib/logger.ts'
 import { payloadInserts } from '../../../store/tables/payload-inserts.ts'
+import { leaseOf } from '../../factories/bus.ts'
 import { attribute, encodeRequest } from '../../factories/otlp.ts'
 import { defaultLayerSources, openStoreUnderTest, type StoreUnderTest } from '../../factories/store.ts'
-
-const traces = { topic: 'otlp_spans', partition: 0 } as const
 
 let under: StoreUnderTest
 let bus: Bus
@@ -38,6 +37,8 @@ function spansRequest(ids: readonly number[]): Uint8Array {
   const resource = { attributes: [attribute('service.name', 'shop')] }
   return encodeRequest('ExportTraceServiceRequest', { resourceSpans: [{ resource, scopeSpans: [{ spans }] }] })
 }
+
+const traces = () => leaseOf(bus, 'otlp_spans')
 
 const produce = (value: Uint8Array) =>
   bus.producer.produce({ topic: 'otlp_spans', value, receivedAtMs: Date.now(), source: 'test' })
@@ -122,7 +123,7 @@ describe('the sink', () => {
     for (let id = 0; id < 5; id++) await produce(spansRequest([id]))
     // What a process leaves behind that died inside the range and then, three times, while it tried record 2 alone.
     const intent = { first: 0n, last: 4n, attempts: 6, suspect: { first: 2n, last: 2n, tries: 3 } }
-    await bus.consumer.commit(traces, { next: 0n, intent })
+    await traces().commit({ next: 0n, intent })
     const sink = startSink()
     await drained()
     await sink.stop()
@@ -135,13 +136,13 @@ describe('the sink', () => {
   it('waits before it tries a record again, so that a process ended for another reason blames none', async () => {
     for (let id = 0; id < 3; id++) await produce(spansRequest([id]))
     const suspect = { first: 1n, last: 1n, tries: 2 }
-    await bus.consumer.commit(traces, { next: 0n, intent: { first: 0n, last: 2n, attempts: 5, suspect } })
+    await traces().commit({ next: 0n, intent: { first: 0n, last: 2n, attempts: 5, suspect } })
     const slept: number[] = []
     let waiting: unknown
     const sleep = (milliseconds: number, signal?: AbortSignal) => {
       if (milliseconds < 1000) return systemClock.sleep(milliseconds, signal)
       slept.push(milliseconds)
-      waiting = bus.consumer.committed(traces).intent
+      waiting = traces().committed().intent
       return Promise.resolve()
     }
     const sink = startSink(undefined, { ...systemClock, sleep })
@@ -156,10 +157,10 @@ describe('the sink', () => {
   it('tries the parts of a range that two starts did not finish, each announced, and blames nothing that it survives', async () => {
     for (let id = 0; id < 5; id++) await produce(spansRequest([id]))
     const intent = { first: 0n, last: 4n, attempts: 3, suspect: { first: 2n, last: 2n, tries: 1 } }
-    await bus.consumer.commit(traces, { next: 0n, intent })
+    await traces().commit({ next: 0n, intent })
     const tried: string[] = []
     const sink = startSink(step => {
-      const suspect = bus.consumer.committed(traces).intent?.suspect
+      const suspect = traces().committed().intent?.suspect
       if (step === 'before-probe') tried.push(`${suspect?.first}-${suspect?.last} ${suspect?.tries}`)
     })
     await drained()
@@ -171,7 +172,7 @@ describe('the sink', () => {
 
   it('does not take failures of the store for an end of the engine', async () => {
     for (let id = 0; id < 3; id++) await produce(spansRequest([id]))
-    await bus.consumer.commit(traces, { next: 0n, intent: { first: 0n, last: 2n, attempts: 2, suspect: null } })
+    await traces().commit({ next: 0n, intent: { first: 0n, last: 2n, attempts: 2, suspect: null } })
     let failures = 0
     const sink = startSink(step => {
       if (step !== 'after-first-insert' || failures++ >= 3) return
@@ -197,7 +198,7 @@ describe('the sink', () => {
 
   it('counts and passes over what the log has lost, and never gives those offsets out again', async () => {
     for (let id = 0; id < 4; id++) await produce(spansRequest([id]))
-    await bus.consumer.commit(traces, { next: 2n, intent: { first: 2n, last: 3n, attempts: 1, suspect: null } })
+    await traces().commit({ next: 2n, intent: { first: 2n, last: 3n, attempts: 1, suspect: null } })
     await bus.close()
     rmSync(join(under.folder, 'bus/otlp_spans/00000000000000000000.log'))
     bus = await openSegmentLog({ directory: join(under.folder, 'bus') })
@@ -207,7 +208,7 @@ describe('the sink', () => {
     await sink.stop()
     expect(await ids()).toEqual([9])
     expect(sink.stats()).toMatchObject({ dropped: 2, records: 1 })
-    expect(bus.consumer.committed(traces).next).toBe(5n)
+    expect(traces().committed().next).toBe(5n)
   })
 
   it('stores the records of a log made anew although their offsets were used before', async () => {
