@@ -18,6 +18,8 @@ export interface AlertingOptions {
   readonly nextVersion: () => bigint
   readonly logger: Logger
   readonly meter: Meter
+  /** Whether the SLO is this process's business, now; always by default. Also of SLOs that are gone from the specs. */
+  readonly isMine?: (slo: string) => boolean
 }
 
 export interface Alerting {
@@ -42,7 +44,7 @@ const resolvedLookBackMs = 7 * 86_400_000
  * was told is recognised by the episode's key: a crash between the two is made good at the next start, and nothing is told twice.
  */
 export function createAlerting(options: AlertingOptions): Alerting {
-  const { writer, outbox, logger, nextVersion } = options
+  const { writer, outbox, logger, nextVersion, isMine = () => true } = options
   const episodes = new Map<string, SloEpisodes>()
   const transitionsTotal = options.meter.createCounter('ninefold_alert_transitions_total', {
     description: 'Transitions of alert episodes, by severity.',
@@ -52,7 +54,7 @@ export function createAlerting(options: AlertingOptions): Alerting {
     const version = nextVersion()
     await writer.insert(
       alertsTable,
-      changed.map(episode => episodeRow(episode, version)),
+      changed.filter(({ slo }) => isMine(slo)).map(episode => episodeRow(episode, version)),
     )
   }
 
@@ -65,14 +67,26 @@ export function createAlerting(options: AlertingOptions): Alerting {
     await outbox.enqueueResolve({ ...noticeOf(slo, episode, status, options.clock.now()), action: 'resolve' })
   }
 
+  /** Two open at once: a process that lost the SLO wrote one down while the next began its own. The later one goes on. */
+  const closeOlder = async (older: AlertEpisode | undefined, newer: AlertEpisode) => {
+    if (older === undefined) return
+    logger.warn({ slo: older.slo, dedupKey: older.dedupKey }, 'an episode that nobody goes on with is closed')
+    const wasTold = older.state === 'firing' && older.dedupKey !== newer.dedupKey
+    const over = { ...older, state: wasTold ? 'resolved' : 'inactive', resolvedAtMs: options.clock.now() } as const
+    await save([over])
+    if (wasTold) await resolve(undefined, over)
+  }
+
   const load = async (specs: SpecSet) => {
     const resolvedSinceMs = Math.max(0, options.clock.now() - resolvedLookBackMs)
     for (const episode of await writer.query(openEpisodes, { resolvedSinceMs })) {
+      if (!isMine(episode.slo)) continue
       const slo = specs.slos.find(({ name }) => name === episode.slo)
       if (episode.state === 'resolved') {
         await resolve(slo, episode)
         continue
       }
+      await closeOlder(episodes.get(episode.slo)?.[episode.severity], episode)
       episodes.set(episode.slo, { ...episodes.get(episode.slo), [episode.severity]: episode })
       if (slo !== undefined && episode.state === 'firing' && !episode.inhibited)
         await trigger(specs, slo, episode, undefined)
@@ -124,7 +138,7 @@ export function createAlerting(options: AlertingOptions): Alerting {
     let resolved = 0
     for (const slo of specs.slos) {
       const status = byName.get(slo.name)
-      if (status === undefined) continue
+      if (status === undefined || !isMine(slo.name)) continue
       const lastMs = lastDataMs.get(slo.indicator.signal) ?? null
       for (const { action } of await stepSlo(specs, slo, status, lastMs, nowMs)) {
         if (action === 'trigger') fired++

@@ -18,6 +18,8 @@ export interface HistoryOptions {
   readonly rawRetentionSeconds: number
   /** Dirty minutes are computed for every revision by the roll-up: history leaves them out. */
   readonly isPending: (signal: string, minute: number) => boolean
+  /** SLOs that this process works on, whether they are in force or not; all by default. */
+  readonly isMine?: (slo: string) => boolean
 }
 
 export interface History {
@@ -57,7 +59,7 @@ const key = (slo: string, revision: string) => `${slo}\0${revision}`
  * computed. A day counts as done when its minutes, hours and day are written, so that a restart goes on where it was.
  */
 export function createHistory(options: HistoryOptions): History {
-  const { writer, clock, nextVersion } = options
+  const { writer, clock, nextVersion, isMine = () => true } = options
   const states = new Map<string, RevisionState>()
   let loaded = false
   let work: DayWork | undefined
@@ -83,7 +85,8 @@ export function createHistory(options: HistoryOptions): History {
 
   const register = async (plan: VerdictPlan) => {
     if (!loaded) {
-      for (const row of await writer.query(knownRevisions, {})) states.set(key(row.slo, row.revision), row)
+      for (const row of await writer.query(knownRevisions, {}))
+        if (isMine(row.slo)) states.set(key(row.slo, row.revision), row)
       loaded = true
     }
     const inForce = new Set(plan.specs.slos.map(slo => key(slo.name, slo.revision)))

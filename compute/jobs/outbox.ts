@@ -14,6 +14,8 @@ export interface OutboxOptions {
   readonly nextVersion: () => bigint
   readonly logger: Logger
   readonly meter: Meter
+  /** Whether this process may speak of the SLO, now; always by default. */
+  readonly isMine?: (slo: string) => boolean
 }
 
 export interface Outbox {
@@ -55,7 +57,7 @@ const memoryMs = 40 * 86_400_000
 const idOf = (dedupKey: string, target: string, action: Notice['action']) => `${dedupKey}/${target}/${action}`
 
 export function createOutbox(options: OutboxOptions): Outbox {
-  const { writer, clock, logger, nextVersion } = options
+  const { writer, clock, logger, nextVersion, isMine = () => true } = options
   const entries = new Map<string, Entry>()
   const outcomes = options.meter.createCounter('ninefold_notifications_total', {
     description: 'Attempts to deliver a notification, by outcome (sent, retry, rejected, superseded).',
@@ -87,7 +89,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
 
   const load = async () => {
     const rows = await writer.query(outboxNotifications, { sinceMs: Math.max(0, clock.now() - memoryMs) })
-    for (const row of rows) entries.set(row.id, row)
+    for (const row of rows) if (isMine(row.slo)) entries.set(row.id, row)
   }
 
   /** @returns true when the target may have heard of the beginning, so that it must hear of the end. */
@@ -124,11 +126,13 @@ export function createOutbox(options: OutboxOptions): Outbox {
   }
 
   const enqueue: Outbox['enqueue'] = async (notice, target) => {
-    if (!entries.has(idOf(notice.episode.dedupKey, target.name, 'trigger'))) await add(notice, target)
+    if (!isMine(notice.episode.slo) || entries.has(idOf(notice.episode.dedupKey, target.name, 'trigger'))) return
+    await add(notice, target)
   }
 
   const enqueueResolve: Outbox['enqueueResolve'] = async notice => {
-    const { dedupKey } = notice.episode
+    const { slo, dedupKey } = notice.episode
+    if (!isMine(slo)) return
     const triggers = [...entries.values()].filter(entry => entry.dedupKey === dedupKey && entry.action === 'trigger')
     for (const { target, targetKind } of triggers) {
       if (entries.has(idOf(dedupKey, target, 'resolve'))) continue
@@ -138,10 +142,12 @@ export function createOutbox(options: OutboxOptions): Outbox {
 
   const attempt = async (entry: Entry) => {
     const sender = options.senders.find(({ kind }) => kind === entry.targetKind)
-    if (sender === undefined) return
+    if (sender === undefined || !isMine(entry.slo)) return
     const attempts = entry.attempts + 1
     // Counted before it is made: an attempt that a crash cuts off may have been heard.
     await save({ ...entry, attempts })
+    // The row is in the store, so whoever has the SLO next knows of it and says the same under the same key; but who has it no longer is silent.
+    if (!isMine(entry.slo)) return
     const delivery = await sender.send(entry.body, attempts)
     outcomes.add(1, { outcome: delivery.outcome })
     const current = entries.get(entry.id)

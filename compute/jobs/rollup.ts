@@ -4,6 +4,7 @@ import { type BoundStatement, rollupMinutes } from '../../store/queries/rollup-m
 import { dirtyMinutes, recentArrivals, staleSteps } from '../../store/queries/rollup-progress.ts'
 import { finalSettings, rollupSteps, stepSeconds, totalMinutes } from '../../store/queries/rollup-steps.ts'
 import { noteServiceVersions } from '../../store/queries/service-versions.ts'
+import { allShards, type ShardSelection } from '../../store/queries/shards.ts'
 import { rollupProgressTable } from '../../store/tables/rollup-progress.ts'
 import { selectMinutes } from './minute-ranges.ts'
 import type { VerdictPlan } from './verdict-plan.ts'
@@ -16,6 +17,8 @@ export interface RollupOptions {
   readonly rowsATick: number
   /** How long raw events are kept: older minutes are never computed again, or numbers would shrink. */
   readonly rawRetentionSeconds: number
+  /** Whose SLOs the plan has; all by default. */
+  readonly shards?: ShardSelection
 }
 
 export interface RollupResult {
@@ -52,7 +55,8 @@ const totalsSpanSeconds = 7 * 86_400
  * repeats work and changes none of them.
  */
 export function createRollup(options: RollupOptions): Rollup {
-  const { writer, clock, nextVersion } = options
+  const { writer, clock, nextVersion, shards = allShards } = options
+  const mine = { shards: shards.count, held: [...shards.held] }
   const pending = new Map<string, DirtyMinute>()
   let lookedAt: { readonly monotonicMs: number; readonly signals: string } | undefined
   let completeHour = -1
@@ -71,7 +75,7 @@ export function createRollup(options: RollupOptions): Rollup {
         return
       }
     }
-    const rows = await writer.query(dirtyMinutes, { oldest, signals: [...plan.signals], lookBackSeconds })
+    const rows = await writer.query(dirtyMinutes, { oldest, signals: [...plan.signals], lookBackSeconds, ...mine })
     for (const row of rows) pending.set(key(row.signal, row.minute), row)
     lookedAt = { monotonicMs, signals }
   }
@@ -93,18 +97,20 @@ export function createRollup(options: RollupOptions): Rollup {
   const compute = async (plan: VerdictPlan, taken: readonly DirtyMinute[]) => {
     for (const signal of plan.signals) {
       const shapes = plan.shapes.filter(({ source }) => source.signal === signal)
-      const mine = taken.filter(dirty => dirty.signal === signal)
-      if (mine.length === 0) continue
+      const dirty = taken.filter(each => each.signal === signal)
+      if (dirty.length === 0) continue
       const version = nextVersion()
-      for (const selection of selectMinutes(mine)) {
+      for (const selection of selectMinutes(dirty)) {
         for (const statement of rollupMinutes(shapes, selection, version)) await run(statement)
         if (signal === 'traces') await run(noteServiceVersions(selection))
       }
-      const minutes = mine.map(({ minute }) => minute)
-      for (const chunk of chunksWithin(minutes, totalsSpanSeconds)) await run(totalMinutes(chunk, version))
+      const minutes = dirty.map(({ minute }) => minute)
+      for (const chunk of chunksWithin(minutes, totalsSpanSeconds)) await run(totalMinutes(chunk, version, shards))
       await writer.insert(
         rollupProgressTable,
-        mine.map(({ minute, rows, settled }) => progressRow('minute', signal, minute, BigInt(rows), settled, version)),
+        dirty.flatMap(({ minute, rows, settled }) =>
+          progressRows(shards, { step: 'minute', signal, start: minute, rows: BigInt(rows), settled, version }),
+        ),
       )
       for (const minute of minutes) pending.delete(key(signal, minute))
     }
@@ -115,16 +121,16 @@ export function createRollup(options: RollupOptions): Rollup {
     const seen = nextVersion()
     const version = nextVersion()
     for (const chunk of chunksWithin(starts, step === 'hour' ? totalsSpanSeconds : 31 * 86_400)) {
-      for (const statement of rollupSteps(step, chunk, version)) await run(statement)
+      for (const statement of rollupSteps(step, chunk, version, shards)) await run(statement)
       await writer.insert(
         rollupProgressTable,
-        chunk.map(start => progressRow(step, '', start, seen, true, version)),
+        chunk.flatMap(start => progressRows(shards, { step, signal: '', start, rows: seen, settled: true, version })),
       )
     }
   }
 
   const stale = async (step: 'hour' | 'day', before: number, oldest: number) =>
-    (await writer.query(staleSteps, { step, finer: step === 'hour' ? 'minute' : 'hour', before, oldest })).map(
+    (await writer.query(staleSteps, { step, finer: step === 'hour' ? 'minute' : 'hour', before, oldest, ...mine })).map(
       ({ start }) => start,
     )
 
@@ -159,15 +165,27 @@ export function createRollup(options: RollupOptions): Rollup {
   return { tick, isPending: (signal, minute) => pending.has(key(signal, minute)) }
 }
 
-function progressRow(
-  step: 'minute' | 'hour' | 'day',
-  signal: string,
-  start: number,
-  rows: bigint,
-  settled: boolean,
-  version: bigint,
-) {
-  return { Step: step, Signal: signal, Start: start, Rows: rows, Settled: settled ? 1 : 0, Version: version }
+interface Progress {
+  readonly step: 'minute' | 'hour' | 'day'
+  readonly signal: string
+  readonly start: number
+  readonly rows: bigint
+  readonly settled: boolean
+  readonly version: bigint
+}
+
+/** One row a shard: another process may have another part of them next. */
+function progressRows({ count, held }: ShardSelection, { step, signal, start, rows, settled, version }: Progress) {
+  return held.map(Shard => ({
+    Step: step,
+    Signal: signal,
+    Start: start,
+    Rows: rows,
+    Settled: settled ? 1 : 0,
+    LastShard: count - 1,
+    Shard,
+    Version: version,
+  }))
 }
 
 /** Groups of starts no further apart than `spanSeconds`, so that one statement reads (and writes) few partitions. */

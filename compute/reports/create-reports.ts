@@ -4,6 +4,7 @@ import type { Reader } from '../../store/client/store.ts'
 import { readTotals, readWindows } from '../../store/queries/read-windows.ts'
 import { cutRange } from '../../store/queries/rollup-steps.ts'
 import { firstSeenVersions } from '../../store/queries/service-versions.ts'
+import { allShards } from '../../store/queries/shards.ts'
 import { readSlices } from '../../store/queries/slice-sums.ts'
 import { listEpisodes } from '../../store/tables/alerts.ts'
 import { listNotifications } from '../../store/tables/notifications.ts'
@@ -35,7 +36,8 @@ export function createReports(options: ReportsOptions): Reports {
 
   const statusesOf = async (slos: readonly Slo[], only?: string): Promise<SloStatus[]> => {
     const nowMs = clock.now()
-    const reading = await readWindows(reader, windowsFor(slos, nowMs), nowMs, only)
+    const scope = only === undefined ? allShards : { slo: only }
+    const reading = await readWindows(reader, windowsFor(slos, nowMs), nowMs, scope)
     const groups = sliceGroups(slos, nowMs)
     return statusesFrom(slos, withSlices(reading, groups, await readSlices(reader, groups)), nowMs)
   }

@@ -527,10 +527,13 @@ CREATE TABLE default.rollup_progress
     `Start` DateTime('UTC') CODEC(Delta(4), ZSTD(1)),
     `Rows` UInt64,
     `Settled` UInt8,
-    `Version` UInt64
+    `Version` UInt64,
+    `LastShard` UInt16,
+    `Shard` UInt16
 )
 ENGINE = ReplacingMergeTree(Version)
-ORDER BY (Step, Signal, Start)
+PRIMARY KEY (Step, Signal, Start)
+ORDER BY (Step, Signal, Start, LastShard, Shard)
 TTL Start + toIntervalDay(400)
 SETTINGS index_granularity = 8192;
 
@@ -712,4 +715,4 @@ CREATE TABLE default.spec_sets
 )
 ENGINE = MergeTree
 ORDER BY Sequence
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, non_replicated_deduplication_window = 10000;

@@ -1,7 +1,8 @@
 import type { Reader } from '../client/store.ts'
 import { coveredMinutes } from './rollup-progress.ts'
 import { finalSettings, type RangePiece } from './rollup-steps.ts'
-import { windowSums } from './window-sums.ts'
+import { allShards } from './shards.ts'
+import { type SloScope, windowSums } from './window-sums.ts'
 
 export interface WindowCounts {
   readonly good: bigint
@@ -27,8 +28,8 @@ const none: WindowCounts = { good: 0n, valid: 0n }
 const windowSettings = { ...finalSettings, max_threads: 1 } as const
 
 /** Good and valid of each of several stretches of time, one row an SLO revision. */
-async function readSums(reader: Reader, stretches: readonly (readonly RangePiece[])[], slo?: string) {
-  const bound = windowSums(stretches, slo)
+async function readSums(reader: Reader, stretches: readonly (readonly RangePiece[])[], scope: SloScope) {
+  const bound = windowSums(stretches, scope)
   if (bound === undefined) return []
   const rows = await reader.query(bound.query, bound.params, { settings: windowSettings })
   return rows.map(({ slo: name, revision, good, valid }) => ({
@@ -38,17 +39,17 @@ async function readSums(reader: Reader, stretches: readonly (readonly RangePiece
   }))
 }
 
-/** Reads windows for all SLOs (or one), and how much of each window every signal covers. */
+/** Reads windows for all SLOs (or those of `scope`), and how much of each window every signal covers. */
 export async function readWindows(
   reader: Reader,
   windows: readonly WindowRows[],
   nowMs: number,
-  slo?: string,
+  scope: SloScope = allShards,
 ): Promise<WindowReading> {
   const rows = await readSums(
     reader,
     windows.map(({ pieces }) => pieces),
-    slo,
+    scope,
   )
   const sums = new Map(rows.map(row => [`${row.slo}\0${row.revision}`, row.sums]))
   const until = Math.floor(nowMs / 60_000) * 60
@@ -70,6 +71,6 @@ export async function readTotals(
   reader: Reader,
   pieces: readonly RangePiece[],
 ): Promise<readonly (WindowCounts & { readonly slo: string; readonly revision: string })[]> {
-  const rows = await readSums(reader, [pieces])
+  const rows = await readSums(reader, [pieces], allShards)
   return rows.map(({ slo, revision, sums: [counts] }) => ({ slo, revision, ...(counts ?? none) }))
 }

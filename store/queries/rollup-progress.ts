@@ -5,10 +5,16 @@ import { defineQuery } from '../client/query.ts'
 /** How long after its arrival a block is trusted to be readable in the raw table as well as in the arrivals. */
 const settleSeconds = 2
 
+/** Of progress rows: how many shards there were when the row was written. */
+const shardsThen = '(toUInt32(LastShard) + 1)'
+
 /**
- * Minutes whose arrivals differ from what they were computed with, exactly; looked for among those that something arrived for in
- * the last `lookBackSeconds` of the engine's clock, or among all when that is 0. Newest first. A minute that was computed while
- * its newest block was still settling comes back once.
+ * Minutes whose arrivals differ from what they were computed with, exactly, for any of the held shards; looked for among those that
+ * something arrived for in the last `lookBackSeconds` of the engine's clock, or among all when that is 0. Newest first. A minute that was
+ * computed while its newest block was still settling comes back once.
+ *
+ * Progress outlives a change of the number of shards: a shard `h` of `shards` is done when, for some number `n`, all shards of `n` are that
+ * may share an SLO with it. Those are the n ÷ gcd whose number is congruent to `h` modulo the greatest common divisor.
  */
 export const dirtyMinutes = defineQuery({
   name: 'dirty minutes',
@@ -23,12 +29,29 @@ FROM (
   FROM arrivals WHERE (Signal, Minute) IN candidates GROUP BY Signal, Minute
 ) AS arrived
 LEFT JOIN (
-  SELECT Signal, Start, argMax(Rows, Version) AS Computed, argMax(Settled, Version) AS WasSettled
-  FROM rollup_progress WHERE Step = 'minute' AND (Signal, Start) IN candidates GROUP BY Signal, Start
+  SELECT Signal, Start, groupArray((Shards, Shard, Computed, WasSettled)) AS Parts
+  FROM (
+    SELECT Signal, Start, ${shardsThen} AS Shards, Shard, argMax(Rows, Version) AS Computed, argMax(Settled, Version) AS WasSettled
+    FROM rollup_progress WHERE Step = 'minute' AND (Signal, Start) IN candidates GROUP BY Signal, Start, Shards, Shard
+  )
+  GROUP BY Signal, Start
 ) AS done ON arrived.Signal = done.Signal AND arrived.Minute = done.Start
-WHERE arrived.Total != done.Computed OR (done.WasSettled = 0 AND arrived.IsSettled)
+WHERE NOT arrayAll(
+  held -> arrayExists(
+    n -> arrayCount(
+      part -> part.1 = n AND part.2 % gcd(n, {shards:UInt32}) = held % gcd(n, {shards:UInt32})
+        AND part.3 = arrived.Total AND (part.4 = 1 OR NOT arrived.IsSettled),
+      done.Parts) = n / gcd(n, {shards:UInt32}),
+    arrayDistinct(done.Parts.1)),
+  {held:Array(UInt32)})
 ORDER BY minute DESC`,
-  params: z.object({ oldest: z.number(), signals: z.array(z.string()), lookBackSeconds: z.number() }),
+  params: z.object({
+    oldest: z.number(),
+    signals: z.array(z.string()),
+    lookBackSeconds: z.number(),
+    shards: z.number(),
+    held: z.array(z.number()),
+  }),
   row: z.object({ signal: z.string(), minute: z.number(), rows: safeInteger, settled: bool }),
 })
 
@@ -40,19 +63,26 @@ export const recentArrivals = defineQuery({
   row: z.object({ blocks: safeInteger }),
 })
 
-/** Complete hours (or days) that were never made, or were made before the newest of their minutes (or hours) was. */
+/**
+ * Complete hours (or days) that were never made for a held shard, or were made before the newest of its minutes (or hours) was. What was
+ * made for more SLOs (fewer shards, a divisor of as many) counts as well.
+ */
 export const staleSteps = defineQuery({
   name: 'stale steps',
-  sql: `SELECT toUnixTimestamp(finer.Begin) AS start, finer.Newest AS source
+  sql: `SELECT DISTINCT toUnixTimestamp(finer.Begin) AS start
 FROM (
-  SELECT if({step:String} = 'hour', toStartOfHour(Start), toDateTime(toStartOfDay(Start), 'UTC')) AS Begin, max(Version) AS Newest
+  SELECT if({step:String} = 'hour', toStartOfHour(Start), toDateTime(toStartOfDay(Start), 'UTC')) AS Begin, max(Version) AS Newest,
+    arrayJoin({held:Array(UInt32)}) AS Held
   FROM rollup_progress
   WHERE Step = {finer:String} AND Start < toDateTime({before:UInt32}, 'UTC') AND Start >= toDateTime({oldest:UInt32}, 'UTC')
-  GROUP BY Begin
+    AND Shard % gcd(${shardsThen}, {shards:UInt32}) = Held % gcd(${shardsThen}, {shards:UInt32})
+  GROUP BY Begin, Held
 ) AS finer
 LEFT JOIN (
-  SELECT Start, max(Rows) AS Made FROM rollup_progress WHERE Step = {step:String} GROUP BY Start
-) AS coarse ON finer.Begin = coarse.Start
+  SELECT Start, max(Rows) AS Made, arrayJoin({held:Array(UInt32)}) AS Held FROM rollup_progress
+  WHERE Step = {step:String} AND {shards:UInt32} % ${shardsThen} = 0 AND Held % ${shardsThen} = Shard
+  GROUP BY Start, Held
+) AS coarse ON finer.Begin = coarse.Start AND finer.Held = coarse.Held
 WHERE finer.Newest > coarse.Made
 ORDER BY start DESC`,
   params: z.object({
@@ -60,17 +90,19 @@ ORDER BY start DESC`,
     finer: z.enum(['minute', 'hour']),
     before: z.number(),
     oldest: z.number(),
+    shards: z.number(),
+    held: z.array(z.number()),
   }),
-  row: z.object({ start: z.number(), source: int64 }),
+  row: z.object({ start: z.number() }),
 })
 
-/** The highest version ever written, so that a clock set back does not make new rows lose against old ones. */
+/** The highest version ever written, so that a clock set back does not make new rows lose against old ones, and the store's clock. */
 export const highestVersion = defineQuery({
   name: 'highest version',
-  sql: `SELECT greatest((SELECT max(Version) FROM rollup_progress), (SELECT max(Version) FROM alerts),
+  sql: `SELECT toUnixTimestamp64Milli(now64(3)) AS nowMs, greatest((SELECT max(Version) FROM rollup_progress), (SELECT max(Version) FROM alerts),
   (SELECT max(Version) FROM notifications), (SELECT max(Version) FROM spec_revisions)) AS version`,
   params: z.object({}),
-  row: z.object({ version: int64 }),
+  row: z.object({ version: int64, nowMs: safeInteger }),
 })
 
 /**

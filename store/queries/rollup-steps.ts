@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type BoundStatement, layerTuple } from './rollup-minutes.ts'
+import { allShards, type ShardSelection, shardCondition } from './shards.ts'
 
 export type RollupStep = 'minute' | 'hour' | 'day'
 
@@ -10,11 +11,14 @@ export const stepSeconds: Readonly<Record<RollupStep, number>> = { minute: 60, h
 /** Latest version of every row; partitions whose rows are already merged need no look for others. */
 export const finalSettings = { do_not_merge_across_partitions_select_final: 1 } as const
 
-/** Restricts a statement to some revisions (for their history); all rows of the time otherwise. */
+/** Restricts a statement to some revisions, for their history. */
 export interface RevisionSelection {
   readonly slos: readonly string[]
   readonly revisions: readonly string[]
 }
+
+/** What a step is made for: some revisions, or all of the SLOs of some shards. */
+export type StepScope = RevisionSelection | ShardSelection
 
 const anyParams = z.record(z.string(), z.unknown())
 
@@ -27,29 +31,34 @@ function bound(
   starts: readonly number[],
   step: RollupStep,
   version: bigint,
-  only?: RevisionSelection,
+  scope: StepScope,
 ) {
+  const only =
+    'count' in scope
+      ? shardCondition(scope)
+      : { sql: onlySome, params: { slos: scope.slos, revisions: scope.revisions } }
   const params = {
     starts,
     from: Math.min(...starts),
     to: Math.max(...starts) + stepSeconds[step],
     version,
-    ...(only === undefined ? {} : { slos: only.slos, revisions: only.revisions }),
+    ...only.params,
   }
-  return {
-    statement: { name, sql: only === undefined ? sql : sql.replace('/*only*/', onlySome), params: anyParams },
-    params,
-  }
+  return { statement: { name, sql: sql.replace('/*only*/', only.sql), params: anyParams }, params }
 }
 
 /** The totals (`slo_minute`) of the given minutes from their layer rows. */
-export function totalMinutes(minutes: readonly number[], version: bigint, only?: RevisionSelection): BoundStatement {
+export function totalMinutes(
+  minutes: readonly number[],
+  version: bigint,
+  scope: StepScope = allShards,
+): BoundStatement {
   const sql = `INSERT INTO slo_minute (Slo, Revision, Minute, Good, Valid, Version)
 SELECT Slo, Revision, Minute AS At, sum(Good), sum(Valid), {version:UInt64} FROM sli_minute FINAL
 WHERE Minute >= toDateTime({from:UInt32}, 'UTC') AND Minute < toDateTime({to:UInt32}, 'UTC')
   AND toUnixTimestamp(Minute) IN {starts:Array(UInt32)}/*only*/
 GROUP BY Slo, Revision, At`
-  return bound('total-minutes', sql, minutes, 'minute', version, only)
+  return bound('total-minutes', sql, minutes, 'minute', version, scope)
 }
 
 /** Hours from minutes, or days from hours, with layers and in total. Sums of sums of integers: the same in any order. */
@@ -57,7 +66,7 @@ export function rollupSteps(
   step: 'hour' | 'day',
   starts: readonly number[],
   version: bigint,
-  only?: RevisionSelection,
+  scope: StepScope = allShards,
 ): readonly BoundStatement[] {
   const column = stepColumns[step]
   const finer = step === 'hour' ? 'minute' : 'hour'
@@ -75,8 +84,8 @@ SELECT Slo, Revision, ${begin} AS At, sum(Good), sum(Valid), {version:UInt64} FR
 ${where}
 GROUP BY Slo, Revision, At`
   return [
-    bound(`rollup-${step}`, layered, starts, step, version, only),
-    bound(`total-${step}`, totals, starts, step, version, only),
+    bound(`rollup-${step}`, layered, starts, step, version, scope),
+    bound(`total-${step}`, totals, starts, step, version, scope),
   ]
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Query } from '../client/store.ts'
 import { type RangePiece, type RollupStep, stepColumns } from './rollup-steps.ts'
+import { type ShardSelection, shardCondition } from './shards.ts'
 
 /** UInt64 arrays arrive as texts; there are many, so they are taken as a whole. */
 const exactCounts = z.array(z.string()).transform(texts => texts.map(BigInt))
@@ -13,8 +14,11 @@ export interface BoundQuery<R extends z.ZodType> {
   readonly params: Record<string, unknown>
 }
 
+/** Whose rows are read. */
+export type SloScope = { readonly slo: string } | ShardSelection
+
 /**
- * Good and valid of several stretches of time (windows) of all SLO revisions, or of one SLO: `good[i]` is what the pieces of
+ * Good and valid of several stretches of time (windows) of the revisions of all SLOs, of one, or of those of some shards: `good[i]` is what the pieces of
  * stretch `i` sum to. Undefined when there is nothing to read.
  *
  * Rows are first summed between the boundaries of all stretches, then the stretches are put together from those few sums:
@@ -22,11 +26,12 @@ export interface BoundQuery<R extends z.ZodType> {
  */
 export function windowSums(
   stretches: readonly (readonly RangePiece[])[],
-  slo?: string,
+  scope: SloScope,
 ): BoundQuery<typeof rowSchema> | undefined {
-  const params: Record<string, unknown> = slo === undefined ? {} : { slo }
+  const only = 'count' in scope ? shardCondition(scope) : { sql: ' AND Slo = {slo:String}', params: scope }
+  const params: Record<string, unknown> = { ...only.params }
   const parts = (['day', 'hour', 'minute'] as const).flatMap(step => {
-    const part = stepSums(step, stretches, slo !== undefined)
+    const part = stepSums(step, stretches, only.sql)
     if (part === undefined) return []
     Object.assign(params, part.params)
     return [part.sql]
@@ -46,7 +51,7 @@ interface Segment {
 }
 
 /** What one resolution contributes; parameters carry the step's name, since the steps are read in one statement. */
-function stepSums(step: RollupStep, stretches: readonly (readonly RangePiece[])[], ofOneSlo: boolean) {
+function stepSums(step: RollupStep, stretches: readonly (readonly RangePiece[])[], only: string) {
   const pieces = stretches.map(stretch =>
     stretch.filter(piece => piece.resolution === step && piece.toMs > piece.fromMs),
   )
@@ -76,7 +81,7 @@ FROM (
   SELECT Slo, Revision, roundDown(toUnixTimestamp(${time}), {${step}Edges:Array(UInt32)}) AS Segment,
     sum(Good) AS SegmentGood, sum(Valid) AS SegmentValid
   FROM slo_${step} FINAL
-  WHERE (${ranges.join(' OR ')})${ofOneSlo ? ' AND Slo = {slo:String}' : ''}
+  WHERE (${ranges.join(' OR ')})${only}
   GROUP BY Slo, Revision, Segment
 )
 GROUP BY Slo, Revision`

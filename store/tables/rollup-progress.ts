@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineTable } from '../client/query.ts'
 
-/** How far the roll-ups are; see migration 004 for what Rows means at each step. Start is seconds since the epoch. */
+/** How far the roll-ups are; see migrations 004 for what Rows means at each step, 007 for the shards. Start is seconds since the epoch. */
 export const rollupProgressTable = defineTable({
   name: 'rollup_progress',
   row: z.object({
@@ -10,6 +10,8 @@ export const rollupProgressTable = defineTable({
     Start: z.number().int(),
     Rows: z.bigint(),
     Settled: z.number().int(),
+    LastShard: z.number().int(),
+    Shard: z.number().int(),
     Version: z.bigint(),
   }),
 })

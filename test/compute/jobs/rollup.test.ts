@@ -1,17 +1,16 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { z } from 'zod'
 import { createHistory } from '../../../compute/jobs/history.ts'
 import { createRollup } from '../../../compute/jobs/rollup.ts'
 import { planVerdicts } from '../../../compute/jobs/verdict-plan.ts'
 import { createVersions } from '../../../compute/jobs/versions.ts'
 import { systemClock } from '../../../lib/clock.ts'
 import type { Slo } from '../../../slo-specs/schema/model.ts'
-import { int64 } from '../../../store/client/columns.ts'
 import type { Store } from '../../../store/client/store.ts'
 import type { EventFilter } from '../../../store/queries/event-filter.ts'
 import { spans } from './arbitraries.ts'
-import { evaluateFilter, type TestSpan } from './evaluate-filter.ts'
+import type { TestSpan } from './evaluate-filter.ts'
+import { expectOracle, forgetRollups } from './rollup-oracle.ts'
 import { fasterThan, notFailed, serviceIs, sloOf, specSetOf } from './slos.ts'
 import { insertSpans, openTestStore } from './spans.ts'
 
@@ -52,65 +51,14 @@ const slos: readonly Slo[] = [
   sloOf('by-pod', { total: serviceIs('checkout'), bad: { op: 'not', operand: notFailed } }, { layers: ['pod'] }),
 ]
 
-const tables = ['otel_traces', 'arrivals', 'rollup_progress', 'spec_revisions', ...steps()]
-function steps() {
-  return ['minute', 'hour', 'day'].flatMap(step => [`sli_${step}`, `slo_${step}`])
-}
-
-async function forgetAll() {
-  for (const table of tables)
-    await store.compute.execute({ name: 'truncate', sql: `TRUNCATE TABLE ${table}`, params: z.object({}) }, {})
-}
+const forgetAll = () => forgetRollups(store)
 
 /** Events of the last three days: whole hours and days are among what is rolled up. */
 const pastSpans = fc
   .tuple(spans, fc.integer({ min: 0, max: 3 * 24 * 60 }))
   .map(([span, minutesAgo]) => ({ ...span, atMs: nowMs - minutesAgo * 60_000 }))
 
-function oracle(
-  events: readonly TestSpan[],
-  stepSeconds: number,
-  untilMs: number,
-): Map<string, readonly [bigint, bigint]> {
-  const counts = new Map<string, readonly [bigint, bigint]>()
-  for (const slo of slos)
-    for (const event of events) {
-      const start = Math.floor(event.atMs / 1000 / stepSeconds) * stepSeconds
-      if ((start + stepSeconds) * 1000 > untilMs || !evaluateFilter(slo.indicator.total.expression, event)) continue
-      const { good, bad } = slo.indicator
-      const isGood = good ? evaluateFilter(good.expression, event) : bad && !evaluateFilter(bad.expression, event)
-      const key = `${slo.name} ${start}`
-      const [countedGood, countedValid] = counts.get(key) ?? [0n, 0n]
-      counts.set(key, [countedGood + (isGood ? 1n : 0n), countedValid + 1n])
-    }
-  return counts
-}
-
-async function counted(table: string, column: string): Promise<Map<string, readonly [bigint, bigint]>> {
-  const rows = await store.reader.query(
-    {
-      name: 'counted',
-      sql: `SELECT Slo AS slo, toUnixTimestamp(${column}) AS start, sum(Good) AS good, sum(Valid) AS valid FROM ${table} FINAL GROUP BY Slo, ${column}`,
-      params: z.object({}),
-      row: z.object({ slo: z.string(), start: z.number(), good: int64, valid: int64 }),
-    },
-    {},
-  )
-  return new Map(rows.map(row => [`${row.slo} ${row.start}`, [row.good, row.valid]]))
-}
-
-async function expectOracle(events: readonly TestSpan[]) {
-  const end = Math.floor(nowMs / 60_000) * 60_000 + 60_000
-  for (const [step, column, seconds] of [
-    ['minute', 'Minute', 60],
-    ['hour', 'Hour', 3600],
-    ['day', 'Day', 86_400],
-  ] as const) {
-    const expected = oracle(events, seconds, end)
-    expect(await counted(`slo_${step}`, column), `totals by ${step}`).toEqual(expected)
-    expect(await counted(`sli_${step}`, column), `layers by ${step}`).toEqual(expected)
-  }
-}
+const expectNumbers = (events: readonly TestSpan[]) => expectOracle(store, slos, events, nowMs)
 
 const batches = fc.array(fc.array(pastSpans, { minLength: 1, maxLength: 25 }), { minLength: 1, maxLength: 5 })
 
@@ -129,7 +77,7 @@ test('any order of arrival, late events and repeated deliveries give the numbers
         if (batch !== undefined) await insertSpans(store.writer, batch, `batch-${index}`)
       }
       while ((await rollup.tick(plan)).pendingMinutes > 0);
-      await expectOracle(drawn.flat())
+      await expectNumbers(drawn.flat())
     }),
     { numRuns: 6 },
   )
@@ -145,7 +93,7 @@ test('a restart at any point, with a clock set back, changes no number', async (
   versions = createVersions({ ...clock, now: () => nowMs - 3_600_000 }, nextVersion())
   const rollup = rollupOf(35)
   while ((await rollup.tick(plan)).pendingMinutes > 0);
-  await expectOracle(events)
+  await expectNumbers(events)
 })
 
 test('a minute is computed again only when something arrived for it', async () => {
@@ -178,7 +126,7 @@ test('a new SLO is given its whole past, step by step and over restarts, while t
     left = (await history.step(after)).left
   }
   expect(steps).toBeGreaterThan(3)
-  await expectOracle(events)
+  await expectNumbers(events)
 })
 
 test('an SLO that was away while events arrived is computed anew when it comes back', async () => {
@@ -198,5 +146,5 @@ test('an SLO that was away while events arrived is computed anew when it comes b
     await rollup.tick(plan)
     while ((await history.step(plan)).left > 0);
   }
-  await expectOracle(events)
+  await expectNumbers(events)
 })

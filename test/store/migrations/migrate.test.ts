@@ -18,6 +18,8 @@ const defaults = {
 let under: StoreUnderTest
 
 const schema = () => dumpSchema(under.store.reader)
+/** Once a sorting key was altered the engine prints the primary key as well, also when it is the same. */
+const withoutPlainKeys = (dump: string) => dump.replaceAll(/PRIMARY KEY (.+)\n(?=ORDER BY \1\n)/g, '')
 
 describe.each(storeConnections)('over the %s connection:', connection => {
   beforeAll(async () => {
@@ -29,12 +31,12 @@ describe.each(storeConnections)('over the %s connection:', connection => {
     it('go up one by one and each down file undoes exactly its up file', async () => {
       const before: string[] = []
       for (const { number } of own) {
-        before.push(await schema())
+        before.push(withoutPlainKeys(await schema()))
         expect(await migrate(under.store.writer, { nowMs, target: number })).toEqual([number])
       }
       for (const { number } of [...own].reverse()) {
         expect(await migrate(under.store.writer, { nowMs: nowMs + 1, target: number - 1 })).toEqual([-number])
-        expect(await schema()).toBe(before.pop())
+        expect(withoutPlainKeys(await schema())).toBe(before.pop())
       }
     })
 
