@@ -2,18 +2,26 @@ import { z } from 'zod'
 import type { Endpoint } from './endpoint.ts'
 import { problem } from './schemas/replies.ts'
 
-const json = (schema: z.ZodType, io: 'input' | 'output' = 'output') => ({
-  'application/json': { schema: inline(schema, io) },
-})
+type JsonSchema = Readonly<Record<string, unknown>>
+/** Schemas that have a name, which the others point at. */
+type Named = Record<string, JsonSchema>
 
-/** A schema as JSON Schema without `$schema`; `input` describes what is sent as text in paths and queries. */
-function inline(schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any', reused: 'inline' })
-  return rest
+/** A schema as JSON Schema without `$schema`; `input` describes what is sent. Those with a name of their own go into `named`. */
+function describe(schema: z.ZodType, io: 'input' | 'output', named: Named): JsonSchema {
+  const { $schema: _, $defs = {}, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any', reused: 'inline' })
+  for (const [name, definition] of Object.entries($defs)) named[name] = pointAtComponents(definition)
+  return pointAtComponents(rest)
+}
+
+/** A reference begins at the root of the whole document, which is not where the schema was written. */
+function pointAtComponents(schema: JsonSchema): JsonSchema {
+  return JSON.parse(JSON.stringify(schema), (key, value: unknown) =>
+    key === '$ref' && typeof value === 'string' ? value.replace(/^#\/\$defs\//, '#/components/schemas/') : value,
+  )
 }
 
 function parameters(where: 'path' | 'query', schema: z.ZodType) {
-  const { properties = {}, required = [] } = inline(schema, 'input') as {
+  const { properties = {}, required = [] } = describe(schema, 'input', {}) as {
     properties?: Record<string, { description?: string }>
     required?: readonly string[]
   }
@@ -29,6 +37,10 @@ function parameters(where: 'path' | 'query', schema: z.ZodType) {
 /** The OpenAPI 3.1 document of the endpoints, from the schemas that check them. */
 export function openApiDocument(endpoints: readonly Endpoint[], version: string) {
   const paths: Record<string, Record<string, unknown>> = {}
+  const schemas: Named = {}
+  const json = (schema: z.ZodType, io: 'input' | 'output') => ({
+    'application/json': { schema: describe(schema, io, schemas) },
+  })
   for (const { method, path, summary, params, query, body, reply } of endpoints) {
     paths[`/api/v1${path}`] = {
       ...paths[`/api/v1${path}`],
@@ -38,10 +50,10 @@ export function openApiDocument(endpoints: readonly Endpoint[], version: string)
         parameters: [...parameters('path', params), ...parameters('query', query)],
         ...(body === undefined ? {} : { requestBody: { required: true, content: json(body, 'input') } }),
         responses: {
-          200: { description: 'OK', content: json(reply) },
+          200: { description: 'OK', content: json(reply, 'output') },
           default: {
             description: 'Problem (RFC 9457)',
-            content: { 'application/problem+json': { schema: inline(problem, 'output') } },
+            content: { 'application/problem+json': { schema: describe(problem, 'output', schemas) } },
           },
         },
       },
@@ -54,7 +66,9 @@ export function openApiDocument(endpoints: readonly Endpoint[], version: string)
       version,
       description: 'SLOs, error budgets, burn rates and alerts. Counts are integers; nothing is clamped or rounded.',
     },
-    components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
+    // Without auth.tokensFile the API listens on loopback only and asks for no token.
+    security: [{ bearer: [] }, {}],
+    components: { schemas, securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
     paths,
   }
 }
