@@ -1,3 +1,4 @@
+import type { SloStatus } from '../../compute/budget/status.ts'
 import type { Reports } from '../../compute/reports/reports.ts'
 import { formatDuration } from '../../lib/durations.ts'
 import type { LayerName } from '../../slo-specs/schema/layers.ts'
@@ -23,13 +24,21 @@ export interface LayerSampleBounds {
   readonly windowSeconds: number
 }
 
-/** The worst values of a few layers of the worst SLOs. One query for each SLO and layer: ask rarely. */
+/** Coarse layers only: their values are few and stay, while a pod's name would be a new series with every deployment. */
+export const scrapedLayers: LayerSampleBounds = {
+  layers: ['region', 'availability_zone', 'cluster', 'component'],
+  slos: 10,
+  values: 5,
+  windowSeconds: 3600,
+}
+
+/** The worst values of a few layers of the first of `statuses`, which come worst first. One query for each SLO and layer: ask rarely. */
 export async function readLayerSamples(
-  reports: Pick<Reports, 'listStatuses' | 'specs' | 'layers'>,
+  reports: Pick<Reports, 'specs' | 'layers'>,
+  statuses: readonly SloStatus[],
   bounds: LayerSampleBounds,
   nowMs: number,
 ): Promise<LayerSample[]> {
-  const statuses = await reports.listStatuses()
   const kept = new Map(reports.specs().slos.map(slo => [slo.name, slo.layers]))
   const range = { fromMs: nowMs - bounds.windowSeconds * 1000, toMs: nowMs }
   const window = formatDuration(bounds.windowSeconds)

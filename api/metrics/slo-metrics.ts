@@ -12,7 +12,7 @@ export interface MetricsSnapshot {
   /** Events counted since the process began, by SLO. */
   readonly totals: ReadonlyMap<string, Counts>
   /** The worst values of a few layers (`readLayerSamples`). */
-  readonly layers?: readonly LayerSample[]
+  readonly layers: readonly LayerSample[]
 }
 
 const descriptions = {
@@ -56,7 +56,7 @@ export function sloMetrics(snapshot: MetricsSnapshot, counts: MonotonicCounts, n
     add('slo_good_events_total', labels, Number(shown.good))
     add('slo_valid_events_total', labels, Number(shown.valid))
   }
-  for (const { slo, service, window, layer, value, sli, burnRate } of snapshot.layers ?? []) {
+  for (const { slo, service, window, layer, value, sli, burnRate } of snapshot.layers) {
     const labels = { slo, service, window, layer, layer_value: value }
     add('slo_sli_ratio', labels, sli)
     add('slo_burn_rate', labels, burnRate)

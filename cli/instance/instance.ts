@@ -9,6 +9,7 @@ import { createPagerDutySender } from '../../compute/notify/pagerduty.ts'
 import { createReports } from '../../compute/reports/create-reports.ts'
 import { buildDashboards } from '../../dashboards/build-dashboards.ts'
 import type { Bus } from '../../ingest/bus/bus.ts'
+import { observeBus } from '../../ingest/bus/bus-metrics.ts'
 import { openSegmentLog } from '../../ingest/bus/segment-log/segment-log.ts'
 import { createOtlpGateway } from '../../ingest/otlp/gateway.ts'
 import { defaultOtlpLimits } from '../../ingest/otlp/limits.ts'
@@ -80,6 +81,7 @@ async function compose(
   const metricsServer = await startMetricsServer(config.listen, config['metrics.port'])
   shutdown.register('close', 'metrics', () => metricsServer.close())
   const { meter } = metricsServer
+  observeBus(meter, bus.producer)
 
   const store = await createStore(storeLocation(config, data))
   shutdown.register('close', 'store', () => store.close())

@@ -1,3 +1,4 @@
+import { type LayerSample, readLayerSamples, scrapedLayers } from '../../api/metrics/layer-samples.ts'
 import type { MetricsSnapshot } from '../../api/metrics/slo-metrics.ts'
 import type { Reports } from '../../compute/reports/reports.ts'
 import type { Clock } from '../../lib/clock.ts'
@@ -6,6 +7,8 @@ import type { Logger } from '../../lib/logger.ts'
 const refreshMs = 5000
 /** Also when nothing was worked out: alerts and deleted rows change without it. */
 const longestMs = 60_000
+/** Where it burns costs a query for each SLO and layer. */
+const layersEveryMs = 60_000
 
 /** Keeps the numbers of the Prometheus series at hand, so that a scrape never waits for a query. */
 export function createMetricsFeed(options: {
@@ -17,11 +20,21 @@ export function createMetricsFeed(options: {
 }) {
   const { reports, edition, clock, logger } = options
   const sinceMs = clock.now()
-  let snapshot: MetricsSnapshot = { statuses: [], firing: [], totals: new Map() }
+  let snapshot: MetricsSnapshot = { statuses: [], firing: [], totals: new Map(), layers: [] }
   const stopping = new AbortController()
   let running: Promise<void> = Promise.resolve()
 
   let read = { edition: -1, atMs: 0 }
+  let layersReadMs = 0
+
+  const layersOf = async (statuses: MetricsSnapshot['statuses'], nowMs: number): Promise<readonly LayerSample[]> => {
+    const isDue = snapshot.layers.length === 0 || nowMs - layersReadMs >= layersEveryMs
+    if (!isDue) return snapshot.layers
+    const withData = statuses.filter(({ status }) => status !== 'no-data')
+    const samples = await readLayerSamples(reports, withData, scrapedLayers, nowMs)
+    layersReadMs = nowMs
+    return samples
+  }
 
   const refresh = async () => {
     const due = { edition: edition(), atMs: clock.now() }
@@ -31,7 +44,7 @@ export function createMetricsFeed(options: {
       reports.episodes({ state: 'firing', limit: 1000 }),
       reports.totals(sinceMs),
     ])
-    snapshot = { statuses, firing, totals }
+    snapshot = { statuses, firing, totals, layers: await layersOf(statuses, due.atMs) }
     read = due
   }
 

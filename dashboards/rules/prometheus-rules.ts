@@ -18,8 +18,9 @@ interface Rule {
 /** A PromQL string literal. */
 const quote = (text: string) => JSON.stringify(text)
 
+/** Of the SLO as a whole: the worst values of its layers are series of the same name, with `layer` and `layer_value`. */
 function burnAbove(slo: Slo, windowSeconds: number, condition: BurnCondition): string {
-  const selector = `slo_burn_rate{slo=${quote(slo.name)}, window=${quote(formatDuration(windowSeconds))}}`
+  const selector = `slo_burn_rate{slo=${quote(slo.name)}, window=${quote(formatDuration(windowSeconds))}, layer=""}`
   return `${selector} ${operators[condition.op]} ${condition.threshold}`
 }
 
@@ -53,7 +54,7 @@ const recordings: readonly Rule[] = [
     record: 'service:slo_error_budget_remaining_ratio:min',
     expr: 'min by (service) (slo_error_budget_remaining_ratio)',
   },
-  { record: 'service:slo_burn_rate:max', expr: 'max by (service, window) (slo_burn_rate)' },
+  { record: 'service:slo_burn_rate:max', expr: 'max by (service, window) (slo_burn_rate{layer=""})' },
   { record: 'ninefold:slo_exhausted:count', expr: 'count(slo_error_budget_remaining_ratio < 0) or vector(0)' },
 ]
 

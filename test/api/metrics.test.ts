@@ -23,11 +23,12 @@ async function start(snapshot: () => MetricsSnapshot): Promise<MetricsServer> {
 
 async function fixtureSnapshot(): Promise<MetricsSnapshot> {
   const bounds = { layers: ['region', 'availability_zone'], slos: 2, values: 2, windowSeconds: 3600 } as const
+  const statuses = await reports.listStatuses()
   return {
-    statuses: await reports.listStatuses(),
+    statuses,
     firing: await reports.episodes({ state: 'firing', limit: 10 }),
     totals: new Map([['checkout-availability', { good: 99_000n, valid: 100_000n }]]),
-    layers: await readLayerSamples(reports, bounds, noon),
+    layers: await readLayerSamples(reports, statuses, bounds, noon),
   }
 }
 
@@ -97,6 +98,7 @@ describe('metrics', () => {
       statuses: [{ ...status, revision: shown.revision }],
       firing: [],
       totals: new Map([[status.name, { good: shown.valid, valid: shown.valid }]]),
+      layers: [],
     }))
     const values: (number | undefined)[] = []
     for (const [revision, valid] of [
@@ -119,7 +121,7 @@ describe('metrics', () => {
     const [status] = await reports.listStatuses()
     if (status === undefined) throw new Error('the fixture has SLOs')
     const statuses = Array.from({ length: 3000 }, (_, index) => ({ ...status, name: `slo-${index}` }))
-    const series = await scrape(await start(() => ({ statuses, firing: [], totals: new Map() })))
+    const series = await scrape(await start(() => ({ statuses, firing: [], totals: new Map(), layers: [] })))
     expect([...series.keys()].filter(key => key.startsWith('slo_burn_rate'))).toHaveLength(
       3000 * status.burnRates.length,
     )
@@ -138,7 +140,7 @@ describe('metrics', () => {
   })
 
   it('says PORT_IN_USE when somebody else listens there', async () => {
-    const first = await start(() => ({ statuses: [], firing: [], totals: new Map() }))
+    const first = await start(() => ({ statuses: [], firing: [], totals: new Map(), layers: [] }))
     await expect(startMetricsServer('127.0.0.1', Number(new URL(first.url).port))).rejects.toMatchObject({
       code: 'PORT_IN_USE',
     })

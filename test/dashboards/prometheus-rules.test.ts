@@ -76,6 +76,26 @@ describe('the Prometheus rules', () => {
     for (const [label, value] of Object.entries(fired.exp_labels)) expect(said).toContain(`${label}="${value}"`)
   })
 
+  it('judge an SLO as a whole, however one of its layers burns', async () => {
+    const zone = (window: string) => ({
+      series: `slo_burn_rate{slo="checkout-availability",service="checkout",window="${window}",layer="availability_zone",layer_value="b"}`,
+      values: '50x60',
+    })
+    const inLayer = {
+      interval: '1m',
+      input_series: [...alive, burn('1h', '2x60'), burn('5m', '2x60'), zone('1h'), zone('5m')],
+      alert_rule_test: [expectation('SloErrorBudgetBurnsFast', '30m', [])],
+      promql_expr_test: [
+        {
+          expr: 'service:slo_burn_rate:max{window="1h"}',
+          eval_time: '30m',
+          exp_samples: [{ labels: 'service:slo_burn_rate:max{service="checkout",window="1h"}', value: 2 }],
+        },
+      ],
+    }
+    expect(await testRules([inLayer])).toMatchObject({ code: 0 })
+  })
+
   it('notice that Ninefold itself is gone or stands still, and always send the sign of life', async () => {
     const gone = {
       interval: '1m',

@@ -164,6 +164,17 @@ describe.each(storeConnections)('the river over the %s store', connection => {
     )
     expect(text).toMatch(/slo_alert_firing\{[^}]*severity="page"[^}]*\} 1$/m)
     expect(text).toMatch(/slo_error_budget_remaining_ratio\{[^}]*\} -19$/m)
+    expect(text).toMatch(
+      /slo_burn_rate\{slo="shop-availability",service="shop",window="1h",layer="availability_zone",layer_value="b"\} 200$/m,
+    )
+    for (const series of [
+      'bus_lag_records',
+      'bus_lag_bytes',
+      'bus_bytes_in_flight',
+      'otlp_items_total',
+      'tick_seconds_count',
+    ])
+      expect(text).toMatch(new RegExp(`^ninefold_${series}(\\{.*\\})? \\d+$`, 'm'))
     const { code, out } = await runNinefold(['status', '--data', instance.data])
     expect(code).toBe(0)
     expect(out).toMatch(/shop-availability +\w+ +98\.0+ % +99\.9/)
