@@ -1,7 +1,8 @@
+import { evaluateConditions } from '../compute/alerts/conditions.ts'
 import type { AlertEpisode } from '../compute/alerts/episode.ts'
 import type { SloStatus } from '../compute/budget/status.ts'
 import type { HistoryPoint, NotificationRecord } from '../compute/reports/reports.ts'
-import type { Slo } from '../slo-specs/schema/model.ts'
+import type { AlertRule, Slo } from '../slo-specs/schema/model.ts'
 import { isoTime, isoTimeOrNull } from './iso-time.ts'
 
 /** The last step from compute's values to what goes over the wire: names and times change, numbers never do. */
@@ -23,19 +24,25 @@ export function presentSlo(status: SloStatus, slo: Slo | undefined) {
       exhaustedAtDayRate: isoTimeOrNull(errorBudget.exhaustedAtDayRateMs),
     },
     layers: slo?.layers ?? [],
-    alerts: (slo?.alerts ?? []).map(({ severity, conditions }) => ({
-      severity,
-      conditions: conditions.map(condition => ({
-        name: condition.name,
-        op: condition.op,
-        threshold: condition.threshold,
-        longWindowSeconds: condition.longWindowSeconds,
-        shortWindowSeconds: condition.shortWindowSeconds ?? null,
-        budgetShare: condition.budgetShare ?? null,
-      })),
-    })),
+    alerts: slo === undefined ? [] : slo.alerts.map(rule => presentRule(rule, slo, status.burnRates)),
     runbook: slo?.runbook ?? '',
     evaluatedAt: isoTime(evaluatedAtMs),
+  }
+}
+
+function presentRule(rule: AlertRule, slo: Slo, burnRates: SloStatus['burnRates']) {
+  const verdicts = evaluateConditions(rule, slo, burnRates)
+  return {
+    severity: rule.severity,
+    conditions: rule.conditions.map((condition, index) => ({
+      name: condition.name,
+      op: condition.op,
+      threshold: condition.threshold,
+      longWindowSeconds: condition.longWindowSeconds,
+      shortWindowSeconds: condition.shortWindowSeconds ?? null,
+      budgetShare: condition.budgetShare ?? null,
+      verdict: verdicts[index]?.verdict ?? 'no-data',
+    })),
   }
 }
 

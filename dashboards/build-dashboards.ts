@@ -7,6 +7,7 @@ import { sloOverview } from './boards/slo-overview.ts'
 export interface GeneratedDashboard {
   readonly uid: string
   readonly title: string
+  readonly description: string
   readonly fileName: string
   /** Grafana's v1 dashboard model, which file provisioning takes. */
   readonly json: Dashboard
@@ -17,6 +18,7 @@ export function buildDashboards(specs: SpecSet): GeneratedDashboard[] {
   return [sloOverview(specs), sloDetail(specs), pipelineHealth()].map(json => ({
     uid: json.uid ?? '',
     title: json.title ?? '',
+    description: json.description ?? '',
     fileName: `${json.uid}.json`,
     json,
   }))

@@ -7,7 +7,7 @@ import { byUid, noInput } from '../schemas/requests.ts'
 interface Dashboard {
   readonly uid: string
   readonly title: string
-  readonly description?: string
+  readonly description: string
   readonly json: unknown
 }
 
@@ -26,11 +26,7 @@ export function dashboardEndpoints(catalogue: DashboardCatalogue): Endpoint[] {
       query: noInput,
       reply: z.object({ dashboards: z.array(dashboardSummary) }),
       answer: async () => ({
-        dashboards: catalogue.list().map(({ uid, title, description }) => ({
-          uid,
-          title,
-          description: description ?? '',
-        })),
+        dashboards: catalogue.list().map(({ uid, title, description }) => ({ uid, title, description })),
       }),
     }),
     endpoint({

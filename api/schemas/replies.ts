@@ -27,6 +27,9 @@ const alertRule = z.object({
       longWindowSeconds: z.int(),
       shortWindowSeconds: z.int().nullable(),
       budgetShare: z.number().nullable(),
+      verdict: z
+        .enum(['holds', 'below', 'no-data', 'uncovered', 'too-few-valid', 'too-little-evidence'])
+        .meta({ description: 'Whether it holds now; else why nobody is told although, or because, of its burn rates' }),
     }),
   ),
 })

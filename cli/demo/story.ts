@@ -120,8 +120,7 @@ function describeEvent({ event, incident }: Accepted): readonly string[] {
   if (incident === null) return [`PagerDuty got a ${event.event_action} of an incident it does not know`]
   if (event.event_action === 'acknowledge') return [`PagerDuty: acknowledged: ${incident.trigger.payload.summary}`]
   const openMs = (incident.resolvedAtMs ?? incident.triggeredAtMs) - incident.triggeredAtMs
-  const { source, class: kind } = incident.trigger.payload
-  return [`PagerDuty: resolved after ${describeDuration(openMs / 1000)}: ${source}, ${kind ?? 'alert'}`]
+  return [`PagerDuty: resolved after ${describeDuration(openMs / 1000)}: ${event.dedup_key}`]
 }
 
 /** `mm:ss` since the story began. */

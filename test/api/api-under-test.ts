@@ -69,7 +69,9 @@ export function fixtureOptions(overrides: Partial<ApiOptions> = {}): ApiOptions 
       show: async id => (id === letter.id ? { ...letter, payload: Buffer.from('payload') } : undefined),
       replay: async id => id === letter.id,
     },
-    dashboards: { list: () => [{ uid: 'ninefold-overview', title: 'SLO overview', json: overview }] },
+    dashboards: {
+      list: () => [{ uid: 'ninefold-overview', title: 'SLO overview', description: 'All', json: overview }],
+    },
     ready: async () => undefined,
     tokens: null,
     version: '0.0.0-test',

@@ -20,6 +20,7 @@ const rule = (severity: AlertRule['severity'], conditions: readonly BurnConditio
   alertAfterSeconds: 0,
   keepFiringForSeconds: 300,
   targets: ['on-call'],
+  evidence: { maxChance: 0.01, minBad: 2 },
 })
 
 /** Two burn conditions a severity, as for a window of 30 days. */

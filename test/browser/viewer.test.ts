@@ -206,6 +206,40 @@ describe('viewer', () => {
     await down.close()
   })
 
+  it('names a promise that burns as the worst, not a healthy one with less of its budget left', async () => {
+    const reports = createFixtureReports(createStandingClock())
+    const [first, second, ...rest] = (await reports.listStatuses()).filter(
+      ({ errorBudget: { remainingRatio } }) => remainingRatio > 0,
+    )
+    if (first === undefined || second === undefined) throw new Error('the fixture has kept promises')
+    const statuses = [
+      { ...first, status: 'healthy' as const },
+      { ...second, status: 'burning' as const },
+      ...rest.map(status => ({ ...status, status: 'healthy' as const })),
+    ]
+    const mixed = await startApi({ reports: { ...reports, listStatuses: async () => statuses } })
+    const { page } = await open('/', wide, mixed)
+    await page.getByText(/^Yes, all \d are kept/).waitFor()
+    const named = reports.specs().slos.find(({ name }) => name === second.name)?.displayName
+    expect(await page.locator('.summary-worst a').textContent()).toBe(named)
+    await mixed.close()
+  })
+
+  it('says why nobody is told of a burn that may be chance', async () => {
+    const reports = createFixtureReports(createStandingClock())
+    const status = await reports.status('checkout-availability')
+    if (status === undefined) throw new Error('the fixture has this SLO')
+    // One of sixty requests failed: 16.7 times too fast, and no evidence of anything.
+    const few = { good: 59n, valid: 60n, rate: 1 / 60 / (1 - status.objective) }
+    const quiet = { ...status, burnRates: status.burnRates.map(burn => ({ ...burn, ...few })) }
+    const luck = await startApi({ reports: { ...reports, status: async () => quiet } })
+    const { page } = await open('/slos/checkout-availability', wide, luck)
+    const rows = page.getByRole('table', { name: 'Alert conditions now' }).locator('tbody tr')
+    await rows.first().waitFor()
+    for (const text of await rows.allTextContents()) expect(text).toMatch(/fast enough, but may be chance$/)
+    await luck.close()
+  })
+
   it('asks for a trend that cannot be read once, not again and again', async () => {
     const reports = createFixtureReports(createStandingClock())
     let asked = 0

@@ -36,6 +36,21 @@ export function drawMarks(plot: uPlot, marks: Marks, where: 'behind' | 'above'):
 
 type Colour = (name: string) => string
 
+/** Text on a ground of its own: lines that cross it must not strike it through. */
+function drawLabel({ ctx }: uPlot, text: string, left: number, baseline: number, colour: Colour): void {
+  const { width } = ctx.measureText(text)
+  const ink = ctx.fillStyle
+  ctx.globalAlpha = 0.85
+  ctx.fillStyle = colour('--card')
+  const air = 2 * devicePixelRatio
+  ctx.fillRect(left - air, baseline - labelHeight() + air, width + 2 * air, labelHeight())
+  ctx.globalAlpha = 1
+  ctx.fillStyle = ink
+  ctx.fillText(text, left, baseline)
+}
+
+const labelHeight = () => 14 * devicePixelRatio
+
 function drawRegions({ ctx, bbox, valToPos }: uPlot, { regions = [] }: Marks, colour: Colour): void {
   for (const { from, to, label, tone } of regions) {
     const left = Math.max(bbox.left, valToPos(from, 'x', true))
@@ -55,7 +70,8 @@ function drawRegions({ ctx, bbox, valToPos }: uPlot, { regions = [] }: Marks, co
   }
 }
 
-function drawLimits({ ctx, bbox, valToPos }: uPlot, { limits = [] }: Marks, colour: Colour): void {
+function drawLimits(plot: uPlot, { limits = [] }: Marks, colour: Colour): void {
+  const { ctx, bbox, valToPos } = plot
   let lastLabelY = Number.NEGATIVE_INFINITY
   for (const { value, label } of [...limits].sort((a, b) => b.value - a.value)) {
     const y = Math.round(valToPos(value, 'y', true))
@@ -71,12 +87,15 @@ function drawLimits({ ctx, bbox, valToPos }: uPlot, { limits = [] }: Marks, colo
     if (y - lastLabelY < 16 * devicePixelRatio) continue
     lastLabelY = y
     ctx.fillStyle = colour('--ink-soft')
-    ctx.fillText(label, bbox.left + 6 * devicePixelRatio, y - 4 * devicePixelRatio)
+    drawLabel(plot, label, bbox.left + 6 * devicePixelRatio, y - 4 * devicePixelRatio, colour)
   }
   ctx.setLineDash([])
 }
 
-function drawMoments({ ctx, bbox, valToPos }: uPlot, { moments = [] }: Marks, colour: Colour): void {
+/** Each label stands beside its line, above those that it would cover. */
+function drawMoments(plot: uPlot, { moments = [] }: Marks, colour: Colour): void {
+  const { ctx, bbox, valToPos } = plot
+  const rowEnds: number[] = []
   for (const { at, label } of moments) {
     const x = Math.round(valToPos(at, 'x', true))
     if (x < bbox.left || x > bbox.left + bbox.width) continue
@@ -92,6 +111,9 @@ function drawMoments({ ctx, bbox, valToPos }: uPlot, { moments = [] }: Marks, co
     const width = ctx.measureText(label).width
     const isNearEnd = x + width + 8 * devicePixelRatio > bbox.left + bbox.width
     const left = isNearEnd ? x - width - 5 * devicePixelRatio : x + 5 * devicePixelRatio
-    ctx.fillText(label, left, bbox.top + bbox.height - 8 * devicePixelRatio)
+    const free = rowEnds.findIndex(end => end < left)
+    const row = free === -1 ? rowEnds.length : free
+    rowEnds[row] = left + width + 6 * devicePixelRatio
+    drawLabel(plot, label, left, bbox.top + bbox.height - 8 * devicePixelRatio - row * labelHeight(), colour)
   }
 }

@@ -33,7 +33,7 @@ export const dashboardsPage: Page<DashboardData> = {
           ['Dashboard', 'About', 'JSON'],
           dashboards.map(({ uid, title, description }) => [
             title,
-            description || '—',
+            description,
             h('a', { href: `/api/v1/dashboards/${encodeURIComponent(uid)}`, 'data-raw': '' }, uid),
           ]),
           'dashboards',

@@ -175,7 +175,7 @@ function instance({ store, specs, uptimeSeconds, rssBytes }: Pipeline): HTMLElem
       'dl',
       { class: 'facts' },
       fact('Running for', describeDuration(uptimeSeconds), `${formatBytes(rssBytes)} of memory`),
-      fact('Store', store.version, store.kind),
+      fact('Store', `ClickHouse ${store.version}`, store.kind),
       fact('Specs', `${specs.slos} SLOs`, ['revision ', h('code', {}, specs.revision.slice(0, 12) || 'none')]),
     ),
   )

@@ -17,7 +17,7 @@ export function promiseSummary(slos: readonly Slo[]): HTMLElement {
     h('div', { class: 'summary-sign', 'aria-hidden': 'true' }, stateShape(tone)),
     h('h1', { id: 'summary-title', tabindex: '-1' }, 'Are we keeping our promises?'),
     h('p', { class: 'summary-answer' }, answer(judged, kept, burning)),
-    h('p', { class: 'summary-worst' }, worst(judged), without(slos.length - judged.length)),
+    h('p', { class: 'summary-worst' }, worst(mostUrgent(judged)), without(slos.length - judged.length)),
     h(
       'div',
       { class: 'summary-cells', 'aria-hidden': 'true' },
@@ -34,7 +34,13 @@ function answer(judged: readonly Slo[], kept: readonly Slo[], burning: number): 
   return [`${kept.length} of ${judged.length} kept`, risk]
 }
 
-function worst([slo]: readonly Slo[]): Child {
+const urgency = ['exhausted', 'burning', 'healthy', 'no-data'] as const
+
+/** Of those in the worst state the one with the least budget left: what is named here must not read as healthy while another burns. */
+const mostUrgent = (slos: readonly Slo[]): Slo | undefined =>
+  urgency.flatMap(state => slos.filter(slo => slo.status === state))[0]
+
+function worst(slo: Slo | undefined): Child {
   if (slo === undefined) return 'Numbers appear as soon as telemetry arrives.'
   const { remainingRatio } = slo.errorBudget
   const hourly = slo.burnRates.find(burn => burn.windowSeconds === 3600)?.rate ?? null

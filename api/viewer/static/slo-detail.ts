@@ -1,3 +1,4 @@
+import { alertConditions } from './alert-conditions.ts'
 import { readApi } from './api-client.ts'
 import { type Child, h } from './dom.ts'
 import { episodeCard } from './episode-card.ts'
@@ -15,7 +16,7 @@ import {
 import { layerTable } from './layer-table.ts'
 import { addressWith } from './navigation.ts'
 import type { Page, View } from './page.ts'
-import { budgetText, chartPlace, emptyState, fact, panel, statePill, table } from './parts.ts'
+import { budgetText, chartPlace, emptyState, fact, panel, statePill } from './parts.ts'
 import type { Deployment, Episode, HistoryPoint, LayerRow, LayerSeries, Slo } from './reply-types.ts'
 import { drawSloCharts } from './slo-charts.ts'
 import { chosenRange, rangeParameters, type TimeRange, timeRanges } from './time-range.ts'
@@ -63,7 +64,7 @@ export const sloPage: Page<SloData> = {
     facts(data.slo, view),
     rangePicker(data.range),
     charts(data, view),
-    conditions(data.slo),
+    alertConditions(data.slo),
     episodes(data, view),
   ],
   drawCharts: drawSloCharts,
@@ -204,41 +205,6 @@ function charts(data: SloData, view: View): Child {
 const stepWord = (step: string): string => step.replace(/m$/, ' min').replace(/h$/, ' h')
 
 export const layerWord = (layer: string): string => layer.replaceAll('_', ' ')
-
-function conditions(slo: Slo): Child {
-  const rateOf = (seconds: number | null) => slo.burnRates.find(burn => burn.windowSeconds === seconds)?.rate ?? null
-  const shown = (rate: number | null) => (rate === null ? 'no data' : `${formatBurnRate(rate)}×`)
-  const rows = slo.alerts.flatMap(({ severity, conditions: all }) =>
-    all.map(condition => {
-      const long = rateOf(condition.longWindowSeconds)
-      const short = rateOf(condition.shortWindowSeconds)
-      const isOver = (rate: number | null) => rate !== null && rate >= condition.threshold
-      const holds = isOver(long) && (condition.shortWindowSeconds === null || isOver(short))
-      const windows = `${hours(condition.longWindowSeconds)}${condition.shortWindowSeconds === null ? '' : ` and ${hours(condition.shortWindowSeconds)}`}`
-      return [
-        severity === 'page' ? 'Page' : 'Ticket',
-        windows,
-        `${Math.round(condition.threshold * 100) / 100}×`,
-        shown(long),
-        shown(short),
-        holds ? h('b', { class: 'missed' }, 'holds') : 'does not hold',
-      ]
-    }),
-  )
-  if (rows.length === 0) return null
-  return panel(
-    'When somebody is told',
-    { key: 'conditions' },
-    table('Alert conditions now', ['Severity', 'Burning over', 'Factor', 'Long window', 'Short window', 'Now'], rows),
-  )
-}
-
-const hours = (seconds: number): string =>
-  seconds % 86_400 === 0
-    ? `${seconds / 86_400} d`
-    : seconds % 3600 === 0
-      ? `${seconds / 3600} h`
-      : `${seconds / 60} min`
 
 function episodes({ slo, episodes: all }: SloData, view: View): Child {
   if (all.length === 0)

@@ -81,7 +81,7 @@ describe('the story', () => {
       '01:17  checkout 1.5.0 is being rolled back in eu-west-1b; 31 of 2000 visits have failed so far',
       '01:17  61.2 % of the 30 d budget is left',
       '01:17  the fault is gone; the page resolves once the short window is quiet, in some minutes',
-      '06:40  PagerDuty: resolved after 5 min 35 s: checkout, slo burn rate',
+      '06:40  PagerDuty: resolved after 5 min 35 s: checkout-availability/page/2026-11-22T11:31Z',
       '06:40  no incident is open any more; the shop goes on until Ctrl-C',
       '06:40  61.2 % of the 30 d budget is left',
     ])
