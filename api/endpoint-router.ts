@@ -1,9 +1,10 @@
-import { type RequestHandler, Router } from 'express'
+import { type Request, type RequestHandler, type Response, Router } from 'express'
 import type { z } from 'zod'
 import { NinefoldError } from '../lib/errors.ts'
-import type { Endpoint } from './endpoint.ts'
+import type { Call, Endpoint } from './endpoint.ts'
 import { exactJson } from './exact-json.ts'
 import type { ParameterProblem } from './middleware/problems.ts'
+import { linesType, startLines } from './progress-lines.ts'
 import type { ReplyCache } from './reply-cache.ts'
 
 /** The endpoints as routes: input checked, everything wrong told at once, replies of reads remembered for a moment. */
@@ -24,15 +25,37 @@ function answer(endpoint: Endpoint, cache: ReplyCache): RequestHandler {
     response.locals.route = `${endpoint.method.toUpperCase()} ${endpoint.path}`
     const { params, query } = readInput(endpoint, request.params, request.query)
     const body = endpoint.body === undefined ? undefined : readBody(endpoint.body, request.body)
+    const wantsLines = endpoint.isLong === true && request.accepts(['application/json', linesType]) === linesType
     const make = async () => {
-      const reply = await endpoint.answer(params, query, body)
+      const reply = await endpoint.answer(params, query, body, callOf(request, response, wantsLines))
       if (reply === undefined) throw missing(request.params)
       return exactJson(reply)
     }
     const text = endpoint.method === 'get' ? await cache.get(request.originalUrl, make) : await make()
     if (endpoint.method !== 'get') cache.clear()
+    if (wantsLines) {
+      startLines(response)
+      response.end(`{"reply":${text}}\n`)
+      return
+    }
     response.setHeader('Content-Type', 'application/json; charset=utf-8')
     response.send(Buffer.from(text))
+  }
+}
+
+function callOf(request: Request, response: Response, tellsProgress: boolean): Call {
+  const gone = new AbortController()
+  response.once('close', () => {
+    if (!response.writableEnded)
+      gone.abort(new NinefoldError('API_BAD_REQUEST', `${request.path}: nobody waits any more`))
+  })
+  return {
+    signal: gone.signal,
+    progress: share => {
+      if (!tellsProgress || gone.signal.aborted) return
+      startLines(response)
+      response.write(`${JSON.stringify({ progress: share })}\n`)
+    },
   }
 }
 

@@ -1,5 +1,13 @@
 import type { z } from 'zod'
 
+/** The call behind a request, for work that takes long. */
+export interface Call {
+  /** Aborted when whoever asked is gone. */
+  readonly signal: AbortSignal
+  /** How much is done, from 0 to 1; told to who asked for it, see `isLong`. */
+  progress(share: number): void
+}
+
 /** One operation of the API as a value: routes, checks and the OpenAPI document are made from it. */
 export interface Endpoint<
   P extends z.ZodType = z.ZodType,
@@ -16,8 +24,13 @@ export interface Endpoint<
   /** JSON that has to be sent; absent where none is. */
   readonly body?: B
   readonly reply: R
+  /**
+   * Takes long: who accepts `application/x-ndjson` gets lines, `{"progress": 0.4}` as often as there is something to tell and at last
+   * `{"reply": …}` or `{"problem": …}`.
+   */
+  readonly isLong?: true
   /** Fetches, derives and presents; undefined means that what the path names does not exist. */
-  answer(params: z.output<P>, query: z.output<Q>, body: z.output<B>): Promise<unknown>
+  answer(params: z.output<P>, query: z.output<Q>, body: z.output<B>, call: Call): Promise<unknown>
 }
 
 /** Keeps an endpoint's own types for its `answer` while a list of endpoints forgets them. */

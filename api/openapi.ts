@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Endpoint } from './endpoint.ts'
+import { linesType } from './progress-lines.ts'
 import { problem } from './schemas/replies.ts'
 
 type JsonSchema = Readonly<Record<string, unknown>>
@@ -34,6 +35,9 @@ function parameters(where: 'path' | 'query', schema: z.ZodType) {
   }))
 }
 
+const longAnswer =
+  'OK. As application/x-ndjson: lines {"progress": 0.4}, from 0 to 1, then {"reply": …} or {"problem": …}'
+
 /** The OpenAPI 3.1 document of the endpoints, from the schemas that check them. */
 export function openApiDocument(endpoints: readonly Endpoint[], version: string) {
   const paths: Record<string, Record<string, unknown>> = {}
@@ -41,7 +45,7 @@ export function openApiDocument(endpoints: readonly Endpoint[], version: string)
   const json = (schema: z.ZodType, io: 'input' | 'output') => ({
     'application/json': { schema: describe(schema, io, schemas) },
   })
-  for (const { method, path, summary, params, query, body, reply } of endpoints) {
+  for (const { method, path, summary, params, query, body, reply, isLong } of endpoints) {
     paths[`/api/v1${path}`] = {
       ...paths[`/api/v1${path}`],
       [method]: {
@@ -50,7 +54,10 @@ export function openApiDocument(endpoints: readonly Endpoint[], version: string)
         parameters: [...parameters('path', params), ...parameters('query', query)],
         ...(body === undefined ? {} : { requestBody: { required: true, content: json(body, 'input') } }),
         responses: {
-          200: { description: 'OK', content: json(reply, 'output') },
+          200: {
+            description: isLong === true ? longAnswer : 'OK',
+            content: { ...json(reply, 'output'), ...(isLong === true ? { [linesType]: {} } : {}) },
+          },
           default: {
             description: 'Problem (RFC 9457)',
             content: { 'application/problem+json': { schema: describe(problem, 'output', schemas) } },

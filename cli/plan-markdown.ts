@@ -13,8 +13,12 @@ function sloMarkdown(slo: PlannedSlo): string[] {
     '',
     '| | before | after |',
     '|---|---|---|',
-    ...slo.fields.map(({ field, before, after }) => `| **${cell(field)}** | ${code(before)} | ${code(after)} |`),
-    ...planRows(slo).map(({ label, before, after }) => `| ${cell(label)} | ${cell(before)} | ${cell(after)} |`),
+    ...slo.fields.map(
+      ({ field, before, after }) => `| **${markdownCell(field)}** | ${code(before)} | ${code(after)} |`,
+    ),
+    ...planRows(slo).map(
+      ({ label, before, after }) => `| ${markdownCell(label)} | ${markdownCell(before)} | ${markdownCell(after)} |`,
+    ),
     ...(alerts.length === 0
       ? []
       : ['', '<details><summary>Alerts over the history</summary>', '', '```diff', ...alerts, '```', '', '</details>']),
@@ -22,7 +26,7 @@ function sloMarkdown(slo: PlannedSlo): string[] {
 }
 
 /** What somebody wrote may hold what ends a cell or begins markup. */
-function cell(text: string): string {
+export function markdownCell(text: string): string {
   return text.replace(/[\\`|<>*_[\]]/g, character => `\\${character}`).replace(/\s+/g, ' ')
 }
 

@@ -26,25 +26,41 @@ export interface PlanRow {
 const nothing = '—'
 
 export function planRows(slo: PlannedSlo): PlanRow[] {
-  const row = (label: string, read: (side: PlannedSide) => string): PlanRow => ({
+  const ends = Math.max(slo.before?.ends.length ?? 0, slo.after?.ends.length ?? 0)
+  return sideRows(ends).map(({ label, read }) => ({
     label,
     before: slo.before === null ? nothing : read(slo.before),
     after: slo.after === null ? nothing : read(slo.after),
-  })
-  const ends = Math.max(slo.before?.ends.length ?? 0, slo.after?.ends.length ?? 0)
+  }))
+}
+
+/** What is shown of one version of an SLO, with as many ends of windows as asked for. */
+export function sideRows(
+  ends: number,
+): readonly { readonly label: string; readonly read: (side: PlannedSide) => string }[] {
   return [
-    row('objective', side => formatRatio(side.objective, { target: side.objective })),
-    row('today', side => statusText(side.today, side)),
-    ...Array.from({ length: ends }, (_, index) =>
-      row(index === 0 ? 'a window ago' : `${index + 1} windows ago`, side => {
+    { label: 'objective', read: side => formatRatio(side.objective, { target: side.objective }) },
+    { label: 'today', read: side => statusText(side.today, side) },
+    ...Array.from({ length: ends }, (_, index) => ({
+      label: index === 0 ? 'a window ago' : `${index + 1} windows ago`,
+      read: (side: PlannedSide) => {
         const end = side.ends[index]
         return end === undefined ? nothing : statusText(end, side)
-      }),
-    ),
-    row('pages', side => alertCount(side, 'page')),
-    row('tickets', side => alertCount(side, 'ticket')),
-    row('no-data', side => alertCount(side, 'no-data')),
+      },
+    })),
+    { label: 'pages', read: side => alertCount(side, 'page') },
+    { label: 'tickets', read: side => alertCount(side, 'ticket') },
+    { label: 'no-data', read: side => alertCount(side, 'no-data') },
   ]
+}
+
+/** How many of each severity somebody would have been told of, and how many of them were likely noise. */
+export function alertTotals(alerts: readonly PlannedAlert[]): string {
+  const told = alerts.filter(({ inhibited }) => !inhibited)
+  const count = (severity: string) => told.filter(alert => alert.severity === severity)
+  const short = told.filter(alert => lengthSeconds(alert) < shortSeconds).length
+  const noise = short === 0 ? '' : `; ${short} over within ${describeDuration(shortSeconds)}`
+  return `${count('page').length} pages, ${count('ticket').length} tickets, ${count('no-data').length} no-data${noise}`
 }
 
 function statusText({ sli, remainingRatio, status }: PlannedStatus, { objective }: PlannedSide): string {
@@ -87,7 +103,8 @@ export function alertText(alert: PlannedAlert): string {
   return `${planTime(alert.firedAt)}  ${alert.severity} ${length}${spent}${why}${alert.inhibited ? ', silenced by the page' : ''}`
 }
 
-const mostAlerts = 20
+/** Alerts that are listed one by one. */
+export const mostAlerts = 20
 
 /** Alerts of both sides side by side: `-` only before, `+` only after, two spaces in both. */
 export function alertLines({ before, after }: PlannedSlo): string[] {

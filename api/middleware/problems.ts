@@ -75,6 +75,10 @@ export function problemHandler(logger: Logger): ErrorRequestHandler {
     const document = problemOf(known)
     if (document.status >= 500)
       logger.error({ err: error, code: known.code, requestId: document.instance, path: request.path }, 'request failed')
+    if (response.headersSent && response.locals.sendsLines === true) {
+      response.end(`${JSON.stringify({ problem: document })}\n`)
+      return
+    }
     if (response.headersSent) return next(error)
     sendProblem(response, document)
   }

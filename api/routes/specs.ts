@@ -1,11 +1,12 @@
 import type { SloStatus } from '../../compute/budget/status.ts'
+import type { Backtest } from '../../compute/jobs/backtest-specs.ts'
 import type { PlanSide, SpecPlan } from '../../compute/jobs/plan-specs.ts'
 import type { ReplayedAlert } from '../../compute/jobs/replay-slo.ts'
 import type { SpecDesk } from '../../compute/jobs/spec-desk.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import { isoTime, isoTimeOrNull } from '../iso-time.ts'
-import { applyRequest, noInput, planRequest, specFiles } from '../schemas/requests.ts'
-import { applyReply, planReply, validation } from '../schemas/spec-replies.ts'
+import { applyRequest, backtestRequest, noInput, planRequest, specFiles } from '../schemas/requests.ts'
+import { applyReply, backtestReply, planReply, validation } from '../schemas/spec-replies.ts'
 
 /** What people would like to promise: checked, held against the past, and put into force. */
 export function specEndpoints(desk: SpecDesk): Endpoint[] {
@@ -32,9 +33,24 @@ export function specEndpoints(desk: SpecDesk): Endpoint[] {
       query: noInput,
       body: planRequest,
       reply: planReply,
-      answer: async (_params, _query, { files, days }) => {
-        const { findings, plan } = await desk.plan(files, { days })
+      isLong: true,
+      answer: async (_params, _query, { files, days }, call) => {
+        const { findings, plan } = await desk.plan(files, { days, ...call })
         return { findings, plan: plan === null ? null : presentPlan(plan) }
+      },
+    }),
+    endpoint({
+      method: 'post',
+      path: '/specs:backtest',
+      summary: 'What specs would have said of a stretch of the past, from raw events: SLIs, budgets, every alert',
+      params: noInput,
+      query: noInput,
+      body: backtestRequest,
+      reply: backtestReply,
+      isLong: true,
+      answer: async (_params, _query, { files, from, to }, call) => {
+        const { findings, backtest } = await desk.backtest(files, { fromMs: from, toMs: to, ...call })
+        return { findings, backtest: backtest === null ? null : presentBacktest(backtest) }
       },
     }),
     endpoint({
@@ -62,6 +78,20 @@ function presentPlan({ fromMs, toMs, slos, ...rest }: SpecPlan) {
       fields,
       before: presentSide(before),
       after: presentSide(after),
+    })),
+  }
+}
+
+function presentBacktest({ revision, fromMs, toMs, slos }: Backtest) {
+  return {
+    revision,
+    from: isoTime(fromMs),
+    to: isoTime(toMs),
+    slos: slos.map(({ name, service, windowText, ...side }) => ({
+      name,
+      service,
+      window: windowText,
+      ...presentSide(side),
     })),
   }
 }

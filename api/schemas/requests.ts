@@ -94,6 +94,11 @@ export const planRequest = specFiles.extend({
   days: z.int().min(1).max(400).default(30).meta({ description: 'How much of the past alerts are replayed over' }),
 })
 
+export const backtestRequest = specFiles
+  .extend({ from: time.optional(), to: time.optional() })
+  .refine(({ from, to }) => from === undefined || to === undefined || from < to, ordered)
+  .refine(({ from, to }) => from === undefined || to === undefined || to - from <= longestRangeMs, tooLong)
+
 const words = z.string().max(10_000).default('')
 const author = z.string().max(200).default('').meta({ description: 'Who it was' })
 const expected = z

@@ -80,6 +80,20 @@ export const planReply = z.object({
   plan: plan.nullable().meta({ description: 'null when the files have errors' }),
 })
 
+const backtest = z.object({
+  revision: z.string(),
+  from: time.meta({ description: 'Alerts are replayed from here on: what was asked for, or the first data' }),
+  to: time,
+  slos: z.array(
+    side.extend({ name: z.string(), service: z.string(), window: z.string().meta({ description: 'As written' }) }),
+  ),
+})
+
+export const backtestReply = z.object({
+  findings: z.array(finding),
+  backtest: backtest.nullable().meta({ description: 'null when the files have errors' }),
+})
+
 export const applyReply = z.object({
   outcome: z
     .enum(['applied', 'unchanged', 'invalid', 'would-remove'])

@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts'
 import { applyCommand } from './apply.ts'
+import { backtestCommand } from './backtest.ts'
 import { configCommand } from './config.ts'
 import { deadLettersCommand } from './dead-letters.ts'
 import { demoCommand } from './demo.ts'
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   fmtCommand,
   explainCommand,
   planCommand,
+  backtestCommand,
   applyCommand,
   revisionsCommand,
   generateCommand,

@@ -6,6 +6,7 @@ import { useApi } from '../instance/use-api.ts'
 import { planMarkdown } from '../plan-markdown.ts'
 import type { PlanAnswer, PlanReply } from '../plan-reply.ts'
 import { planText } from '../plan-text.ts'
+import { progressBar } from '../progress-bar.ts'
 import { readFilesToSend } from '../spec-upload.ts'
 
 const formats: Readonly<Record<string, (plan: PlanReply) => string[]>> = { text: planText, markdown: planMarkdown }
@@ -29,7 +30,7 @@ export const planCommand: Command = {
     { line: 'plan slos --fail-if "new-pages > 0"', about: 'a change that would have paged more is refused' },
     { line: 'plan slos --json', about: 'every number, and every alert' },
   ],
-  run: async ({ positionals, flags, loadConfig, terminal, clock, json }) => {
+  run: async ({ positionals, flags, loadConfig, terminal, clock, json, signal }) => {
     const format = formats[typeof flags.format === 'string' ? flags.format : 'text']
     if (format === undefined) throw new NinefoldError('USAGE', `--format is one of ${Object.keys(formats).join(', ')}`)
     const policies = [flags['fail-if'] ?? []].flat().map(text => readPolicy(String(text)))
@@ -38,9 +39,11 @@ export const planCommand: Command = {
     const files = await readFilesToSend(positionals.length > 0 ? positionals : [config.specs], terminal)
     if (files === undefined) return 1
     let answer: PlanAnswer = { findings: [], plan: null }
+    const bar = progressBar(terminal, 'plan', signal)
     await useApi(config, clock, async api => {
-      answer = (await api.post('/api/v1/specs:plan', { files, days })) as PlanAnswer
+      answer = (await api.post('/api/v1/specs:plan', { files, days }, bar)) as PlanAnswer
     })
+    bar.clear()
     const { findings, plan } = answer
     for (const finding of findings) terminal.note(formatFinding(finding))
     if (json) terminal.out(JSON.stringify(answer, null, 2))

@@ -42,10 +42,16 @@ export function findInstance(dataDirectory: string): InstanceFile | undefined {
   return instance !== undefined && isAlive(instance.pid) ? instance : undefined
 }
 
+/** Who waits for a long answer: is told how much is done (0 to 1), and may give up. */
+export interface Waiting {
+  progress(share: number): void
+  readonly signal: AbortSignal
+}
+
 export interface ApiClient {
   get(path: string): Promise<unknown>
   /** @param body sent as JSON; what takes long (a replay of the past) is waited for. */
-  post(path: string, body?: unknown): Promise<unknown>
+  post(path: string, body?: unknown, waiting?: Waiting): Promise<unknown>
   put(path: string, body: unknown): Promise<unknown>
 }
 
@@ -58,32 +64,57 @@ const timeouts = { shortMs: 30_000, longMs: 3_600_000 }
 
 /** Talks to a running instance. @throws NOT_RUNNING when it does not answer, API_BAD_REQUEST with its own words when it refuses. */
 export function createApiClient(apiUrl: string, token: string | undefined): ApiClient {
-  const call = async (method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<unknown> => {
-    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
-    const timeoutMs = body === undefined ? timeouts.shortMs : timeouts.longMs
+  const call = async (method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown, waiting?: Waiting) => {
+    const headers = {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(waiting === undefined ? {} : { accept: linesType }),
+    }
+    const timeout = AbortSignal.timeout(body === undefined ? timeouts.shortMs : timeouts.longMs)
+    const signal = waiting === undefined ? timeout : AbortSignal.any([timeout, waiting.signal])
     const sent = body === undefined ? {} : { body: JSON.stringify(body) }
-    let response: Response
     try {
-      response = await fetch(new URL(path, apiUrl), {
-        method,
-        headers,
-        signal: AbortSignal.timeout(timeoutMs),
-        ...sent,
-      })
+      const response = await fetch(new URL(path, apiUrl), { method, headers, signal, ...sent })
+      const isLines = response.headers.get('content-type') === linesType
+      const reply = isLines ? await lastLine(response, waiting) : await response.json().catch(() => null)
+      return { status: response.status, reply }
     } catch (error) {
+      waiting?.signal.throwIfAborted()
       throw new NinefoldError('NOT_RUNNING', `no answer from ${apiUrl}`, { cause: error })
     }
-    const reply: unknown = await response.json().catch(() => null)
-    if (response.ok) return reply
-    const detail =
-      reply !== null && typeof reply === 'object' && 'detail' in reply
-        ? String(reply.detail)
-        : `status ${response.status}`
-    throw new NinefoldError(refusals[response.status] ?? 'API_BAD_REQUEST', detail)
+  }
+  const answered = async (...args: Parameters<typeof call>): Promise<unknown> => {
+    const { status, reply } = await call(...args)
+    if (hasField(reply, 'reply')) return reply.reply
+    const problem = hasField(reply, 'problem') ? reply.problem : reply
+    if (problem === reply && status < 400) return reply
+    const detail = hasField(problem, 'detail') ? String(problem.detail) : `status ${status}`
+    const refused = hasField(problem, 'status') ? Number(problem.status) : status
+    throw new NinefoldError(refusals[refused] ?? 'API_BAD_REQUEST', detail)
   }
   return {
-    get: path => call('GET', path),
-    post: (path, body) => call('POST', path, body),
-    put: (path, body) => call('PUT', path, body),
+    get: path => answered('GET', path),
+    post: (path, body, waiting) => answered('POST', path, body, waiting),
+    put: (path, body) => answered('PUT', path, body),
   }
+}
+
+const linesType = 'application/x-ndjson'
+
+/** Reads an answer that tells its progress; the last line is what came of it. */
+async function lastLine(response: Response, waiting: Waiting | undefined): Promise<unknown> {
+  let last: unknown = null
+  let rest = ''
+  for await (const text of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    const lines = `${rest}${text}`.split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) {
+      last = JSON.parse(line)
+      if (hasField(last, 'progress')) waiting?.progress(Number(last.progress))
+    }
+  }
+  return last
+}
+
+function hasField<K extends string>(value: unknown, field: K): value is Record<K, unknown> {
+  return value !== null && typeof value === 'object' && field in value
 }

@@ -18,37 +18,56 @@ export interface MinuteSeries {
 
 const minuteMs = 60_000
 
-/** @param minutes in any order; a minute outside of the range, which is of whole minutes, is left out. */
-export function minuteSeries(
-  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
-  minutes: Iterable<MinuteCount>,
-): MinuteSeries {
+/** Takes counts as they are read, so that no row is kept: 16 bytes a minute, whatever was counted. */
+export interface MinuteTally {
+  /** A minute outside of the range is left out; one that comes twice keeps what came last. */
+  set(minute: number, good: bigint, valid: bigint): void
+  /** What was taken; the tally is done with after that. */
+  series(): MinuteSeries
+}
+
+/** @param range of whole minutes. */
+export function minuteTally({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }): MinuteTally {
   const length = Math.max(0, (toMs - fromMs) / minuteMs)
   const good = new BigUint64Array(length + 1)
   const valid = new BigUint64Array(length + 1)
-  for (const count of minutes) {
-    const index = (count.minute * 1000 - fromMs) / minuteMs + 1
-    if (index < 1 || index > length) continue
-    good[index] = count.good
-    valid[index] = count.valid
-  }
-  for (let index = 1; index <= length; index++) {
-    good[index] = (good[index - 1] ?? 0n) + (good[index] ?? 0n)
-    valid[index] = (valid[index - 1] ?? 0n) + (valid[index] ?? 0n)
-  }
   const indexOf = (ms: number) => Math.min(length, Math.max(0, Math.floor((ms - fromMs) / minuteMs)))
   return {
-    fromMs,
-    toMs,
-    between: (startMs, endMs) => {
-      const [start, end] = [indexOf(startMs), indexOf(endMs)]
-      if (start >= end) return { good: 0n, valid: 0n }
+    set: (minute, goodOfMinute, validOfMinute) => {
+      const index = (minute * 1000 - fromMs) / minuteMs + 1
+      if (index < 1 || index > length) return
+      good[index] = goodOfMinute
+      valid[index] = validOfMinute
+    },
+    series: () => {
+      for (let index = 1; index <= length; index++) {
+        good[index] = (good[index - 1] ?? 0n) + (good[index] ?? 0n)
+        valid[index] = (valid[index - 1] ?? 0n) + (valid[index] ?? 0n)
+      }
       return {
-        good: (good[end] ?? 0n) - (good[start] ?? 0n),
-        valid: (valid[end] ?? 0n) - (valid[start] ?? 0n),
+        fromMs,
+        toMs,
+        between: (startMs, endMs) => {
+          const [start, end] = [indexOf(startMs), indexOf(endMs)]
+          if (start >= end) return { good: 0n, valid: 0n }
+          return {
+            good: (good[end] ?? 0n) - (good[start] ?? 0n),
+            valid: (valid[end] ?? 0n) - (valid[start] ?? 0n),
+          }
+        },
       }
     },
   }
+}
+
+/** @param minutes in any order; a minute outside of the range, which is of whole minutes, is left out. */
+export function minuteSeries(
+  range: { readonly fromMs: number; readonly toMs: number },
+  minutes: Iterable<MinuteCount>,
+): MinuteSeries {
+  const tally = minuteTally(range)
+  for (const { minute, good, valid } of minutes) tally.set(minute, good, valid)
+  return tally.series()
 }
 
 /** Slices of a series, judged once; `read` gives those that begin at or after `from` out of what was counted before `now` (seconds). */

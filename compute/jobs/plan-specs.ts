@@ -4,7 +4,7 @@ import type { Slo, SpecSet } from '../../slo-specs/schema/model.ts'
 import type { Reader } from '../../store/client/store.ts'
 import type { SloStatus } from '../budget/status.ts'
 import { floorToMinuteMs } from '../budget/windows.ts'
-import { createPastReader, type PastReader } from './replay-data.ts'
+import { createPastReader, type PastReader, type Watched } from './replay-data.ts'
 import { type ReplayData, type ReplayedAlert, replaySlo, statusAt } from './replay-slo.ts'
 import { windowEnds } from './window-ends.ts'
 
@@ -41,17 +41,14 @@ export interface PlanOptions {
 }
 
 /** How much of the past alerts are replayed over. */
-export interface ReplayRange {
-  readonly fromMs?: number
-  readonly toMs?: number
+export interface ReplayRange extends Watched {
   readonly days: number
-  readonly signal?: AbortSignal
-  /** Told after each group of SLOs. */
-  readonly progress?: (done: number, total: number) => void
 }
 
 /** SLOs whose past is held in memory at once. */
 const sloAtOnce = 16
+/** Of the work on a group of SLOs, for showing how far it is. */
+export const shareOfReading = 0.8
 const dayMs = 86_400_000
 
 /**
@@ -65,17 +62,14 @@ export async function planSpecs(
 ): Promise<SpecPlan> {
   const changes = diffSlos(sets.before, sets.after)
   const touched = changes.filter(({ kind }) => kind !== 'unchanged')
-  const toMs = floorToMinuteMs(Math.min(range.toMs ?? Number.POSITIVE_INFINITY, clock.now()))
-  const wantedFromMs = floorToMinuteMs(range.fromMs ?? toMs - range.days * dayMs)
+  const toMs = floorToMinuteMs(clock.now())
   const slos = touched.flatMap(({ before, after }) => [before, after].filter(slo => slo !== undefined))
-  const longestSeconds = Math.max(0, ...slos.map(reachSeconds))
-  const past = createPastReader(reader, { fromMs: Math.max(0, wantedFromMs - longestSeconds * 1000), toMs })
-  const fromMs = Math.max(wantedFromMs, await firstData(past, slos, toMs))
+  const { past, fromMs } = await openPast(reader, slos, { fromMs: floorToMinuteMs(toMs - range.days * dayMs), toMs })
   const planned: SloPlan[] = []
   for (let index = 0; index < touched.length; index += sloAtOnce) {
     const group = touched.slice(index, index + sloAtOnce)
-    planned.push(...(await planGroup(past, group, { fromMs, toMs, signal: range.signal })))
-    range.progress?.(planned.length, touched.length)
+    const progress = (share: number) => range.progress?.((index + share * group.length) / touched.length)
+    planned.push(...(await planGroup(past, group, { fromMs, toMs, signal: range.signal, progress })))
   }
   return {
     beforeRevision: sets.before.revision,
@@ -94,6 +88,21 @@ function reachSeconds({ window, alerts }: Slo): number {
   return Math.max(window.seconds + (window.calendar === undefined ? 0 : 3 * 86_400), 86_400, ...lookBacks)
 }
 
+/**
+ * The past of SLOs, from as far back as any of them looks from the beginning of the range. `firstMs` is when its first data arrived (the
+ * end without any), `fromMs` the beginning of the range or the first data where that came later.
+ */
+export async function openPast(
+  reader: Reader,
+  slos: readonly Slo[],
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+): Promise<{ readonly past: PastReader; readonly fromMs: number; readonly firstMs: number }> {
+  const longestSeconds = Math.max(0, ...slos.map(reachSeconds))
+  const past = createPastReader(reader, { fromMs: Math.max(0, fromMs - longestSeconds * 1000), toMs })
+  const firstMs = await firstData(past, slos, toMs)
+  return { past, fromMs: Math.max(fromMs, firstMs), firstMs }
+}
+
 async function firstData(past: PastReader, slos: readonly Slo[], toMs: number): Promise<number> {
   const signals = [...new Set(slos.map(({ indicator }) => indicator.signal))]
   const first = await Promise.all(signals.map(signal => past.firstDataMs(signal)))
@@ -103,17 +112,20 @@ async function firstData(past: PastReader, slos: readonly Slo[], toMs: number): 
 async function planGroup(
   past: PastReader,
   group: readonly SloChange[],
-  range: { readonly fromMs: number; readonly toMs: number; readonly signal: AbortSignal | undefined },
+  range: { readonly fromMs: number; readonly toMs: number } & Watched,
 ): Promise<SloPlan[]> {
   const wanted = group.flatMap(({ before, after }) => [
     ...(before === undefined ? [] : [{ slo: before, isStored: true }]),
     // A change of objective, window or alerts counts the same events: what is stored serves both.
     ...(after === undefined ? [] : [{ slo: after, isStored: after.revision === before?.revision }]),
   ])
-  const read = await past.read(wanted)
+  const { signal } = range
+  // Reading is most of it where raw events are counted.
+  const read = await past.read(wanted, { signal, progress: share => range.progress?.(share * shareOfReading) })
   const dataOf = new Map(wanted.map(({ slo }, index) => [slo, read[index]]))
   const planned: SloPlan[] = []
   for (const { name, kind, fields, before, after } of group) {
+    range.progress?.(shareOfReading + ((1 - shareOfReading) * planned.length) / group.length)
     const side = async (slo: Slo | undefined) => {
       const data = slo && dataOf.get(slo)
       return slo === undefined || data === undefined ? null : planSide(slo, data, range)
@@ -129,11 +141,7 @@ async function planGroup(
 export async function planSide(
   slo: Slo,
   data: ReplayData,
-  {
-    fromMs,
-    toMs,
-    signal,
-  }: { readonly fromMs: number; readonly toMs: number; readonly signal: AbortSignal | undefined },
+  { fromMs, toMs, signal }: { readonly fromMs: number; readonly toMs: number } & Pick<Watched, 'signal'>,
 ): Promise<PlanSide> {
   return {
     objectiveText: slo.objectiveText,

@@ -3,7 +3,7 @@ import type { Reader } from '../../store/client/store.ts'
 import { minuteCounts } from '../../store/queries/minute-counts.ts'
 import { countMinutes } from '../../store/queries/rollup-minutes.ts'
 import { arrivedMinutes } from '../../store/queries/rollup-progress.ts'
-import { type MinuteCount, type MinuteSeries, minuteSeries } from '../budget/minute-series.ts'
+import { type MinuteSeries, type MinuteTally, minuteSeries, minuteTally } from '../budget/minute-series.ts'
 import type { ReplayData } from './replay-slo.ts'
 import { planVerdicts } from './verdict-plan.ts'
 
@@ -18,14 +18,24 @@ export interface PastWanted {
   readonly isStored: boolean
 }
 
+/** What somebody who waits for a piece of work may do meanwhile. */
+export interface Watched {
+  readonly signal?: AbortSignal | undefined
+  /** Told how much is done, from 0 to 1. */
+  readonly progress?: ((share: number) => void) | undefined
+}
+
 /** Reads the past of SLOs, several at a time. */
 export interface PastReader {
-  /** In the order of what is wanted. Of revisions that are not stored, raw events are counted now. */
-  read(wanted: readonly PastWanted[]): Promise<readonly ReplayData[]>
+  /** In the order of what is wanted. Of revisions that are not stored, raw events are counted now, a day at a time. */
+  read(wanted: readonly PastWanted[], watched?: Watched): Promise<readonly ReplayData[]>
   /** The first minute of the range in which anything of a signal arrived; null without any. */
   firstDataMs(signal: string): Promise<number | null>
 }
 
+type Tallies = ReadonlyMap<string, MinuteTally>
+
+const dayMs = 86_400_000
 const key = (slo: string, revision: string) => `${slo}\0${revision}`
 
 /** @param range whole minutes; what lies before raw events begin is empty. */
@@ -47,45 +57,56 @@ export function createPastReader(reader: Reader, range: PastRange): PastReader {
     return reading
   }
 
-  const stored = async (slos: readonly Slo[], into: Map<string, MinuteCount[]>) => {
+  const stored = async (slos: readonly Slo[], into: Tallies) => {
     if (slos.length === 0) return
     const params = { ...seconds, slos: slos.map(({ name }) => name), revisions: slos.map(({ revision }) => revision) }
-    for (const { slo, revision, ...count } of await reader.query(minuteCounts, params))
-      listOf(into, key(slo, revision)).push(count)
+    for (const { slo, revision, minute, good, valid } of await reader.query(minuteCounts, params))
+      into.get(key(slo, revision))?.set(minute, good, valid)
   }
 
-  const counted = async (slos: readonly Slo[], into: Map<string, MinuteCount[]>) => {
-    const { shapes } = planVerdicts({ slos, services: [], targets: [], revision: '' })
-    for (const { query, params, members } of countMinutes(shapes, range))
-      for (const { minute, good, valid } of await reader.query(query, params))
-        for (const [index, { slo, revision }] of members.entries())
-          listOf(into, key(slo, revision)).push({ minute, good: good[index] ?? 0n, valid: valid[index] ?? 0n })
+  const counted = async (slos: readonly Slo[], into: Tallies, { signal, progress }: Watched) => {
+    const { shapes, signals } = planVerdicts({ slos, services: [], targets: [], revision: '' })
+    const days = slos.length === 0 ? [] : await daysWithData(signals)
+    for (const [index, day] of days.entries()) {
+      for (const { query, params, members } of countMinutes(shapes, day)) {
+        signal?.throwIfAborted()
+        const tallies = members.map(({ slo, revision }) => into.get(key(slo, revision)))
+        for (const { minute, good, valid } of await reader.query(query, params))
+          for (const [member, tally] of tallies.entries()) tally?.set(minute, good[member] ?? 0n, valid[member] ?? 0n)
+      }
+      progress?.((index + 1) / days.length)
+    }
+  }
+
+  /** Days (UTC) of the range from the first on in which anything of the signals arrived. */
+  const daysWithData = async (signals: readonly string[]): Promise<PastRange[]> => {
+    const firsts = await Promise.all(signals.map(async signal => (await receivedOf(signal)).firstMs))
+    const firstMs = Math.min(...firsts.filter(ms => ms !== null))
+    const days: PastRange[] = []
+    for (let fromMs = firstMs; fromMs < range.toMs; ) {
+      const toMs = Math.min(range.toMs, (Math.floor(fromMs / dayMs) + 1) * dayMs)
+      days.push({ fromMs, toMs })
+      fromMs = toMs
+    }
+    return days
   }
 
   return {
-    read: async wanted => {
-      const counts = new Map<string, MinuteCount[]>()
-      await stored(
-        wanted.flatMap(({ slo, isStored }) => (isStored ? [slo] : [])),
-        counts,
+    read: async (wanted, watched = {}) => {
+      const tallies: Tallies = new Map(
+        wanted.map(({ slo }) => [key(slo.name, slo.revision), minuteTally(range)] as const),
       )
-      await counted(
-        wanted.flatMap(({ slo, isStored }) => (isStored ? [] : [slo])),
-        counts,
-      )
+      const of = (isStored: boolean) => wanted.flatMap(each => (each.isStored === isStored ? [each.slo] : []))
+      await stored(of(true), tallies)
+      await counted(of(false), tallies, watched)
+      const series = new Map([...tallies].map(([name, tally]) => [name, tally.series()]))
       return Promise.all(
         wanted.map(async ({ slo }) => ({
-          series: minuteSeries(range, counts.get(key(slo.name, slo.revision)) ?? []),
+          series: series.get(key(slo.name, slo.revision)) ?? minuteSeries(range, []),
           received: (await receivedOf(slo.indicator.signal)).series,
         })),
       )
     },
     firstDataMs: async signal => (await receivedOf(signal)).firstMs,
   }
-}
-
-function listOf(map: Map<string, MinuteCount[]>, name: string): MinuteCount[] {
-  const list = map.get(name) ?? []
-  map.set(name, list)
-  return list
 }

@@ -2,11 +2,13 @@ import { setImmediate } from 'node:timers/promises'
 import type { Slo } from '../../slo-specs/schema/model.ts'
 import type { AlertEpisode, AlertSeverity } from '../alerts/episode.ts'
 import { advanceSlo, type SloEpisodes } from '../alerts/slo-alerts.ts'
+import { burnRate, targetOf } from '../budget/budget.ts'
 import { type MinuteSeries, type SliceSeries, sliceSeries } from '../budget/minute-series.ts'
 import { sliceGroups, withSlices } from '../budget/slicing.ts'
 import { statusFrom } from '../budget/slo-status.ts'
 import type { SloStatus } from '../budget/status.ts'
 import type { CountedWindows } from '../budget/statuses.ts'
+import { passes } from '../budget/thresholds.ts'
 import { neededWindows, type PeriodOf, periodsAt } from '../budget/windows.ts'
 
 /** What the store holds of an SLO's past, minute by minute. */
@@ -88,7 +90,7 @@ function record(alerts: Map<string, ReplayedAlert>, episode: AlertEpisode): void
 function replayer(slo: Slo, { series, received }: ReplayData) {
   const slices = slo.timeSlices === undefined ? undefined : sliceSeries(series, slo.timeSlices)
   const conditions = slo.alerts.flatMap(rule => rule.conditions)
-  const longestMs = Math.max(0, ...conditions.map(({ longWindowSeconds }) => longWindowSeconds)) * 1000
+  const target = targetOf(slo.objectiveText)
   const canSkip =
     slo.timeSlices === undefined &&
     conditions.every(({ op, threshold }) => (op === 'gt' || op === 'gte') && threshold > 0)
@@ -102,11 +104,12 @@ function replayer(slo: Slo, { series, received }: ReplayData) {
     }))
     return statusFrom(slo, sums, atMs, periodOf)
   }
-  /** Nothing bad within reach of any condition, and data up to now: no condition can hold, whatever the rest is. */
+  /** Data up to now, and over no long window does it burn as fast as a condition asks: none can hold, whatever the rest is. */
   const isQuiet = (atMs: number, lastMs: number | null) => {
     if (!canSkip || (lastMs !== null && lastMs < atMs)) return false
-    const { good, valid } = series.between(atMs - longestMs, atMs)
-    return good >= valid
+    return !conditions.some(({ op, threshold, longWindowSeconds }) =>
+      passes(op, burnRate(target, series.between(atMs - longWindowSeconds * 1000, atMs)), threshold),
+    )
   }
   return { statusAt, isQuiet, lastDataMs: newestData(received) }
 }

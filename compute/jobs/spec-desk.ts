@@ -5,6 +5,7 @@ import { diffSlos, type SloChange } from '../../slo-specs/schema/diff-slos.ts'
 import type { SpecSet } from '../../slo-specs/schema/model.ts'
 import type { ParsedSpecs, SpecFile } from '../../slo-specs/schema/parse-specs.ts'
 import type { Reader } from '../../store/client/store.ts'
+import { type Backtest, type BacktestRange, backtestSpecs } from './backtest-specs.ts'
 import { planSpecs, type ReplayRange, type SpecPlan } from './plan-specs.ts'
 import type { SpecEntry, SpecLedger, SpecOrigin, StoredSpecSet } from './spec-ledger.ts'
 import { type ApplyOutcome, type ApplyRules, parseSpecFiles, type SpecsInForce } from './specs-in-force.ts'
@@ -24,6 +25,11 @@ export interface SpecDesk {
     files: readonly SpecFile[],
     range: ReplayRange,
   ): Promise<{ readonly findings: readonly Finding[]; readonly plan: SpecPlan | null }>
+  /** Null with the findings when the files have errors. */
+  backtest(
+    files: readonly SpecFile[],
+    range: BacktestRange,
+  ): Promise<{ readonly findings: readonly Finding[]; readonly backtest: Backtest | null }>
   apply(files: readonly SpecFile[], origin: Omit<SpecOrigin, 'source'>, rules: ApplyRules): Promise<ApplyOutcome>
   /** The revision in force, and those that were, newest first. */
   revisions(limit: number): Promise<{ readonly current: string; readonly entries: readonly SpecEntry[] }>
@@ -54,6 +60,10 @@ export function createSpecDesk({ reader, ledger, inForce, clock }: SpecDeskOptio
       const { specs, findings } = await parseSpecFiles(files)
       if (specs === null) return { findings, plan: null }
       return { findings, plan: await planSpecs({ reader, clock }, { before: inForce.current(), after: specs }, range) }
+    },
+    backtest: async (files, range) => {
+      const { specs, findings } = await parseSpecFiles(files)
+      return { findings, backtest: specs === null ? null : await backtestSpecs({ reader, clock }, specs, range) }
     },
     apply: (files, origin, rules) => inForce.apply(files, { ...origin, source: 'apply' }, rules),
     revisions: async limit => ({ current: inForce.current().revision, entries: await ledger.list(limit) }),

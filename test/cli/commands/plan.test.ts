@@ -1,73 +1,21 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createNoopMeter } from '@opentelemetry/api'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { planReply } from '../../../api/schemas/spec-replies.ts'
-import type { Listening } from '../../../api/server.ts'
 import { planCommand } from '../../../cli/commands/plan.ts'
-import { writeInstanceFile } from '../../../cli/instance/running-instance.ts'
-import { createEvaluator } from '../../../compute/jobs/evaluator.ts'
-import { createSpecDesk } from '../../../compute/jobs/spec-desk.ts'
-import { createSpecLedger } from '../../../compute/jobs/spec-ledger.ts'
-import { createSpecsInForce } from '../../../compute/jobs/specs-in-force.ts'
-import { systemClock } from '../../../lib/clock.ts'
-import { silentLogger } from '../../../lib/logger.ts'
-import { loadSpecs } from '../../../slo-specs/schema/load.ts'
-import { startApi } from '../../api/api-under-test.ts'
-import { insertSpans, openTestStore } from '../../compute/jobs/spans.ts'
+import { type Incident, openIncident, undated } from './incident.ts'
 import { runCommand } from './run-command.ts'
 
 const before = 'test/cli/commands/specs/plan-before.yaml'
 const after = 'test/cli/commands/specs/plan-after.yaml'
-const minuteMs = 60_000
-const startMs = Math.floor(Date.now() / 86_400_000) * 86_400_000 - 86_400_000
-const nowMs = startMs + 180 * minuteMs
-const clock = { now: () => nowMs, sleep: systemClock.sleep }
-let folder: string
-let api: Listening
-let close: () => Promise<void>
-
-/** Twenty requests a minute for three hours; of those between 01:00 and 01:30 half fail. */
-const spans = Array.from({ length: 180 * 20 }, (_, index) => {
-  const minute = Math.floor(index / 20)
-  return {
-    atMs: startMs + index * 3000,
-    name: 'POST /orders',
-    kind: 'Server',
-    status: minute >= 60 && minute < 90 && index % 2 === 0 ? 'Error' : 'Unset',
-    durationNs: 1n,
-    resource: { 'service.name': 'checkout' },
-    attributes: {},
-  }
-})
+let incident: Incident
 
 beforeAll(async () => {
-  const opened = await openTestStore()
-  close = opened.close
-  const { store } = opened
-  await insertSpans(store.writer, spans, 'spans')
-  const { specs } = await loadSpecs([before])
-  if (specs === null) throw new Error('the specs in force have errors')
-  const ledger = createSpecLedger({ writer: store.writer, clock })
-  const inForce = createSpecsInForce({ ledger, logger: silentLogger })
-  inForce.adopt(specs)
-  const options = { store, specs: inForce.current, senders: [], clock, logger: silentLogger, meter: createNoopMeter() }
-  await createEvaluator(options).tick()
-  const specDesk = createSpecDesk({ reader: store.reader, ledger, inForce, clock })
-  api = await startApi({ specDesk, clock })
-  folder = mkdtempSync(join(tmpdir(), 'ninefold-plan-'))
-  writeInstanceFile(folder, { pid: process.pid, apiUrl: api.url })
+  incident = await openIncident()
 }, 60_000)
-afterAll(async () => {
-  await api.close()
-  await close()
-  rmSync(folder, { recursive: true })
-})
+afterAll(() => incident.close())
 
-const plan = (...args: string[]) => runCommand(planCommand, '--data', folder, ...args)
-/** The three hours are those of yesterday. */
-const undated = (text: string) => text.replace(/\d{4}-\d{2}-\d{2}/g, 'YYYY-MM-DD')
+const plan = (...args: string[]) => runCommand(planCommand, '--data', incident.folder, ...args)
 const golden = (name: string) => `golden/plan-${name}`
 
 describe('ninefold plan', () => {
@@ -118,7 +66,7 @@ describe('ninefold plan', () => {
   )
 
   it('of files with errors prints the findings and ends with 1', async () => {
-    const broken = join(folder, 'broken.yaml')
+    const broken = join(incident.folder, 'broken.yaml')
     writeFileSync(broken, readFileSync(after, 'utf8').replace('target: 0.99', 'target: 1'))
     const { code, out, notes } = await plan(broken)
     expect({ code, out }).toEqual({ code: 1, out: '' })
@@ -127,7 +75,10 @@ describe('ninefold plan', () => {
 
   it('validates over the API what the command line validates', async () => {
     const ask = async (body: unknown) => {
-      const response = await fetch(`${api.url}/api/v1/specs:validate`, { method: 'POST', body: JSON.stringify(body) })
+      const response = await fetch(`${incident.api.url}/api/v1/specs:validate`, {
+        method: 'POST',
+        body: JSON.stringify(body),
+      })
       return { status: response.status, body: (await response.json()) as Record<string, unknown> }
     }
     const files = [{ file: 'after.yaml', text: readFileSync(after, 'utf8') }]
