@@ -1,4 +1,4 @@
-import { run } from '@bufbuild/cel'
+import { matchesRegex } from '../../slo-specs/schema/filter/regex.ts'
 import type { FieldReference, FilterExpression, FilterValue, Signal } from '../../slo-specs/schema/model.ts'
 import { eventSources, lookupOrder } from '../../store/queries/event-sources.ts'
 import { severityNumbers } from '../../store/queries/filter-fields.ts'
@@ -224,6 +224,6 @@ function matchText(field: FieldValue, name: TextFunction, value: string): boolea
       return text.includes(constant)
     case 'matches':
       // RE2 on this side too: linear time, whatever the pattern.
-      return run('text.matches(pattern)', { text, pattern: value }) === true
+      return matchesRegex(value, text)
   }
 }

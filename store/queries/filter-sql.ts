@@ -1,3 +1,4 @@
+import { engineRegex } from './engine-regex.ts'
 import type { Comparison, EventFilter, EventFilterValue } from './event-filter.ts'
 import type { EventSource } from './event-sources.ts'
 import { type FieldSql, fieldSql, severityNumbers } from './filter-fields.ts'
@@ -164,8 +165,7 @@ function matchText(
     case 'contains':
       return `(${existing} AND position(${field.text}, ${constant()}) > 0)`
     case 'matches':
-      // The engine compiles a pattern once only if it is the same for all rows, so it belongs to the shape; unlike CEL's, its dot
-      // matches a line break unless told not to.
-      return `(${existing} AND match(${field.text}, ${list.name(`(?-s)${value}`)}))`
+      // The engine compiles a pattern once only if it is the same for all rows, so it belongs to the shape.
+      return `(${existing} AND match(${field.text}, ${list.name(engineRegex(value))}))`
   }
 }

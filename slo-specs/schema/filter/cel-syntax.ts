@@ -1,4 +1,5 @@
 import { parse } from '@bufbuild/cel'
+import type { FindingCode } from '../finding-codes.ts'
 
 /** The tree that the CEL library parses an expression into (`cel.expr.Expr`). */
 export type CelExpression = ReturnType<typeof parse>['expr']
@@ -14,7 +15,7 @@ export interface CelTree {
 
 export type CelParse =
   | { readonly tree: CelTree }
-  | { readonly problem: { readonly offset: number; readonly message: string } }
+  | { readonly problem: { readonly code: FindingCode; readonly offset: number; readonly message: string } }
 
 /** Parses with the library; what it throws becomes a problem with its offset. */
 export function parseCel(text: string): CelParse {
@@ -33,10 +34,28 @@ export function parseCel(text: string): CelParse {
       },
     }
   } catch (error) {
-    if (error instanceof RangeError) return { problem: { offset: 0, message: 'the expression nests too deeply' } }
+    const code = 'SPEC_FILTER_SYNTAX'
+    if (error instanceof RangeError) return { problem: { code, offset: 0, message: 'the expression nests too deeply' } }
     if (!(error instanceof Error)) throw error
-    return { problem: { offset: Math.min(offsetOfError(error), text.length), message: shortened(error) } }
+    const extension = extensionIn(text)
+    if (extension !== undefined) return { problem: extension }
+    return { problem: { code, offset: Math.min(offsetOfError(error), text.length), message: shortened(error) } }
   }
+}
+
+/** What some CEL implementations have beside the language itself, and this parser does not. */
+const extensions = [
+  [/`/, 'a name in backquotes is not supported in filters: write attributes["…"]'],
+  [/[.[{,(]\s*\?/, 'the optional syntax (?) is not supported in filters'],
+] as const
+
+function extensionIn(text: string) {
+  const withoutTexts = text.replace(/"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\/\/.*/g, part => ' '.repeat(part.length))
+  for (const [pattern, message] of extensions) {
+    const offset = withoutTexts.search(pattern)
+    if (offset >= 0) return { code: 'SPEC_FILTER_UNSUPPORTED', offset, message } as const
+  }
+  return undefined
 }
 
 function skipWhite(text: string, offset: number): number {

@@ -114,7 +114,8 @@ function requireField(expression: CelExpression, reading: FilterReading): FieldR
   if (read.field === null && isForeign(expression))
     return unsupported(expression, reading, construct(expression, reading.tree))
   if (read.field === null) {
-    const message = 'a field is expected here: an attribute, or name, kind, status, duration, severity, body, synthetic'
+    const what = readConstant(expression).value === null ? 'something else' : 'a constant'
+    const message = `${what} stands where a field belongs: an attribute, or name, kind, status, duration, severity, body, synthetic`
     return refuse(expression, reading, 'SPEC_FILTER_UNSUPPORTED', message)
   }
   const missing = missingIn(read.field, reading.signal)

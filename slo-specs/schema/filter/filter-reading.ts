@@ -52,6 +52,8 @@ export function construct(expression: CelExpression, tree: CelTree): string {
       return `the macro ${tree.macroOf(expression) ?? 'of a list'}`
     case 'structExpr':
       return 'a map or message literal'
+    case 'listExpr':
+      return 'a list here'
     case 'selectExpr':
       return 'a field of something that is not a name'
     default:
@@ -61,5 +63,5 @@ export function construct(expression: CelExpression, tree: CelTree): string {
 
 /** Is it something that a field or a constant could never be, so that its own name explains the most? */
 export function isForeign({ exprKind }: CelExpression): boolean {
-  return exprKind.case === 'comprehensionExpr' || exprKind.case === 'structExpr' || exprKind.case === 'callExpr'
+  return ['comprehensionExpr', 'structExpr', 'listExpr', 'callExpr'].includes(exprKind.case ?? '')
 }

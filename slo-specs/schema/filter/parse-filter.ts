@@ -24,7 +24,7 @@ export function parseFilter(text: string, signal: Signal): ParsedFilter {
   const size = sizeProblem(text)
   if (size !== undefined) return { filter: null, problems: [size] }
   const parsed = parseCel(text)
-  if ('problem' in parsed) return { filter: null, problems: [{ code: 'SPEC_FILTER_SYNTAX', ...parsed.problem }] }
+  if ('problem' in parsed) return { filter: null, problems: [parsed.problem] }
   const problems: FilterProblem[] = []
   const expression = readExpression({ tree: parsed.tree, signal, deepest, report: problem => problems.push(problem) })
   if (expression === undefined || problems.length > 0) return { filter: null, problems }

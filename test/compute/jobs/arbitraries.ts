@@ -1,16 +1,42 @@
 import fc from 'fast-check'
 import type { EventField, EventFilter, EventFilterValue } from '../../../store/queries/event-filter.ts'
 import type { TestSpan } from './evaluate-filter.ts'
+import { patterns } from './patterns.ts'
 
 /** Yesterday at 12:00 UTC: raw tables forget what is older than their TTL already while inserting. */
 export const baseMs = Math.floor(Date.now() / 86_400_000) * 86_400_000 - 43_200_000
 /** Few names and values, so that random filters meet random spans often; some of them hostile. */
 const attributeNames = ['http.response.status_code', 'k8s.pod.name', 'it\'s `q"\\{n0:String}', 'tenant', 'db.name']
-const texts = ['', 'a', 'ab', 'b', "x'y", '200', '404', '5e2', '-1.5', 'true', 'false', 'ü\n{c0:String}', '0200']
-const numbers = [0, 200, 404, 500, -1.5, 0.25]
+const texts = [
+  ...['', 'a', 'ab', 'b', "x'y", '"', '\\', '200', '404', '5e2', '-1.5', 'true', 'false', 'ü\n{c0:String}', '0200'],
+  ...['a\0b', '\0', '😀', '\uffff', 'é', 'e\u0301', '\t\r\n', '%', '0.1', '0.30000000000000004', '9007199254740991'],
+  ...['9007199254740993', '18446744073709551616', '1e309', '-0', '1_000', ' 200'],
+]
+const numbers = [0, 200, 404, 500, -1.5, 0.25, 0.1, 0.30000000000000004, Number.MAX_SAFE_INTEGER, 5e-324]
 const services = ['checkout', 'cart', "pay'ments"]
 
-const record = fc.dictionary(fc.constantFrom(...attributeNames), fc.constantFrom(...texts), { maxKeys: 4 })
+/** What quoting, folding and comparing may get wrong; no letter that is younger than the engine's Unicode. */
+const oddCharacter = fc.constantFrom(
+  ...['\0', '"', "'", '\\', '`', '{', '}', '%', '\n', '😀', 'é', 'ß', 'İ', '\ufeff', '\u2028', '\uffff', '\u{10ffff}'],
+  ...['0', '1', '.', '-', 'e', ' ', 'a', 'b'],
+)
+/** Mostly what filters ask for, now and then anything at all. */
+const text: fc.Arbitrary<string> = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom(...texts) },
+  { weight: 1, arbitrary: fc.double({ noNaN: true, noDefaultInfinity: true }).map(String) },
+  { weight: 1, arbitrary: fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n }).map(String) },
+  { weight: 1, arbitrary: fc.string({ unit: oddCharacter, maxLength: 6 }) },
+)
+const number = fc.oneof(
+  { weight: 5, arbitrary: fc.constantFrom(...numbers) },
+  {
+    weight: 1,
+    arbitrary: fc.double({ noNaN: true, min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER }),
+  },
+  { weight: 1, arbitrary: fc.integer() },
+)
+
+const record = fc.dictionary(fc.constantFrom(...attributeNames), text, { maxKeys: 4 })
 
 export const spans: fc.Arbitrary<TestSpan> = fc.record({
   atMs: fc.integer({ min: 0, max: 179 }).map(second => baseMs + second * 1000),
@@ -40,9 +66,15 @@ const fields: fc.Arbitrary<EventField> = fc.oneof(
 )
 const values: fc.Arbitrary<EventFilterValue> = fc.oneof(
   fc
-    .constantFrom(...texts, ...services, 'GET /', 'Server', 'SPAN_KIND_CLIENT', 'Error', 'STATUS_CODE_OK')
+    .oneof(
+      { weight: 3, arbitrary: text },
+      {
+        weight: 1,
+        arbitrary: fc.constantFrom(...services, 'GET /', 'Server', 'SPAN_KIND_CLIENT', 'Error', 'STATUS_CODE_OK'),
+      },
+    )
     .map(value => ({ type: 'string' as const, value })),
-  fc.constantFrom(...numbers).map(value => ({ type: 'number' as const, value })),
+  number.map(value => ({ type: 'number' as const, value })),
   fc.boolean().map(value => ({ type: 'boolean' as const, value })),
   fc.constantFrom(0n, 300_000_000n).map(value => ({ type: 'duration' as const, value })),
 )
@@ -74,7 +106,7 @@ const leaves: fc.Arbitrary<EventFilter> = fc.oneof(
       op: fc.constant('text' as const),
       function: fc.constantFrom('startsWith' as const, 'endsWith' as const, 'contains' as const),
       field: fields,
-      value: fc.constantFrom(...texts),
+      value: text,
     }),
   },
   {
@@ -83,7 +115,7 @@ const leaves: fc.Arbitrary<EventFilter> = fc.oneof(
       op: fc.constant('text' as const),
       function: fc.constant('matches' as const),
       field: attributeFields,
-      value: fc.constantFrom('^[0-9]+$', 'a|b', '^.$', '{1,2}$'.replace('{', 'a{')),
+      value: fc.constantFrom(...patterns.keys()),
     }),
   },
   { weight: 1, arbitrary: fc.record({ op: fc.constant('has' as const), field: fields }) },

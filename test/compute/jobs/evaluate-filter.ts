@@ -1,4 +1,5 @@
 import type { EventField, EventFilter, EventFilterValue } from '../../../store/queries/event-filter.ts'
+import { patterns } from './patterns.ts'
 
 /** A span as the tests know it, and what a filter says about it: written straight from the meaning, to hold the SQL against. */
 export interface TestSpan {
@@ -98,7 +99,7 @@ export function evaluateFilter(filter: EventFilter, span: TestSpan): boolean {
       if (filter.function === 'startsWith') return text.startsWith(value)
       if (filter.function === 'endsWith') return text.endsWith(value)
       if (filter.function === 'contains') return text.includes(value)
-      return new RegExp(filter.value).test(text)
+      return patterns.get(filter.value)?.test(text) ?? false
     }
   }
 }

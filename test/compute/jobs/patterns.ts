@@ -1,0 +1,28 @@
+/** Patterns of RE2, and what they are in JavaScript, whose dot, \\s and classes are others. */
+export const patterns: ReadonlyMap<string, RegExp> = new Map([
+  ...[
+    '^[0-9]+$',
+    'a|b',
+    'a{1,2}$',
+    '',
+    '^(a*)*$',
+    '[^a]',
+    '\\p{L}',
+    '\\W',
+    '[é-ü]',
+    '"',
+    "'",
+    '\\\\',
+    '😀',
+    '\\{\\d*',
+  ].map(same => [same, new RegExp(same, 'u')] as const),
+  ['^.$', /^[^\n]$/u],
+  ['.', /[^\n]/u],
+  ['(?s)^.$', /^.$/su],
+  ['(?i)^É|A$', /^[éÉ]|[aA]$/u],
+  ['\\s', /[\t\n\f\r ]/u],
+  ['^\\pL+$', /^\p{L}+$/u],
+  ['^[[:alpha:]]', /^[A-Za-z]/u],
+  ['^(?:\\d+\\.)?\\d+$', /^(?:\d+\.)?\d+$/u],
+  ['\\Aa|b\\z', /^a|b$/u],
+])
