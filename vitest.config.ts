@@ -1,13 +1,39 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+
+/** Whether the suite, or a file of the tests that it imports, opens a store without saying over which connection. */
+function opensAnyStore(file: string, seen = new Set<string>()): boolean {
+  if (seen.has(file) || !file.startsWith('test/') || !existsSync(file)) return false
+  seen.add(file)
+  const text = readFileSync(file, 'utf8')
+  if (/\bstoreConnections\b|\bconnection: '/.test(text)) return false
+  if (/await openStoreUnderTest\(/.test(text)) return true
+  const imported = [...text.matchAll(/ from '(\.[^']+\.ts)'/g)].map(([, path = '']) => join(dirname(file), path))
+  return imported.some(path => !path.startsWith('test/factories/') && opensAnyStore(path, seen))
+}
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     exclude: ['test/bench/**'],
     // One process a file: an embedded engine opens one data directory a process.
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'embedded', include: ['test/**/*.test.ts'], provide: { storeConnection: 'embedded' } },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'http',
+          include: globSync('test/**/*.test.ts').filter(file => opensAnyStore(file)),
+          provide: { storeConnection: 'http' },
+        },
+      },
+    ],
   },
 })

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inject } from 'vitest'
 import { z } from 'zod'
 import { createStore } from '../../store/client/create-store.ts'
 import type { Store } from '../../store/client/store.ts'
@@ -36,12 +37,23 @@ export interface StoreUnderTest {
 export const storeConnections = ['embedded', 'http'] as const
 export type StoreConnection = (typeof storeConnections)[number]
 
-/** A migrated store in a folder of its own: embedded (a process can have one at a time), or behind a server's HTTP interface. */
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Of the project that the suite runs in: see vitest.config.ts. */
+    storeConnection: StoreConnection
+  }
+}
+
+/**
+ * A migrated store in a folder of its own: embedded (a process can have one at a time), or behind a server's HTTP interface. Which of
+ * them is the project's choice unless the suite names one.
+ */
 export async function openStoreUnderTest(
   options: { readonly migrated?: boolean; readonly connection?: StoreConnection } = {},
 ): Promise<StoreUnderTest> {
   const folder = mkdtempSync(join(tmpdir(), 'ninefold-store-'))
-  const server = options.connection === 'http' ? await startClickHouseHttp({ folder }) : undefined
+  const connection = options.connection ?? inject('storeConnection')
+  const server = connection === 'http' ? await startClickHouseHttp({ folder }) : undefined
   const store = await createStore(
     server === undefined
       ? { kind: 'embedded', path: join(folder, 'store') }

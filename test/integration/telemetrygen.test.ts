@@ -6,7 +6,9 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createStore } from '../../store/client/create-store.ts'
+import { type ClickHouseHttp, startClickHouseHttp } from '../factories/clickhouse-http/start.ts'
 import { type RunningNinefold, removeFolder, startNinefold } from '../factories/ninefold.ts'
+import { storeConnections } from '../factories/store.ts'
 import { realPart } from '../real-parts/install.ts'
 
 /** An OTLP client that is none of ours: what it says it sent must be what the store has. */
@@ -17,16 +19,7 @@ const each = 400
 let generator: string
 let data: string
 let instance: RunningNinefold
-
-beforeAll(async () => {
-  generator = await realPart('telemetrygen')
-  data = mkdtempSync(join(tmpdir(), 'ninefold-telemetrygen-'))
-  instance = await startNinefold({ data })
-})
-afterAll(async () => {
-  await instance.kill('SIGKILL')
-  removeFolder(data)
-})
+let server: ClickHouseHttp | undefined
 
 async function send(signal: 'traces' | 'logs' | 'metrics', ...more: string[]): Promise<void> {
   const endpoint = instance.otlp.replace('http://', '')
@@ -37,8 +30,12 @@ async function send(signal: 'traces' | 'logs' | 'metrics', ...more: string[]): P
 const count = z.object({ rows: z.string().transform(Number), keys: z.string().transform(Number) })
 
 /** Rows, and how many different ones, of a table; read once the instance has stopped, because a directory has one owner. */
-async function stored(path: string): Promise<Record<string, { rows: number; keys: number }>> {
-  const store = await createStore({ kind: 'embedded', path })
+async function stored(): Promise<Record<string, { rows: number; keys: number }>> {
+  const store = await createStore(
+    server === undefined
+      ? { kind: 'embedded', path: join(data, 'store') }
+      : { kind: 'remote', url: server.url, username: 'default', password: '', database: 'default' },
+  )
   const ask = async (table: string, key: string) => {
     const sql = `SELECT count() AS rows, uniqExact(${key}) AS keys FROM ${table} WHERE ServiceName = 'telemetrygen'`
     const [counted] = await store.reader.query({ name: table, sql, params: z.object({}), row: count }, {})
@@ -58,7 +55,19 @@ async function stored(path: string): Promise<Record<string, { rows: number; keys
   }
 }
 
-describe('everything that telemetrygen sends', () => {
+describe.each(storeConnections)('everything that telemetrygen sends, over the %s store,', connection => {
+  beforeAll(async () => {
+    generator = await realPart('telemetrygen')
+    data = mkdtempSync(join(tmpdir(), 'ninefold-telemetrygen-'))
+    server = connection === 'http' ? await startClickHouseHttp({ folder: data }) : undefined
+    instance = await startNinefold({ data, sets: server === undefined ? [] : [`store=${server.url}`] })
+  })
+  afterAll(async () => {
+    await instance.kill('SIGKILL')
+    await server?.kill('SIGTERM')
+    removeFolder(data)
+  })
+
   it('is counted once: spans with and without batches, logs, and metrics of three kinds', async () => {
     await send('traces', '--child-spans', '2', '--status-code', 'Error', '--batch=false')
     await send('logs', '--batch=false')
@@ -67,7 +76,7 @@ describe('everything that telemetrygen sends', () => {
     await send('metrics', '--metric-type', 'Histogram')
     // SIGTERM: what was acknowledged is stored before the process ends.
     expect(await instance.kill('SIGTERM')).toBe(0)
-    const counted = await stored(join(data, 'store'))
+    const counted = await stored()
     // A trace of telemetrygen is a client's span with its children.
     expect(counted.traces).toEqual({ rows: workers * each * 3, keys: workers * each * 3 })
     expect(counted.logs?.rows).toBe(workers * each)

@@ -80,7 +80,7 @@ beforeAll(async () => {
   }
   nowMs = startMs + 151 * minuteMs
   await evaluator.tick()
-}, 120_000)
+})
 afterAll(() => close())
 
 const plan = (after: readonly Slo[], days = 30) =>

@@ -1,11 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { z } from 'zod'
-import { createStore } from '../../../store/client/create-store.ts'
 import { defineTable } from '../../../store/client/query.ts'
 import type { Store, Writer } from '../../../store/client/store.ts'
-import { migrate } from '../../../store/migrations/migrate.ts'
+import { openStoreUnderTest } from '../../factories/store.ts'
 import type { TestSpan } from './evaluate-filter.ts'
 
 const tracesTable = defineTable({
@@ -41,16 +37,8 @@ export async function insertSpans(
   await writer.insert(tracesTable, rows, { deduplicationToken })
 }
 
-/** A migrated store in a directory of its own; one a test file, since a process opens one directory. */
+/** A migrated store of the connection that the suite's project has; one a test file, since a process opens one directory. */
 export async function openTestStore(): Promise<{ store: Store; close: () => Promise<void> }> {
-  const path = mkdtempSync(join(tmpdir(), 'ninefold-compute-'))
-  const store = await createStore({ kind: 'embedded', path })
-  await migrate(store.compute, { nowMs: Date.now() })
-  return {
-    store,
-    close: async () => {
-      await store.close()
-      rmSync(path, { recursive: true, force: true })
-    },
-  }
+  const { store, close } = await openStoreUnderTest()
+  return { store, close }
 }

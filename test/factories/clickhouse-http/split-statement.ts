@@ -18,6 +18,7 @@ const pattern =
 export function splitStatement(head: string): SplitStatement {
   let first: string | undefined
   let inputAt: number | undefined
+  let selects = false
   pattern.lastIndex = 0
   for (let match = pattern.exec(head); match !== null; match = pattern.exec(head)) {
     const [token] = match
@@ -25,7 +26,9 @@ export function splitStatement(head: string): SplitStatement {
     first ??= token.toUpperCase()
     if (first !== 'INSERT') break
     if (token === 'input' && /^\s*\(/.test(head.slice(pattern.lastIndex))) inputAt = match.index
-    if (/^values$/i.test(token))
+    // After SELECT it is the table function of that name.
+    selects ||= /^select$/i.test(token)
+    if (!selects && /^values$/i.test(token))
       return { sql: head.slice(0, match.index), dataFormat: 'Values', dataAt: match.index + 6, inputAt }
     if (/^format$/i.test(token)) {
       const name = /^\s+(\w+)[ \t\f]*(?:\r?\n)?/.exec(head.slice(pattern.lastIndex))

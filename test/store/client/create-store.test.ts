@@ -24,7 +24,7 @@ const openElsewhere = (path: string, wrapper: readonly string[] = []) => {
 describe('an embedded store', () => {
   let under: StoreUnderTest
   beforeAll(async () => {
-    under = await openStoreUnderTest({ migrated: false })
+    under = await openStoreUnderTest({ migrated: false, connection: 'embedded' })
     await run(under.store.writer, 'CREATE TABLE t (a UInt64, b Int64, f Float64) ENGINE = MergeTree ORDER BY a')
   })
   afterAll(() => under.close())
