@@ -54,11 +54,39 @@ export const errorRegistry = {
     'Restore the named file from a copy, or remove its folder to go on without the payloads in it that are not stored yet.',
   ),
   BUS_CORRUPT_RECORD: define(false, 'A stored record fails its checksum; see `ninefold dead-letters list`.'),
+  BUS_UNFIT_RECORDS: define(false, 'They are put aside; see `ninefold dead-letters list`.'),
   BUS_POSITION_LOST: define(false, 'Records before this position are gone; coverage shows the gap.'),
+  BUS_UNREACHABLE: define(
+    true,
+    'Check the brokers named in `bus`, their listeners and the network; it is tried again for as long as it takes.',
+  ),
+  BUS_ACCESS_DENIED: define(
+    true,
+    'Correct kafka.sasl.* and the files it names, or give the user the ACL that the message names (docs/guides/kafka.md lists them); it is tried again.',
+  ),
+  BUS_TLS_REFUSED: define(
+    false,
+    'Name the brokers as their certificate does, and set kafka.tls.caFile to the authority that signed it.',
+  ),
+  BUS_BROKER_TOO_OLD: define(false, 'Upgrade the brokers to Kafka 3.1 or newer.'),
+  BUS_BROKER_ERROR: define(true, 'The broker refused the request; its log says more; it is tried again.'),
+  BUS_TOPIC_MISSING: define(true, 'Create the topic, or set kafka.createTopics; it is looked for again.'),
+  BUS_TOPIC_CHANGED: define(
+    false,
+    'The topic was deleted and made anew, so the position means other records. If the former ones are given up, stop the sinks, delete the offsets of the topic in the consumer group, and start them again.',
+  ),
+  BUS_UNSUPPORTED_COMPRESSION: define(
+    true,
+    'Set the producer of these messages to none, gzip or zstd; the partition waits, and nothing is passed over. What is there already can be rewritten to another topic.',
+  ),
   BUS_LEASE_LOST: define(true, 'Nothing: another sink has the partition and finishes the range that was announced.'),
   BUS_RECORD_TOO_LARGE: define(false, 'Send smaller batches; a record must fit into one segment.'),
   // sink
   SINK_POISON_PAYLOAD: define(false, 'See `ninefold dead-letters show`; replay after the cause is fixed.'),
+  SINK_UNFIT_PAYLOAD: define(
+    false,
+    'The message on the topic is no OTLP in protobuf: set the encoding otlp_proto in what writes it; see `ninefold dead-letters show`.',
+  ),
   SINK_ENGINE_CRASH: define(false, 'The payload ended the engine twice in a row; see `ninefold dead-letters show`.'),
   // store
   STORE_UNAVAILABLE: define(true, 'Check that the store is reachable; the work is tried again.'),

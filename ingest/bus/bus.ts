@@ -30,9 +30,9 @@ export interface ProduceRecord {
 export interface BusPressure {
   /** Bytes accepted by `produce` that are not durable yet. */
   readonly bytesInFlight: number
-  /** Bytes durable in the log that no sink has committed yet. */
+  /** Bytes durable in the log that no sink has committed yet; 0 where the carrier does not tell. */
   readonly lagBytes: number
-  /** Records durable in the log that no sink has committed yet. */
+  /** Records durable in the log that no sink has committed yet; of Kafka, in the partitions that this process holds. */
   readonly lagRecords: number
 }
 
@@ -82,6 +82,19 @@ export interface BatchBounds {
   readonly maxRecords: number
 }
 
+/** A record that cannot become rows. */
+export interface UnfitRecord {
+  readonly offset: bigint
+  readonly code: 'BUS_CORRUPT_RECORD' | 'SINK_UNFIT_PAYLOAD'
+  readonly message: string
+}
+
+export interface StageOptions {
+  readonly append?: boolean
+  /** Makes a payload canonical that others may have written; what it throws says why it cannot be. Only of a shared log. */
+  readonly prepare?: (record: BusRecord) => Uint8Array
+}
+
 /** A contiguous range of one topic partition. */
 export interface BusBatch extends TopicPartition {
   readonly first: bigint
@@ -91,9 +104,9 @@ export interface BusBatch extends TopicPartition {
   readonly oldestReceivedAtMs: number
   /**
    * Writes the batch as length-delimited `Record` protobuf messages (store/tables/payload-structure.ts) to `path`.
-   * @throws BUS_CORRUPT_RECORD (details: offset), DISK_FULL.
+   * @throws BUS_CORRUPT_RECORD (details: offset), BUS_UNFIT_RECORDS (details: records, all of them), DISK_FULL.
    */
-  stage(path: string, options?: { readonly append: boolean }): Promise<void>
+  stage(path: string, options?: StageOptions): Promise<void>
 }
 
 /** Who wrote the position that a lease began with. */
@@ -137,8 +150,11 @@ export interface PartitionLease extends TopicPartition {
 }
 
 export interface Consumer {
-  /** Whether only our own collectors write to this log, so that every payload is canonical already. */
-  readonly canonical: boolean
+  /**
+   * Whether others than Ninefold can write to this log and move its positions: then no payload is known to be canonical, and a position may
+   * be before what was stored already.
+   */
+  readonly shared: boolean
   /** The partitions held now. */
   leases(): readonly PartitionLease[]
   /**
@@ -151,6 +167,8 @@ export interface Consumer {
 /** What an ingest role opens: it joins no consumer group. */
 export interface ProducerHalf {
   readonly producer: Producer
+  /** @throws what keeps it from its work now, for `/readyz`. */
+  ping(): Promise<void>
   /** Stops accepting, makes everything accepted durable, closes files or connections. */
   close(): Promise<void>
 }
@@ -158,6 +176,8 @@ export interface ProducerHalf {
 /** What a sink role opens. */
 export interface ConsumerHalf {
   readonly consumer: Consumer
+  /** @throws what keeps it from its work now, for `/readyz`. */
+  ping(): Promise<void>
   /** Leaves the group, closes files or connections. */
   close(): Promise<void>
 }

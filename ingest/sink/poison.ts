@@ -1,4 +1,5 @@
 import type { NinefoldError } from '../../lib/errors.ts'
+import type { UnfitRecord } from '../bus/bus.ts'
 import type { DeadLetterDraft } from './quarantine.ts'
 import type { SinkPartition } from './sink-parts.ts'
 import { dryRun, isPayloadFault, type OffsetRange } from './staging.ts'
@@ -14,14 +15,14 @@ export async function findPoison(
   error: unknown,
 ): Promise<DeadLetterDraft[]> {
   if (!isPayloadFault(error)) return []
-  const known = corruptRecord(error)
-  if (known !== undefined) return [known]
+  const known = namedRecords(error)
+  if (known.length > 0) return known
   const letters: DeadLetterDraft[] = []
   const search = async ({ first, last }: OffsetRange): Promise<void> => {
     const failure = await dryRun(partition, { first, last }, excluded)
     if (failure === undefined) return
-    const corrupt = corruptRecord(failure)
-    if (corrupt !== undefined) letters.push(corrupt)
+    const named = namedRecords(failure)
+    if (named.length > 0) letters.push(...named)
     else if (first === last) {
       letters.push({ offset: first, reason: 'SINK_POISON_PAYLOAD', message: failure.message })
     } else {
@@ -34,9 +35,16 @@ export async function findPoison(
   return letters
 }
 
-/** The bus names the first record of a range that fails its checksum; the caller asks again without it. */
-function corruptRecord(error: NinefoldError): DeadLetterDraft | undefined {
-  const { offset } = error.details
-  if (error.code !== 'BUS_CORRUPT_RECORD' || typeof offset !== 'bigint') return undefined
-  return { offset, reason: 'BUS_CORRUPT_RECORD', message: error.message }
+/** What the bus itself says of records of a range; the caller asks again without them. */
+function namedRecords(error: NinefoldError): DeadLetterDraft[] {
+  const { offset, records } = error.details
+  if (error.code === 'BUS_CORRUPT_RECORD' && typeof offset === 'bigint') {
+    return [{ offset, reason: error.code, message: error.message }]
+  }
+  if (error.code !== 'BUS_UNFIT_RECORDS' || !Array.isArray(records)) return []
+  return (records as readonly UnfitRecord[]).map(({ offset: at, code, message }) => ({
+    offset: at,
+    reason: code,
+    message,
+  }))
 }

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { NinefoldError } from '../../lib/errors.ts'
-import { type PartitionLease, type TelemetrySignal, type TopicPartition, topics } from '../bus/bus.ts'
+import { type BusRecord, type PartitionLease, type TelemetrySignal, type TopicPartition, topics } from '../bus/bus.ts'
 import { createPartitionWorker } from './partition-worker.ts'
 import { defaultSinkBounds, type SinkOptions, type SinkParts } from './sink-parts.ts'
 import { createSinkStats, type SinkStatsSnapshot } from './sink-stats.ts'
@@ -20,9 +20,12 @@ const longestBackOffMs = 15_000
 
 /**
  * Bus → store, exactly once: announce the range, insert it under a token made of exactly that range, move the position. Whoever comes
- * next replays an announced range with the same token.
+ * next replays an announced range with the same token. Partitions come and go with their leases, each with a worker of its own.
  */
 export function createSink(options: SinkOptions): Sink {
+  if (options.consumer.shared && options.prepare === undefined) {
+    throw new NinefoldError('INTERNAL', 'a log that others write to needs a way to make payloads canonical')
+  }
   const stopping = new AbortController()
   const parts: SinkParts = {
     ...options,
@@ -55,7 +58,10 @@ async function runPartition(parts: SinkParts, lease: PartitionLease): Promise<vo
   const { topic, partition, signal } = lease
   // A lease of its own file: what is left of a lost one may still be writing.
   const stagedFile = join(parts.stagingDirectory, `${topic}-${partition}-${lease.id}.bin`)
-  const worker = createPartitionWorker({ parts, lease, inserts: parts.inserts[signalOf(lease)], stagedFile })
+  const telemetry = signalOf(lease)
+  const { prepare } = parts
+  const stageOptions = prepare === undefined ? {} : { prepare: (record: BusRecord) => prepare(telemetry, record) }
+  const worker = createPartitionWorker({ parts, lease, inserts: parts.inserts[telemetry], stagedFile, stageOptions })
   let failures = 0
   while (!signal.aborted) {
     const outcome = await worker.step()

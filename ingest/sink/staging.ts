@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { NinefoldError } from '../../lib/errors.ts'
+import { type ErrorCode, NinefoldError } from '../../lib/errors.ts'
 import type { SinkPartition } from './sink-parts.ts'
 
 export interface OffsetRange {
@@ -14,7 +14,7 @@ export function tokenOf({ lease }: SinkPartition, { first, last }: OffsetRange):
 
 /** Stages the range, leaving out the excluded offsets. A range of nothing but excluded records is staged as an empty file. */
 export async function stageWithout(
-  { lease, stagedFile }: SinkPartition,
+  { lease, stagedFile, stageOptions }: SinkPartition,
   range: OffsetRange,
   excluded: ReadonlySet<bigint>,
 ): Promise<void> {
@@ -26,7 +26,7 @@ export async function stageWithout(
   for (const gap of [...gaps, range.last + 1n]) {
     if (first < gap) {
       const batch = await lease.readRange(first, gap - 1n)
-      await batch.stage(stagedFile, { append })
+      await batch.stage(stagedFile, { ...stageOptions, append })
       append = true
     }
     first = gap + 1n
@@ -34,9 +34,11 @@ export async function stageWithout(
   if (!append) await writeFile(stagedFile, '')
 }
 
+const payloadFaults = new Set<ErrorCode>(['STORE_QUERY_FAILED', 'BUS_CORRUPT_RECORD', 'BUS_UNFIT_RECORDS'])
+
 /** Whether the error says that the payload, and not the store, is at fault. */
 export function isPayloadFault(error: unknown): error is NinefoldError {
-  return error instanceof NinefoldError && (error.code === 'STORE_QUERY_FAILED' || error.code === 'BUS_CORRUPT_RECORD')
+  return error instanceof NinefoldError && payloadFaults.has(error.code)
 }
 
 /** The error that the payloads of the range cause, or undefined. Nothing is stored. Errors of the store itself are thrown. */

@@ -14,7 +14,10 @@ export const protocolSteps = [
 export type ProtocolStep = (typeof protocolSteps)[number]
 
 /** Why a record cannot become rows. */
-export type DeadLetterReason = Extract<ErrorCode, 'SINK_POISON_PAYLOAD' | 'SINK_ENGINE_CRASH' | 'BUS_CORRUPT_RECORD'>
+export type DeadLetterReason = Extract<
+  ErrorCode,
+  'SINK_POISON_PAYLOAD' | 'SINK_ENGINE_CRASH' | 'SINK_UNFIT_PAYLOAD' | 'BUS_CORRUPT_RECORD'
+>
 
 /** What became of a step; each kind and reason is counted. */
 export type StepOutcome =

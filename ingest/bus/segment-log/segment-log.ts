@@ -70,6 +70,9 @@ export async function openSegmentLog(options: {
   return {
     producer: createProducer(open, topicOf),
     consumer: createConsumer(open, closing.signal, clock, logger),
+    ping: async () => {
+      if (closing.signal.aborted) throw new NinefoldError('BUS_CLOSED', 'the segment log is closed')
+    },
     close: async () => {
       closing.abort()
       await closeAll()
@@ -166,7 +169,7 @@ function createConsumer(open: ReadonlyMap<Topic, OpenTopic>, closing: AbortSigna
   const leases = (signal: AbortSignal) =>
     [...open].map(([topic, parts]) => leaseOf(topic, parts, { signal, clock, logger }))
   const consumer: Consumer = {
-    canonical: true,
+    shared: false,
     leases: () => leases(closing),
     run: async (work, signal) => {
       await Promise.all(leases(AbortSignal.any([closing, signal])).map(work))

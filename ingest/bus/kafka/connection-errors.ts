@@ -1,0 +1,67 @@
+import { errnoOf, NinefoldError } from '../../../lib/errors.ts'
+import type { KafkaConnectionOptions } from './options.ts'
+import { brokerErrorName, brokerErrors } from './protocol/error-codes.ts'
+
+interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+/** OpenSSL's and Node's codes for a certificate that is not accepted. */
+const certificateCodes = /^(ERR_TLS_|CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_|UNABLE_TO_)/
+const tlsCodes = /^(ERR_SSL_|EPROTO)/
+
+const text = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '')
+
+/** Why there is no connection, and which key to look at. The password is never part of it. */
+export function connectError(error: unknown, { host, port }: Address, options: KafkaConnectionOptions): NinefoldError {
+  if (error instanceof NinefoldError) return error
+  const broker = `${host}:${port}`
+  const code = errnoOf(error) ?? ''
+  const from = { cause: error }
+  if (nameOf(error) === 'KafkaJSSASLAuthenticationError') {
+    const sasl = options.sasl
+    const who = sasl === null || sasl.mechanism === 'oauthbearer' ? 'the token of kafka.sasl.tokenFile' : sasl.username
+    const message = `${broker} does not accept ${who} (kafka.sasl.mechanism ${sasl?.mechanism}): ${text(error)}`
+    return new NinefoldError('BUS_ACCESS_DENIED', message, from)
+  }
+  if (certificateCodes.test(code)) {
+    return new NinefoldError(
+      'BUS_TLS_REFUSED',
+      `the certificate of ${broker} is not accepted (${code}): ${text(error)}`,
+      from,
+    )
+  }
+  if (tlsCodes.test(code)) {
+    return new NinefoldError('BUS_TLS_REFUSED', `${broker} does not speak TLS as we do (${code})`, from)
+  }
+  const hint = options.tls === null ? '; does this port ask for TLS or SASL?' : ''
+  const closed = nameOf(error) === 'KafkaJSConnectionClosedError' || nameOf(error) === 'KafkaJSRequestTimeoutError'
+  return new NinefoldError('BUS_UNREACHABLE', `${broker}: ${text(error)}${closed ? hint : ''}`, from)
+}
+
+/** A call that had no answer: the connection broke, was too slow, or the answer made no sense. */
+export function callError(error: unknown, api: string, { host, port }: Address): NinefoldError {
+  if (error instanceof NinefoldError) return error
+  return new NinefoldError('BUS_UNREACHABLE', `${api} to ${host}:${port}: ${text(error)}`, { cause: error })
+}
+
+const denied = new Set<number>([
+  brokerErrors.topicAuthorizationFailed,
+  brokerErrors.groupAuthorizationFailed,
+  brokerErrors.clusterAuthorizationFailed,
+])
+
+/**
+ * An error code of the broker's answer as ours.
+ * @param what the operation and its object, e.g. `Write on topic otlp_spans`: what an ACL would have to allow.
+ */
+export function brokerError(code: number, what: string): NinefoldError {
+  const details = { brokerError: code }
+  if (denied.has(code)) return new NinefoldError('BUS_ACCESS_DENIED', `the broker does not allow ${what}`, { details })
+  if (code === brokerErrors.unknownTopicOrPartition) {
+    return new NinefoldError('BUS_TOPIC_MISSING', `${what}: the topic or partition does not exist`, { details })
+  }
+  return new NinefoldError('BUS_BROKER_ERROR', `${what}: the broker answered ${brokerErrorName(code)}`, { details })
+}

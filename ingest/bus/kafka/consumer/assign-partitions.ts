@@ -1,0 +1,60 @@
+export interface Partition {
+  readonly topic: string
+  readonly partition: number
+}
+
+export interface Candidate {
+  readonly memberId: string
+  /** What it has had up to now. */
+  readonly owned: readonly Partition[]
+}
+
+const nameOf = ({ topic, partition }: Partition): string => `${topic}/${partition}`
+
+/**
+ * Shares each topic evenly among the members and leaves partitions where they are as far as that allows. The odd ones of a topic go to those
+ * who have least in all. Deterministic: the order of members and partitions as given does not matter.
+ */
+export function assignPartitions(
+  partitions: readonly Partition[],
+  members: readonly Candidate[],
+): ReadonlyMap<string, readonly Partition[]> {
+  const ids = members.map(({ memberId }) => memberId).sort()
+  const shares = new Map<string, Partition[]>(ids.map(id => [id, []]))
+  const owners = ownersOf(members)
+  const loadOf = (id: string) => shares.get(id)?.length ?? 0
+  const byTopic = Map.groupBy(partitions, ({ topic }) => topic)
+  for (const topic of [...byTopic.keys()].sort()) {
+    const list = [...(byTopic.get(topic) ?? [])].sort((a, b) => a.partition - b.partition)
+    const has = Map.groupBy(list, partition => owners.get(nameOf(partition)) ?? '')
+    const hasCount = (id: string) => has.get(id)?.length ?? 0
+    const favoured = [...ids].sort((a, b) => loadOf(a) - loadOf(b) || hasCount(b) - hasCount(a))
+    const odd = list.length % ids.length
+    const left = [...(has.get('') ?? [])]
+    const room: string[] = []
+    for (const [rank, id] of favoured.entries()) {
+      const quota = Math.floor(list.length / ids.length) + (rank < odd ? 1 : 0)
+      const own = has.get(id) ?? []
+      shares.get(id)?.push(...own.slice(0, quota))
+      left.push(...own.slice(quota))
+      for (let free = own.length; free < quota; free++) room.push(id)
+    }
+    for (const partition of left) shares.get(room.shift() ?? '')?.push(partition)
+  }
+  return shares
+}
+
+/** Who has what; what two claim is nobody's. */
+function ownersOf(members: readonly Candidate[]): ReadonlyMap<string, string> {
+  const owners = new Map<string, string>()
+  const disputed = new Set<string>()
+  for (const { memberId, owned } of members) {
+    for (const partition of owned) {
+      const name = nameOf(partition)
+      if (owners.has(name)) disputed.add(name)
+      owners.set(name, memberId)
+    }
+  }
+  for (const name of disputed) owners.delete(name)
+  return owners
+}

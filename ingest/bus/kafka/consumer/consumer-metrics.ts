@@ -1,0 +1,37 @@
+import type { Histogram, Meter } from '@opentelemetry/api'
+import type { PartitionLease } from '../../bus.ts'
+
+export interface ConsumerMetrics {
+  readonly commitSeconds: Histogram
+  rebalanced(): void
+}
+
+/** The consumer's own numbers, all `ninefold_bus_*`; gauges are read when they are collected. */
+export function observeConsumer(
+  meter: Meter,
+  read: { leases(): readonly PartitionLease[]; bufferedBytes(): number },
+): ConsumerMetrics {
+  const rebalances = meter.createCounter('ninefold_bus_rebalances_total', { description: 'Assignments received' })
+  const commitSeconds = meter.createHistogram('ninefold_bus_commit_seconds', {
+    description: 'From a commit to the answer of the group coordinator',
+  })
+  meter
+    .createObservableGauge('ninefold_bus_buffered_bytes', { description: 'Bytes read ahead and not stored yet' })
+    .addCallback(observer => observer.observe(read.bufferedBytes()))
+  meter
+    .createObservableGauge('ninefold_bus_lag_records', {
+      description: 'Records behind the position, of partitions held',
+    })
+    .addCallback(observer => {
+      for (const lease of read.leases()) {
+        const { topic, partition } = lease
+        observer.observe(lagOf(lease), { topic, partition: String(partition) })
+      }
+    })
+  return { commitSeconds, rebalanced: () => rebalances.add(1) }
+}
+
+/** The end is what was last heard; a position that has passed it since is not behind. */
+export function lagOf(lease: PartitionLease): number {
+  return Math.max(0, Number(lease.endOffset() - lease.committed().next))
+}

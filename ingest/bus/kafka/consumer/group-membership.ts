@@ -1,0 +1,209 @@
+import type { Clock } from '../../../../lib/clock.ts'
+import { asNinefoldError, NinefoldError } from '../../../../lib/errors.ts'
+import type { Logger } from '../../../../lib/logger.ts'
+import type { Cluster } from '../cluster.ts'
+import { brokerError } from '../connection-errors.ts'
+import { readAssignment, readOwned, writeAssignment, writeSubscription } from '../protocol/consumer-protocol.ts'
+import { brokerErrors } from '../protocol/error-codes.ts'
+import {
+  type GroupMember,
+  heartbeatApi,
+  joinGroupApi,
+  leaveGroupApi,
+  type MemberAssignment,
+  syncGroupApi,
+} from '../protocol/group.ts'
+import { assignPartitions, type Partition } from './assign-partitions.ts'
+
+export interface GroupOptions {
+  readonly groupId: string
+  readonly instanceId: string | null
+  readonly topics: readonly string[]
+  readonly sessionTimeoutMs: number
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** What a member does when its partitions come and go. */
+export interface GroupEvents {
+  /** What it has now, so that it is left where it is. */
+  owned(): readonly Partition[]
+  /** Another rebalance begins: bring what is in hand to a good end, but not for long. */
+  beforeRejoin(): Promise<void>
+  assigned(member: GroupMember, partitions: readonly Partition[]): void
+  /** No longer in the group: nothing of what was assigned may be acted upon. */
+  lost(): void
+}
+
+export interface GroupMembership {
+  /** Resolves at the next assignment or loss. */
+  nextChange(): Promise<void>
+  /** What keeps it out of the group, or null. */
+  failure(): NinefoldError | null
+  /** Leaves the group, so that the others need not wait for the session's end. A static member stays in it. */
+  close(): Promise<void>
+}
+
+const protocol = 'ninefold-sticky'
+const rebalanceTimeoutMs = 30_000
+const firstPauseMs = 200
+const longestPauseMs = 10_000
+
+type Verdict = 'rejoin' | 'lost'
+
+/** Keeps this process in a consumer group: joins, shares out the partitions when it is the leader, beats, and joins again. */
+export function joinGroup(cluster: Cluster, options: GroupOptions, events: GroupEvents): GroupMembership {
+  const { groupId, instanceId, sessionTimeoutMs, clock, logger } = options
+  const stopping = new AbortController()
+  const stopped = () => stopping.signal.aborted
+  let memberId = ''
+  let change = Promise.withResolvers<void>()
+  let failure: NinefoldError | null = null
+  let failures = 0
+
+  const changed = () => {
+    const former = change
+    change = Promise.withResolvers<void>()
+    former.resolve()
+  }
+  const lose = () => {
+    memberId = ''
+    events.lost()
+    changed()
+  }
+  const partitions = (): Partition[] =>
+    options.topics.flatMap(topic =>
+      [...(cluster.topics().get(topic)?.leaders.keys() ?? [])].map(partition => ({ topic, partition })),
+    )
+
+  /** @returns the member and what it has, or null when it has to join again. */
+  const join = async () => {
+    const subscription = writeSubscription(options.topics, events.owned())
+    const asked = { groupId, sessionTimeoutMs, rebalanceTimeoutMs, memberId, instanceId, protocol, subscription }
+    const waiting = { purpose: 'join', timeoutMs: rebalanceTimeoutMs + 10_000 } as const
+    const joined = await cluster.callCoordinator(groupId, joinGroupApi, asked, waiting)
+    if (joined.error === brokerErrors.memberIdRequired) {
+      memberId = joined.memberId
+      return null
+    }
+    if (joined.error !== brokerErrors.none) return refused(joined.error, `Read on group ${groupId}`)
+    memberId = joined.memberId
+    const member = { groupId, generation: joined.generation, memberId, instanceId }
+    let assignments: MemberAssignment[] = []
+    const all = partitions()
+    if (joined.leader === memberId) {
+      const members = joined.members.map(one => ({ memberId: one.memberId, owned: readOwned(one.subscription) }))
+      const shares = assignPartitions(all, members)
+      assignments = [...shares].map(([id, share]) => ({ memberId: id, assignment: writeAssignment(share) }))
+    }
+    const synced = await cluster.callCoordinator(groupId, syncGroupApi, { ...member, assignments }, waiting)
+    if (synced.error !== brokerErrors.none) return refused(synced.error, `Read on group ${groupId}`)
+    const leads = joined.leader === memberId
+    return { member, share: readAssignment(synced.assignment), leads, sharedOut: all.length }
+  }
+
+  const refused = (error: number, what: string): null => {
+    switch (error) {
+      case brokerErrors.rebalanceInProgress:
+        return null
+      case brokerErrors.unknownMemberId:
+      case brokerErrors.illegalGeneration:
+        lose()
+        return null
+      case brokerErrors.notCoordinator:
+      case brokerErrors.coordinatorNotAvailable:
+      case brokerErrors.coordinatorLoadInProgress:
+        cluster.forgetCoordinator()
+        throw brokerError(error, what)
+      case brokerErrors.fencedInstanceId:
+        lose()
+        throw new NinefoldError(
+          'BUS_BROKER_ERROR',
+          `another process has joined ${groupId} as ${instanceId} (kafka.instanceId)`,
+          { details: { brokerError: error } },
+        )
+      case brokerErrors.inconsistentGroupProtocol:
+        throw new NinefoldError(
+          'BUS_BROKER_ERROR',
+          `the group ${groupId} (kafka.groupId) is used by another kind of consumer`,
+        )
+      case brokerErrors.invalidSessionTimeout:
+        throw new NinefoldError(
+          'BUS_BROKER_ERROR',
+          `the broker does not allow a session of ${sessionTimeoutMs} ms (kafka.sessionTimeout)`,
+        )
+      default:
+        throw brokerError(error, what)
+    }
+  }
+
+  /** Beats until it has to join again. */
+  const stay = async (member: GroupMember, mustShareAnew: () => boolean): Promise<Verdict> => {
+    const everyMs = Math.min(1000, sessionTimeoutMs / 5)
+    let heardMs = clock.now()
+    for (;;) {
+      await clock.sleep(everyMs, stopping.signal)
+      if (stopped() || mustShareAnew()) return 'rejoin'
+      try {
+        const error = await cluster.callCoordinator(groupId, heartbeatApi, member, { timeoutMs: sessionTimeoutMs })
+        if (error === brokerErrors.rebalanceInProgress) return 'rejoin'
+        if (error === brokerErrors.none) heardMs = clock.now()
+        else if (refused(error, `Read on group ${groupId}`) === null) return 'lost'
+      } catch (error) {
+        if (memberId === '') throw error
+        logger.debug({ err: error, groupId }, 'a heartbeat had no answer')
+      }
+      if (clock.now() - heardMs > sessionTimeoutMs) {
+        lose()
+        return 'lost'
+      }
+    }
+  }
+
+  const round = async () => {
+    const joined = await join()
+    if (joined === null) return
+    const { member, share, leads, sharedOut } = joined
+    if (failure !== null) logger.info({ groupId }, 'in the consumer group again')
+    failure = null
+    failures = 0
+    logger.info({ groupId, generation: member.generation, partitions: share.length, leads }, 'partitions are assigned')
+    events.assigned(member, share)
+    changed()
+    // Partitions that were added are shared out by the leader.
+    const verdict = await stay(member, () => leads && partitions().length !== sharedOut)
+    if (verdict === 'rejoin' && !stopped()) await events.beforeRejoin()
+  }
+
+  const run = async () => {
+    while (!stopped()) {
+      try {
+        await round()
+      } catch (error) {
+        failure = asNinefoldError(error)
+        // Two processes under one name would put each other out without end: slowly, then.
+        if (failure.details.brokerError === brokerErrors.fencedInstanceId) failures = Math.max(failures, 9)
+        if (failures++ % 10 === 0 || failures > 9)
+          logger.warn({ groupId, code: failure.code, reason: failure.message }, failure.remedy)
+        const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** failures) * (0.5 + Math.random() / 2)
+        await clock.sleep(pauseMs, stopping.signal)
+      }
+    }
+  }
+  const running = run()
+
+  return {
+    nextChange: () => change.promise,
+    failure: () => failure,
+    close: async () => {
+      stopping.abort()
+      cluster.interruptJoin()
+      await running
+      if (memberId !== '' && instanceId === null) {
+        const leaving = cluster.callCoordinator(groupId, leaveGroupApi, { groupId, memberId }, { timeoutMs: 2000 })
+        await leaving.catch((error: unknown) => logger.debug({ err: error, groupId }, 'the group was not told'))
+      }
+      lose()
+    },
+  }
+}

@@ -1,0 +1,114 @@
+import { asNinefoldError, NinefoldError } from '../../../../lib/errors.ts'
+import { type ProduceRecord, type ProducerHalf, type Topic, topics } from '../../bus.ts'
+import { createCluster } from '../cluster.ts'
+import { brokerError } from '../connection-errors.ts'
+import { keepRefreshed } from '../keep-refreshed.ts'
+import type { KafkaProducerOptions } from '../options.ts'
+import { headerNames } from '../protocol/decode-batches.ts'
+import { batchOverheadBytes } from '../protocol/encode-batch.ts'
+import { brokerErrors } from '../protocol/error-codes.ts'
+import { PartitionQueue } from './partition-queue.ts'
+import { splitPayload } from './split-payload.ts'
+
+/** Kept free in a message beside the payload: the batch's head, the record's, key and headers. */
+const envelopeBytes = batchOverheadBytes + 1024
+const longestSource = 200
+
+/**
+ * The producer half alone: joins no group. Resolves when a broker has answered, or after a while without: then it goes on trying, and
+ * `produce` waits for it up to the delivery timeout.
+ * @throws BUS_ACCESS_DENIED, BUS_TLS_REFUSED, BUS_BROKER_TOO_OLD: what only somebody can change.
+ */
+export async function openKafkaProducer(options: KafkaProducerOptions): Promise<ProducerHalf> {
+  const { clock, meter, maxInFlightBytes, maxMessageBytes } = options
+  const logger = options.logger.child({ component: 'kafka-producer' })
+  const cluster = createCluster(Object.values(topics), options)
+  const layout = await keepRefreshed(cluster, { ...options, logger })
+  const queues = new Map<string, PartitionQueue>()
+  const underWay = new Set<Promise<void>>()
+  let bytesInFlight = 0
+  let closed = false
+
+  const retries = meter.createCounter('ninefold_bus_produce_retries_total', { description: 'Batches tried again' })
+  const seconds = meter.createHistogram('ninefold_bus_produce_seconds', { description: "Until the broker's answer" })
+  meter
+    .createObservableGauge('ninefold_bus_in_flight_bytes', { description: 'Bytes that no broker has answered yet' })
+    .addCallback(observer => observer.observe(bytesInFlight))
+
+  const queueOf = (topic: Topic, partition: number): PartitionQueue => {
+    const name = `${topic}/${partition}`
+    const known = queues.get(name)
+    if (known !== undefined) return known
+    const made = new PartitionQueue(
+      { topic, partition },
+      { cluster, options, onRetry: () => retries.add(1, { topic }) },
+    )
+    queues.set(name, made)
+    return made
+  }
+
+  /** The number of partitions, as soon as it is known. */
+  const partitionsOf = async (topic: Topic): Promise<number> => {
+    const deadlineMs = clock.now() + options.deliveryTimeoutMs
+    for (;;) {
+      const count = cluster.topics().get(topic)?.leaders.length
+      if (count !== undefined && count > 0) return count
+      if (clock.now() >= deadlineMs) throw layout.failure() ?? brokerError(brokerErrors.unknownTopicOrPartition, topic)
+      layout.refreshSoon()
+      await clock.sleep(200)
+    }
+  }
+
+  const send = async ({ topic, value, receivedAtMs, source }: ProduceRecord): Promise<void> => {
+    const partitions = await partitionsOf(topic)
+    const pieces = splitPayload(topic, value, partitions, maxMessageBytes - envelopeBytes)
+    const headers = [
+      [headerNames.source, source.slice(0, longestSource)],
+      [headerNames.receivedAt, String(receivedAtMs)],
+    ] as const
+    const results = await Promise.allSettled(
+      pieces.map(({ partition, key, value: piece }) =>
+        queueOf(topic, partition).append({ key, value: piece, timestampMs: receivedAtMs, headers }),
+      ),
+    )
+    const failed = results.find(result => result.status === 'rejected')
+    if (failed !== undefined) throw asProduceError(failed.reason)
+  }
+
+  const produce = async (record: ProduceRecord): Promise<void> => {
+    const bytes = record.value.length
+    if (closed) throw new NinefoldError('BUS_CLOSED', 'the connection to Kafka is closed')
+    if (bytesInFlight > 0 && bytesInFlight + bytes > maxInFlightBytes) {
+      throw new NinefoldError('BUS_BACK_PRESSURE', `${bytesInFlight} bytes wait for the broker`)
+    }
+    bytesInFlight += bytes
+    const startedMs = clock.now()
+    const sending = send(record).finally(() => {
+      bytesInFlight -= bytes
+      underWay.delete(sending)
+      seconds.record((clock.now() - startedMs) / 1000, { topic: record.topic })
+    })
+    underWay.add(sending)
+    await sending
+  }
+
+  return {
+    producer: { produce, pressure: () => ({ bytesInFlight, lagBytes: 0, lagRecords: 0 }) },
+    ping: layout.ping,
+    close: async () => {
+      closed = true
+      await Promise.allSettled([...underWay])
+      layout.stop()
+      await cluster.close()
+    },
+  }
+}
+
+/** A record too large for the topic is told as such; so is what only somebody can change. */
+function asProduceError(error: unknown): NinefoldError {
+  const known = asNinefoldError(error)
+  const { brokerError: code } = known.details
+  if (code !== brokerErrors.messageTooLarge && code !== brokerErrors.recordListTooLarge) return known
+  const message = `${known.message}; kafka.maxMessageBytes is more than the topic's max.message.bytes`
+  return new NinefoldError('BUS_RECORD_TOO_LARGE', message, { cause: known })
+}

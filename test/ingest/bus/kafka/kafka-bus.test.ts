@@ -1,0 +1,139 @@
+import { join } from 'node:path'
+import { metrics } from '@opentelemetry/api'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Consumer } from '../../../../ingest/bus/bus.ts'
+import { openKafkaConsumer } from '../../../../ingest/bus/kafka/consumer/kafka-consumer.ts'
+import { openKafkaBus } from '../../../../ingest/bus/kafka/open-kafka-bus.ts'
+import { openKafkaProducer } from '../../../../ingest/bus/kafka/producer/kafka-producer.ts'
+import { openShardLease } from '../../../../ingest/bus/kafka/shard-lease.ts'
+import { createForeignPayloads } from '../../../../ingest/otlp/foreign-payload.ts'
+import { defaultOtlpLimits } from '../../../../ingest/otlp/limits.ts'
+import { createSink } from '../../../../ingest/sink/sink.ts'
+import { systemClock } from '../../../../lib/clock.ts'
+import { silentLogger } from '../../../../lib/logger.ts'
+import { payloadInserts } from '../../../../store/tables/payload-inserts.ts'
+import { type KafkaCluster, startKafka } from '../../../factories/kafka-broker.ts'
+import { kafkaOptions } from '../../../factories/kafka-bus.ts'
+import { defaultLayerSources, openStoreUnderTest, type StoreUnderTest } from '../../../factories/store.ts'
+import { encode, span } from '../../otlp/sample-payloads.ts'
+
+let kafka: KafkaCluster
+let under: StoreUnderTest
+
+beforeAll(async () => {
+  ;[kafka, under] = await Promise.all([startKafka(), openStoreUnderTest()])
+})
+afterAll(async () => {
+  await kafka.close()
+  await under.close()
+})
+
+const payload = (service: string, from: number, count = 1) =>
+  encode('ExportTraceServiceRequest', {
+    resource_spans: [
+      {
+        resource: { attributes: [{ key: 'service.name', value: { string_value: service } }] },
+        scope_spans: [{ spans: Array.from({ length: count }, (_, at) => span(from + at)) }],
+      },
+    ],
+  })
+
+function startSink(consumer: Consumer, name: string) {
+  const sink = createSink({
+    consumer,
+    payloads: under.store.payloads,
+    writer: under.store.writer,
+    inserts: payloadInserts(defaultLayerSources),
+    prepare: createForeignPayloads(defaultOtlpLimits),
+    stagingDirectory: join(under.folder, name),
+    clock: systemClock,
+    logger: silentLogger,
+    meter: metrics.getMeter('test'),
+    bounds: { maxBytes: 1e7, maxRecords: 1000, fullBytes: 1e6, lingerMs: 5 },
+  })
+  sink.start()
+  return sink
+}
+
+const count = async (service: string) =>
+  Number((await under.rows(`SELECT count() AS n FROM otel_traces WHERE ServiceName = '${service}'`))[0]?.n)
+
+describe('Kafka as the bus', () => {
+  it('carries what was acknowledged into the store, once', async () => {
+    const bus = await openKafkaBus(kafkaOptions(kafka.addresses))
+    const produce = (at: number) =>
+      bus.producer.produce({
+        topic: 'otlp_spans',
+        value: payload(`shop-${at % 5}`, at),
+        receivedAtMs: Date.now(),
+        source: 'test',
+      })
+    await Promise.all(Array.from({ length: 200 }, (_, at) => produce(at)))
+    const sink = startSink(bus.consumer, 'one')
+    await expect.poll(() => count('shop-0'), { timeout: 30_000 }).toBe(40)
+    await sink.stop()
+    expect(await count('shop-1')).toBe(40)
+    await bus.close()
+  })
+
+  it('shares partitions among sinks that come and go while records keep coming, and stores each once', async () => {
+    const groupId = 'hand-over'
+    const { producer, close } = await openKafkaProducer(kafkaOptions(kafka.addresses))
+    const joined = async (name: string) => {
+      const half = await openKafkaConsumer(kafkaOptions(kafka.addresses, { groupId }))
+      return { ...half, sink: startSink(half.consumer, name) }
+    }
+    let produced = 0
+    let producing = true
+    const steady = (async () => {
+      while (producing) {
+        const values = Array.from({ length: 10 }, () => payload(`fleet-${produced % 7}`, produced++))
+        await Promise.all(
+          values.map(value => producer.produce({ topic: 'otlp_spans', value, receivedAtMs: Date.now(), source: '' })),
+        )
+        await systemClock.sleep(20)
+      }
+    })()
+    const first = await joined('first')
+    await expect.poll(() => first.consumer.leases().length, { timeout: 20_000 }).toBe(9)
+    const second = await joined('second')
+    await expect.poll(() => second.consumer.leases().length, { timeout: 20_000 }).toBeGreaterThan(3)
+    expect(first.consumer.leases().length + second.consumer.leases().length).toBe(9)
+    await systemClock.sleep(500)
+    await first.sink.stop()
+    await first.close()
+    await expect.poll(() => second.consumer.leases().length, { timeout: 20_000 }).toBe(9)
+    producing = false
+    await steady
+    const stored = async () =>
+      Number((await under.rows(`SELECT count() AS n FROM otel_traces WHERE ServiceName LIKE 'fleet-%'`))[0]?.n)
+    await expect.poll(stored, { timeout: 30_000 }).toBe(produced)
+    await second.sink.stop()
+    await second.close()
+    await close()
+    expect(await under.rows(`SELECT uniqExact(SpanId) AS n FROM otel_traces WHERE ServiceName LIKE 'fleet-%'`)).toEqual(
+      [{ n: String(produced) }],
+    )
+  })
+
+  it('leases the shards of a control topic to the members of a group', async () => {
+    const options = {
+      ...kafkaOptions(kafka.addresses),
+      groupId: 'compute',
+      createTopics: { partitions: 5, replicationFactor: 1 },
+    }
+    const one = await openShardLease(options)
+    await expect.poll(() => one.current().shards, { timeout: 20_000 }).toEqual([0, 1, 2, 3, 4])
+    const two = await openShardLease(options)
+    await expect.poll(() => two.current().shards.length, { timeout: 20_000 }).toBeGreaterThan(1)
+    expect([...one.current().shards, ...two.current().shards].sort()).toEqual([0, 1, 2, 3, 4])
+    expect(one.current()).toMatchObject({ count: 5, generation: two.current().generation })
+    const seen: number[] = []
+    two.onChange(({ shards }) => void seen.push(shards.length))
+    await one.close()
+    await expect.poll(() => two.current().shards.length, { timeout: 20_000 }).toBe(5)
+    expect(seen).toContain(5)
+    await two.close()
+    expect(two.current().shards).toEqual([])
+  })
+})
