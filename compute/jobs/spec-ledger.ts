@@ -2,7 +2,13 @@ import type { Clock } from '../../lib/clock.ts'
 import { NinefoldError } from '../../lib/errors.ts'
 import type { SpecFile } from '../../slo-specs/schema/parse-specs.ts'
 import type { Writer } from '../../store/client/store.ts'
-import { lastSpecSet, listSpecSets, revisionsBeginning, specSetsTable } from '../../store/tables/spec-sets.ts'
+import {
+  lastSpecSet,
+  listSpecSets,
+  revisionsBeginning,
+  specSetAt,
+  specSetsTable,
+} from '../../store/tables/spec-sets.ts'
 
 /** Who put a set of specs into force, and why. */
 export interface SpecOrigin {
@@ -34,10 +40,15 @@ export interface SpecLedger {
   list(limit: number): Promise<readonly SpecEntry[]>
   /** By the beginning of its revision. @throws API_BAD_REQUEST when several begin so. */
   find(revision: string): Promise<StoredSpecSet | undefined>
+  /**
+   * Puts a set after the one with the sequence `after` (0n for none).
+   * @returns false when another one has come after that meanwhile; then nothing was written.
+   */
   add(
     set: { readonly revision: string; readonly slos: number; readonly files: readonly SpecFile[] },
     origin: SpecOrigin,
-  ): Promise<void>
+    after: bigint,
+  ): Promise<boolean>
 }
 
 export function createSpecLedger({ writer, clock }: { readonly writer: Writer; readonly clock: Clock }): SpecLedger {
@@ -57,10 +68,10 @@ export function createSpecLedger({ writer, clock }: { readonly writer: Writer; r
       const [row] = matching.length === 0 ? [] : await writer.query(lastSpecSet, { revision, source: '' })
       return row
     },
-    add: async ({ revision, slos, files }, { source, path, author, commit, message }) => {
-      const [last] = await writer.query(listSpecSets, { limit: 1 })
+    add: async ({ revision, slos, files }, { source, path, author, commit, message }, after) => {
+      const sequence = after + 1n
       const row = {
-        Sequence: (last?.sequence ?? 0n) + 1n,
+        Sequence: sequence,
         Revision: revision,
         AppliedAt: clock.now(),
         Source: source,
@@ -71,7 +82,16 @@ export function createSpecLedger({ writer, clock }: { readonly writer: Writer; r
         Slos: slos,
         Files: JSON.stringify(files),
       }
-      await writer.insert(specSetsTable, [row])
+      // The engine takes a token once, whoever comes first: it is the lock of this place in the order.
+      await writer.insert(specSetsTable, [row], { deduplicationToken: `spec-set-${sequence}` })
+      const [written] = await writer.query(specSetAt, { sequence })
+      return (
+        written?.revision === revision &&
+        written.appliedAtMs === row.AppliedAt &&
+        written.source === source &&
+        written.author === author &&
+        written.message === message
+      )
     },
   }
 }

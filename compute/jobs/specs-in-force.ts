@@ -5,7 +5,7 @@ import { diffSlos } from '../../slo-specs/schema/diff-slos.ts'
 import { loadLadder } from '../../slo-specs/schema/ladder.ts'
 import type { SpecSet } from '../../slo-specs/schema/model.ts'
 import { type ParsedSpecs, parseSpecs, type SpecFile } from '../../slo-specs/schema/parse-specs.ts'
-import type { SpecLedger, SpecOrigin } from './spec-ledger.ts'
+import type { SpecLedger, SpecOrigin, StoredSpecSet } from './spec-ledger.ts'
 
 /** What came of a wish to put specs into force. */
 export type ApplyOutcome =
@@ -26,10 +26,15 @@ export interface SpecsInForce {
   current(): SpecSet
   /** Takes up what was in force when the last process ended; undefined when nothing ever was. */
   load(): Promise<SpecSet | undefined>
+  /** Takes up what another process has put into force since. */
+  refresh(): Promise<void>
   apply(files: readonly SpecFile[], origin: SpecOrigin, rules: ApplyRules): Promise<ApplyOutcome>
   /** Without writing it down: for who only reads. */
   adopt(specs: SpecSet): void
 }
+
+/** Others who apply at the same moment are judged again against what came first, this many times. */
+const mostTries = 5
 
 export const emptySpecs: SpecSet = { slos: [], services: [], targets: [], revision: 'none' }
 
@@ -45,48 +50,75 @@ export function createSpecsInForce({
   readonly logger: Logger
 }): SpecsInForce {
   let current = emptySpecs
+  let sequence = 0n
   let last: Promise<unknown> = Promise.resolve()
+
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = last.then(work)
+    last = done.catch(() => undefined)
+    return done
+  }
+
+  /** @returns undefined, and what was in force stays, when they have errors for this version. */
+  const takeUp = async (stored: StoredSpecSet): Promise<SpecSet | undefined> => {
+    sequence = stored.sequence
+    const { specs, findings } = await parseSpecFiles(stored.files)
+    if (specs === null) {
+      for (const finding of findings) logger.error(formatFinding(finding))
+      logger.error({ revision: stored.revision }, 'the specs that were put into force have errors for this version')
+      return undefined
+    }
+    current = specs
+    return specs
+  }
+
+  const refreshNow = async () => {
+    const [newest] = await ledger.list(1)
+    if (newest === undefined || newest.sequence <= sequence) return
+    const stored = await ledger.latest()
+    if (stored === undefined || (await takeUp(stored)) === undefined) return
+    const { revision, slos, source, author } = stored
+    logger.info({ revision, slos, source, author }, 'specs in force, put there by another process')
+  }
 
   const applyNow = async (files: readonly SpecFile[], origin: SpecOrigin, rules: ApplyRules): Promise<ApplyOutcome> => {
     const { specs, findings } = await parseSpecFiles(files)
     if (specs === null) return { outcome: 'invalid', findings }
-    if (specs.revision === current.revision) return { outcome: 'unchanged', revision: specs.revision, findings }
-    if (rules.expected !== undefined && rules.expected !== current.revision) {
-      const message = `revision ${current.revision} came into force meanwhile; the change was made for ${rules.expected}`
-      throw new NinefoldError('SPECS_CONFLICT', message)
+    const set = { revision: specs.revision, slos: specs.slos.length, files }
+    for (let tries = 0; tries < mostTries; tries++) {
+      await refreshNow()
+      if (specs.revision === current.revision) return { outcome: 'unchanged', revision: specs.revision, findings }
+      if (rules.expected !== undefined && rules.expected !== current.revision) {
+        const message = `revision ${current.revision} came into force meanwhile; the change was made for ${rules.expected}`
+        throw new NinefoldError('SPECS_CONFLICT', message)
+      }
+      const removed = diffSlos(current, specs).flatMap(({ kind, name }) => (kind === 'removed' ? [name] : []))
+      if (removed.length > 0 && !rules.prune) return { outcome: 'would-remove', removed, findings }
+      if (!(await ledger.add(set, origin, sequence))) continue
+      sequence += 1n
+      current = specs
+      const { source, author, commit } = origin
+      logger.info({ revision: specs.revision, slos: specs.slos.length, source, author, commit }, 'specs in force')
+      return { outcome: 'applied', revision: specs.revision, findings }
     }
-    const removed = diffSlos(current, specs).flatMap(({ kind, name }) => (kind === 'removed' ? [name] : []))
-    if (removed.length > 0 && !rules.prune) return { outcome: 'would-remove', removed, findings }
-    await ledger.add({ revision: specs.revision, slos: specs.slos.length, files }, origin)
-    current = specs
-    const { source, author, commit } = origin
-    logger.info({ revision: specs.revision, slos: specs.slos.length, source, author, commit }, 'specs in force')
-    return { outcome: 'applied', revision: specs.revision, findings }
+    throw new NinefoldError('SPECS_CONFLICT', 'others put specs into force again and again at the same moment')
   }
 
   return {
     current: () => current,
-    load: async () => {
-      const stored = await ledger.latest()
-      if (stored === undefined) return undefined
-      const { specs, findings } = await parseSpecFiles(stored.files)
-      if (specs === null) {
-        for (const finding of findings) logger.error(formatFinding(finding))
-        logger.error({ revision: stored.revision }, 'the specs that were in force have errors for this version')
-        return undefined
-      }
-      current = specs
-      logger.info(
-        { revision: specs.revision, slos: specs.slos.length, source: stored.source },
-        'specs in force, as before',
-      )
-      return specs
-    },
-    apply: (files, origin, rules) => {
-      const applied = last.then(() => applyNow(files, origin, rules))
-      last = applied.catch(() => undefined)
-      return applied
-    },
+    load: () =>
+      inTurn(async () => {
+        const stored = await ledger.latest()
+        const specs = stored === undefined ? undefined : await takeUp(stored)
+        if (specs !== undefined)
+          logger.info(
+            { revision: specs.revision, slos: specs.slos.length, source: stored?.source },
+            'specs in force, as before',
+          )
+        return specs
+      }),
+    refresh: () => inTurn(refreshNow),
+    apply: (files, origin, rules) => inTurn(() => applyNow(files, origin, rules)),
     adopt: specs => {
       current = specs
     },

@@ -4,7 +4,7 @@ import { defineQuery, defineTable } from '../client/query.ts'
 
 const source = z.enum(['directory', 'apply', 'rollback'])
 
-/** Every set of specs that ever came into force; rows are only ever added. */
+/** Every set of specs that ever came into force; rows are only ever added, each under its Sequence as deduplication token. */
 export const specSetsTable = defineTable({
   name: 'spec_sets',
   row: z.object({
@@ -46,6 +46,14 @@ export const listSpecSets = defineQuery({
   name: 'list spec sets',
   sql: `SELECT ${columns} FROM spec_sets ORDER BY Sequence DESC LIMIT {limit:UInt32}`,
   params: z.object({ limit: z.number() }),
+  row: z.object(entry),
+})
+
+/** The set that has this place in the order, without its files. */
+export const specSetAt = defineQuery({
+  name: 'spec set at',
+  sql: `SELECT ${columns} FROM spec_sets WHERE Sequence = {sequence:UInt64}`,
+  params: z.object({ sequence: z.bigint() }),
   row: z.object(entry),
 })
 

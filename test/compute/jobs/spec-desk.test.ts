@@ -1,5 +1,6 @@
 import { createNoopMeter } from '@opentelemetry/api'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { createEvaluator } from '../../../compute/jobs/evaluator.ts'
 import { createSpecDesk } from '../../../compute/jobs/spec-desk.ts'
 import { createSpecLedger } from '../../../compute/jobs/spec-ledger.ts'
@@ -44,6 +45,35 @@ const loose = files(service, sloText({ objective: '{target: 0.9}', good: 'status
 const strict = files(service, sloText({ objective: '{target: 0.99}', good: 'kind == "Server"' }))
 const origin = { path: 'slos', author: 'ann', commit: 'c0ffee', message: 'because' }
 const keep = { prune: false }
+
+describe('several processes', () => {
+  const numbered = (index: number) =>
+    files(service, sloText({ objective: `{target: 0.9${index}}`, good: 'status != "Error"' }))
+
+  it('that apply at the same moment come one after another, each for all', async () => {
+    const processes = Array.from({ length: 4 }, openDesk)
+    const outcomes = await Promise.all(
+      processes.map(({ desk }, index) => desk.apply(numbered(index + 1), origin, { prune: true })),
+    )
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(['applied', 'applied', 'applied', 'applied'])
+    await Promise.all(processes.map(({ inForce }) => inForce.refresh()))
+    const entries = await processes[0]?.ledger.list(10)
+    expect(entries?.map(({ sequence }) => sequence)).toEqual([4n, 3n, 2n, 1n])
+    for (const { inForce } of processes) expect(inForce.current().revision).toBe(entries?.[0]?.revision)
+  })
+
+  it('that made their changes for the same revision do not undo each other: one is told', async () => {
+    const processes = [openDesk(), openDesk()]
+    for (const { inForce } of processes) await inForce.load()
+    const expected = processes[0]?.inForce.current().revision ?? ''
+    const attempts = await Promise.allSettled(
+      processes.map(({ desk }, index) => desk.apply(numbered(index + 6), origin, { prune: true, expected })),
+    )
+    const codes = attempts.map(attempt => (attempt.status === 'rejected' ? attempt.reason.code : attempt.value.outcome))
+    expect(codes.sort()).toEqual(['SPECS_CONFLICT', 'applied'])
+    await store.writer.execute({ name: 'forget', sql: 'TRUNCATE TABLE spec_sets', params: z.object({}) }, {})
+  })
+})
 
 describe('specs in force', () => {
   it('are written down with who, when and why, and the same specs again do nothing', async () => {
