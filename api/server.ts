@@ -15,7 +15,7 @@ import { openApiDocument } from './openapi.ts'
 import { createReplyCache } from './reply-cache.ts'
 import { alertEndpoints } from './routes/alerts.ts'
 import { type DashboardCatalogue, dashboardEndpoints } from './routes/dashboards.ts'
-import { healthRouter } from './routes/health.ts'
+import { healthRouter, type ReadinessCheck } from './routes/health.ts'
 import { type DeadLetterBox, type PipelineHealth, pipelineEndpoints } from './routes/pipeline.ts'
 import { revisionEndpoints } from './routes/revisions.ts'
 import { sloEndpoints } from './routes/slos.ts'
@@ -39,8 +39,8 @@ export interface ApiOptions {
   readonly dashboards: DashboardCatalogue
   /** Takes specs that people would like to have; without it, none are taken. */
   readonly specDesk?: SpecDesk
-  /** Rejects while the instance cannot do its work. */
-  readonly ready: () => Promise<void>
+  /** What this process needs for its work. */
+  readonly readiness: ReadinessCheck
   /** Bearer tokens of which one must be sent; null asks for none and allows loopback only. */
   readonly tokens: readonly string[] | null
   /** Host names beside the loopback ones under which people may come without tokens, e.g. that of `viewer.url`. */
@@ -100,7 +100,7 @@ export function createApi(options: ApiOptions): Api {
   app.set('query parser', 'simple')
   app.use(requestMetrics(meter, clock))
   app.use(securityHeaders(viewer.importMapHash))
-  app.use(healthRouter(options.ready))
+  app.use(healthRouter(options.readiness))
   app.use(knownHost(tokens, hosts), sameOriginWrites)
 
   const api = express.Router()

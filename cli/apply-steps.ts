@@ -26,10 +26,13 @@ const pollMs = 500
 
 /** Shows how many revisions still lack history, until none does. */
 export async function followHistory(api: ApiClient, { terminal, clock, signal }: CommandContext): Promise<void> {
-  // A tick takes the new revision up before it can say what is left.
+  // Where this process evaluates, a tick takes the new revision up before it can say what is left; elsewhere the store says it.
   let ticks = await ticksOf(api)
   const first = ticks.ticks
-  while (!signal.aborted && (ticks.ticks < first + 2 || ticks.historyLeft > 0)) {
+  while (
+    !signal.aborted &&
+    ((ticks.ticks !== null && first !== null && ticks.ticks < first + 2) || ticks.historyLeft > 0)
+  ) {
     if (terminal.interactive) terminal.redraw(`history: ${ticks.historyLeft} revisions left`)
     await clock.sleep(pollMs, signal)
     ticks = await ticksOf(api)
@@ -37,7 +40,12 @@ export async function followHistory(api: ApiClient, { terminal, clock, signal }:
   terminal.note(signal.aborted ? 'the history goes on in the background' : 'the history is complete')
 }
 
-async function ticksOf(api: ApiClient): Promise<{ readonly ticks: number; readonly historyLeft: number }> {
-  const { evaluation } = (await api.get('/api/v1/pipeline')) as { evaluation: { ticks: number; historyLeft: number } }
+interface Ticks {
+  readonly ticks: number | null
+  readonly historyLeft: number
+}
+
+async function ticksOf(api: ApiClient): Promise<Ticks> {
+  const { evaluation } = (await api.get('/api/v1/pipeline')) as { evaluation: Ticks }
   return evaluation
 }

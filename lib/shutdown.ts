@@ -11,20 +11,26 @@ export interface Shutdown {
   run(reason: string): Promise<void>
 }
 
-/** @param stepTimeoutMs the longest any one step may take before the next begins. */
-export function createShutdown(options: { logger: Logger; stepTimeoutMs: number }): Shutdown {
+/** Once the time is up the steps that are left still begin, and nobody waits for them. */
+const shortestWaitMs = 100
+
+/**
+ * @param options.stepTimeoutMs the longest any one step may take before the next begins.
+ * @param options.totalMs the longest all of them together may take, about.
+ */
+export function createShutdown(options: { logger: Logger; stepTimeoutMs: number; totalMs?: number }): Shutdown {
   const steps: { phase: ShutdownPhase; name: string; stop: () => Promise<void> | void }[] = []
   let running: Promise<void> | undefined
 
-  const runStep = async (name: string, stop: () => Promise<void> | void) => {
+  const runStep = async (name: string, stop: () => Promise<void> | void, latestMs: number) => {
     let timer: NodeJS.Timeout | undefined
+    const timeoutMs = Math.min(options.stepTimeoutMs, Math.max(shortestWaitMs, latestMs - performance.now()))
     const timeout = new Promise<'timeout'>(resolve => {
-      timer = setTimeout(() => resolve('timeout'), options.stepTimeoutMs)
+      timer = setTimeout(() => resolve('timeout'), timeoutMs)
     })
     try {
       const outcome = await Promise.race([Promise.resolve(stop()).then(() => 'done' as const), timeout])
-      if (outcome === 'timeout')
-        options.logger.warn({ step: name, timeoutMs: options.stepTimeoutMs }, 'shutdown step timed out')
+      if (outcome === 'timeout') options.logger.warn({ step: name, timeoutMs }, 'shutdown step timed out')
     } catch (error) {
       options.logger.error({ step: name, err: error }, 'shutdown step failed')
     } finally {
@@ -34,9 +40,10 @@ export function createShutdown(options: { logger: Logger; stepTimeoutMs: number 
 
   const runAll = async (reason: string) => {
     options.logger.debug({ reason }, 'shutting down')
+    const latestMs = performance.now() + (options.totalMs ?? Number.POSITIVE_INFINITY)
     for (const phase of phases) {
       for (const step of steps.filter(candidate => candidate.phase === phase).reverse())
-        await runStep(step.name, step.stop)
+        await runStep(step.name, step.stop, latestMs)
     }
   }
 

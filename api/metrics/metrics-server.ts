@@ -1,8 +1,12 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type { Meter } from '@opentelemetry/api'
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
 import { type CollectionResult, MeterProvider, type MetricData, type MetricProducer } from '@opentelemetry/sdk-metrics'
+import express from 'express'
 import { listenError } from '../../lib/access.ts'
 import { type Clock, systemClock } from '../../lib/clock.ts'
+import { healthRouter, type ReadinessCheck } from '../routes/health.ts'
 import { createMonotonicCounts } from './monotonic-counts.ts'
 import { type MetricsSnapshot, sloMetrics } from './slo-metrics.ts'
 
@@ -15,8 +19,10 @@ export interface MetricsServer {
   close(): Promise<void>
 }
 
+const requestTimeoutMs = 30_000
+
 /**
- * Prometheus exposition on `http://host:port/metrics`, names as written (no scope labels, no target_info). The SLO series come
+ * Prometheus exposition on `http://host:port/metrics`, beside it `/livez` and `/readyz`; names as written (no scope labels, no target_info). The SLO series come
  * from a producer of their own beside the SDK's instruments: an observable instrument goes on showing every label set it ever saw,
  * and a series of an SLO that is gone must go with it.
  * @throws PORT_IN_USE.
@@ -24,33 +30,42 @@ export interface MetricsServer {
 export async function startMetricsServer(
   host: string,
   port: number,
-  options: { readonly clock?: Clock } = {},
+  options: { readonly clock?: Clock; readonly readiness?: ReadinessCheck } = {},
 ): Promise<MetricsServer> {
-  const { clock = systemClock } = options
+  const { clock = systemClock, readiness = async () => [] } = options
   const counts = createMonotonicCounts()
   let snapshot: (() => MetricsSnapshot) | undefined
   const producer = sloProducer(() => (snapshot === undefined ? [] : sloMetrics(snapshot(), counts, clock.now())))
   const exporter = new PrometheusExporter({
-    host,
-    port,
     preventServerStart: true,
     withoutScopeInfo: true,
     withoutTargetInfo: true,
     metricProducers: [producer],
   })
   const provider = new MeterProvider({ readers: [exporter] })
-  try {
-    await exporter.startServer()
-  } catch (cause) {
-    throw listenError(cause, 'metrics', host, port)
-  }
+  const app = express()
+  app.disable('x-powered-by')
+  app.use(healthRouter(readiness))
+  app.get('/metrics', (request, response) => exporter.getMetricsRequestHandler(request, response))
+  const server = createServer({ requestTimeout: requestTimeoutMs }, app)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', cause => reject(listenError(cause, 'metrics', host, port)))
+    server.listen(port, host, resolve)
+  })
+  // An address of its own kind (a pipe) is what this server never listens on.
+  const { port: actualPort } = server.address() as AddressInfo
   return {
     meter: provider.getMeter('ninefold'),
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}/metrics`,
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}/metrics`,
     observeSlos: read => {
       snapshot = read
     },
-    close: () => provider.shutdown(),
+    close: async () => {
+      const closed = new Promise(resolve => server.close(resolve))
+      server.closeIdleConnections()
+      await closed
+      await provider.shutdown()
+    },
   }
 }
 

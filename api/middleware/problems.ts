@@ -44,6 +44,7 @@ function problemOf(error: NinefoldError): Problem {
   const { code, remedy, retryable } = error
   const status = statuses[code] ?? 500
   const errors = error.details.errors as readonly ParameterProblem[] | undefined
+  const parts = error.details.parts as Problem['parts']
   return {
     type: `urn:ninefold:problem:${code.toLowerCase().replaceAll('_', '-')}`,
     title: titles[status] ?? 'Problem',
@@ -54,6 +55,7 @@ function problemOf(error: NinefoldError): Problem {
     retryable,
     instance: `urn:uuid:${randomUUID()}`,
     ...(errors === undefined ? {} : { errors: [...errors] }),
+    ...(parts === undefined ? {} : { parts }),
   }
 }
 
@@ -62,6 +64,11 @@ function sendProblem(response: Response, document: Problem): void {
   if (document.status === 503) response.setHeader('Retry-After', '2')
   response.status(document.status).setHeader('Content-Type', 'application/problem+json')
   response.send(Buffer.from(JSON.stringify(document)))
+}
+
+/** Without a line in the log: for what is asked every few seconds and is no failure of the request. */
+export function answerProblem(response: Response, error: NinefoldError): void {
+  sendProblem(response, problemOf(error))
 }
 
 export const notFound: RequestHandler = (request: Request) => {

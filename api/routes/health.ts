@@ -1,8 +1,20 @@
 import { Router } from 'express'
-import { asNinefoldError, NinefoldError } from '../../lib/errors.ts'
+import { NinefoldError } from '../../lib/errors.ts'
+import { answerProblem } from '../middleware/problems.ts'
 
-/** `/livez`: the process answers. `/readyz`: it can do its work. Neither tells anything that needs a token. */
-export function healthRouter(ready: () => Promise<void>): Router {
+/** One thing that the process needs for its work. */
+export interface PartHealth {
+  readonly part: string
+  readonly ready: boolean
+  /** Why not; empty when it is ready. No names or addresses: whoever asks has shown no token. */
+  readonly reason: string
+}
+
+/** Never rejects. */
+export type ReadinessCheck = () => Promise<readonly PartHealth[]>
+
+/** `/livez`: the process answers. `/readyz`: it can do its work, or 503 and which part cannot. Neither tells anything that needs a token. */
+export function healthRouter(readiness: ReadinessCheck): Router {
   const router = Router()
   router.get('/livez', (_request, response) => {
     response.locals.route = 'GET /livez'
@@ -10,12 +22,14 @@ export function healthRouter(ready: () => Promise<void>): Router {
   })
   router.get('/readyz', async (_request, response) => {
     response.locals.route = 'GET /readyz'
-    try {
-      await ready()
-    } catch (cause) {
-      throw new NinefoldError('API_NOT_READY', `not ready (${asNinefoldError(cause).code})`, { cause })
+    const parts = await readiness()
+    const missing = parts.filter(({ ready }) => !ready)
+    if (missing.length === 0) {
+      response.json({ status: 'ready', parts })
+      return
     }
-    response.json({ status: 'ready' })
+    const detail = `not ready: ${missing.map(({ part, reason }) => `${part} (${reason})`).join('; ')}`
+    answerProblem(response, new NinefoldError('API_NOT_READY', detail, { details: { parts } }))
   })
   return router
 }

@@ -172,29 +172,34 @@ const finding = z.object({
   remedy: z.string(),
 })
 
+const known = z.int().nullable().meta({ description: 'Null where this process cannot know it; see `elsewhere`' })
+
 export const pipelineHealth = z
   .object({
-    bus: z.object({ bytesInFlight: z.int(), lagBytes: z.int(), lagRecords: z.int() }),
+    bus: z.object({ bytesInFlight: known, lagBytes: known, lagRecords: known }),
     sink: z.object({
-      batches: z.int(),
-      records: z.int(),
-      bytes: z.int(),
-      deadLetters: z.int(),
-      failures: z.int(),
+      batches: known,
+      records: known,
+      bytes: known,
+      deadLetters: known,
+      failures: known,
       lastDelayMs: z.number().nullable(),
       lastStoredAt: time.nullable(),
     }),
     evaluation: z.object({
-      ticks: z.int(),
+      ticks: known,
       lastTickAt: time.nullable(),
       lastTickMs: z.number().nullable(),
-      failedTicks: z.int(),
+      failedTicks: known,
       historyLeft: z.int().meta({ description: 'SLO revisions whose past is still being computed' }),
     }),
     store: z.object({ kind: z.enum(['embedded', 'remote']), version: z.string() }),
     specs: z.object({ revision: z.string(), slos: z.int(), findings: z.array(finding) }),
     uptimeSeconds: z.number(),
     rssBytes: z.int(),
+    elsewhere: z
+      .array(z.object({ part: z.enum(['bus', 'sink', 'evaluation']), reason: z.string() }))
+      .meta({ description: 'Parts that other processes run, and where their missing numbers are' }),
   })
   .meta({ id: 'PipelineHealth' })
 
@@ -215,5 +220,9 @@ export const problem = z
       .array(z.object({ in: z.enum(['path', 'query', 'body']), parameter: z.string(), message: z.string() }))
       .optional()
       .meta({ description: 'Every parameter that is wrong, not only the first' }),
+    parts: z
+      .array(z.object({ part: z.string(), ready: z.boolean(), reason: z.string() }))
+      .optional()
+      .meta({ description: 'Of /readyz: what the process needs, and why it has not got it' }),
   })
   .meta({ id: 'Problem' })

@@ -44,7 +44,14 @@ export function createMetricsFeed(options: {
       reports.episodes({ state: 'firing', limit: 1000 }),
       reports.totals(sinceMs),
     ])
-    snapshot = { statuses, firing, totals, layers: await layersOf(statuses, due.atMs) }
+    // Of SLOs that are another process's, that process tells.
+    const own = new Set(reports.specs().slos.map(({ name }) => name))
+    snapshot = {
+      statuses,
+      firing: firing.filter(({ slo }) => own.has(slo)),
+      totals,
+      layers: await layersOf(statuses, due.atMs),
+    }
     read = due
   }
 

@@ -1,44 +1,98 @@
 import type { PipelineHealth } from '../../api/routes/pipeline.ts'
 import type { Evaluator } from '../../compute/jobs/evaluator.ts'
-import type { Bus } from '../../ingest/bus/bus.ts'
+import { createStoredProgress, type StoredProgress } from '../../compute/reports/stored-progress.ts'
 import type { Sink } from '../../ingest/sink/sink.ts'
-import type { Clock } from '../../lib/clock.ts'
 import type { Store } from '../../store/client/store.ts'
-import type { SpecSource } from './spec-source.ts'
+import type { BusLag } from './bus-parts.ts'
+import type { RoleContext } from './role-context.ts'
+import type { Specs } from './specs-role.ts'
+
+/** What of the pipeline this process can see; null where another one runs it. */
+export interface PipelineParts {
+  /** Null where the log cannot be asked. */
+  readonly lag: (() => BusLag) | null
+  readonly bytesInFlight: (() => number) | null
+  readonly sink: Sink | null
+  /** Asked for late: the API is built before the evaluator. */
+  readonly evaluator: (() => Evaluator) | null
+}
 
 const iso = (milliseconds: number | null | undefined) =>
   milliseconds === null || milliseconds === undefined ? null : new Date(milliseconds).toISOString()
 
-/** What `GET /api/v1/pipeline` answers, put together from the parts. */
-export function createPipelineReport(options: {
-  readonly bus: Bus
-  readonly sink: Sink
-  /** Asked for late: the API is built before the evaluator. */
-  readonly evaluator: () => Evaluator
-  readonly store: Store
-  readonly specs: SpecSource
-  readonly clock: Clock
-}): () => Promise<PipelineHealth> {
-  const { bus, sink, evaluator, store, specs, clock } = options
+/** What `GET /api/v1/pipeline` answers, put together from the parts. A number that this process cannot know is null, never 0. */
+export function createPipelineReport(
+  { clock }: RoleContext,
+  parts: PipelineParts & { readonly store: Store; readonly specs: Specs },
+): () => Promise<PipelineHealth> {
+  const { store, specs } = parts
   const startedMs = clock.now()
+  const stored = createStoredProgress({ reader: store.reader, specs: specs.source.current })
   return async () => {
-    const { lastStoredAtMs, ...sunk } = sink.stats()
-    const { ticks, failedTicks, lastTick, lastTickAtMs } = evaluator().stats()
-    const { revision, slos } = specs.current()
+    const { revision, slos } = specs.source.current()
+    const [sink, evaluation] = await Promise.all([describeSink(parts, stored), describeEvaluation(parts, stored)])
     return {
-      bus: bus.producer.pressure(),
-      sink: { ...sunk, lastStoredAt: iso(lastStoredAtMs) },
-      evaluation: {
-        ticks,
-        failedTicks,
-        lastTickAt: iso(lastTickAtMs),
-        lastTickMs: lastTick?.durationMs ?? null,
-        historyLeft: lastTick?.historyLeft ?? 0,
-      },
+      bus: describeBus(parts),
+      sink,
+      evaluation,
       store: { kind: store.kind, version: store.version },
-      specs: { revision, slos: slos.length, findings: [...specs.findings()] },
+      specs: { revision, slos: slos.length, findings: [...specs.source.findings()] },
       uptimeSeconds: (clock.now() - startedMs) / 1000,
       rssBytes: process.memoryUsage.rss(),
+      elsewhere: elsewhere(parts),
     }
   }
+}
+
+function describeBus({ lag, bytesInFlight }: PipelineParts): PipelineHealth['bus'] {
+  const { lagRecords, lagBytes } = lag?.() ?? { lagRecords: null, lagBytes: null }
+  return { bytesInFlight: bytesInFlight?.() ?? null, lagBytes, lagRecords }
+}
+
+async function describeSink({ sink }: PipelineParts, stored: StoredProgress): Promise<PipelineHealth['sink']> {
+  if (sink !== null) {
+    const { lastStoredAtMs, batches, records, bytes, deadLetters, failures, lastDelayMs } = sink.stats()
+    return { batches, records, bytes, deadLetters, failures, lastDelayMs, lastStoredAt: iso(lastStoredAtMs) }
+  }
+  const lastStoredAt = iso(await stored.lastStoredAtMs())
+  const unknown = { batches: null, records: null, bytes: null, deadLetters: null, failures: null, lastDelayMs: null }
+  return { ...unknown, lastStoredAt }
+}
+
+async function describeEvaluation(
+  { evaluator }: PipelineParts,
+  stored: StoredProgress,
+): Promise<PipelineHealth['evaluation']> {
+  if (evaluator === null) {
+    const historyLeft = await stored.historyLeft()
+    return { ticks: null, failedTicks: null, lastTickAt: null, lastTickMs: null, historyLeft }
+  }
+  const { ticks, failedTicks, lastTick, lastTickAtMs } = evaluator().stats()
+  return {
+    ticks,
+    failedTicks,
+    lastTickAt: iso(lastTickAtMs),
+    lastTickMs: lastTick?.durationMs ?? null,
+    historyLeft: lastTick?.historyLeft ?? 0,
+  }
+}
+
+function elsewhere({ lag, bytesInFlight, sink, evaluator }: PipelineParts): PipelineHealth['elsewhere'] {
+  const others: PipelineHealth['elsewhere'] = []
+  if (lag === null || bytesInFlight === null)
+    others.push({
+      part: 'bus',
+      reason: 'bytes on their way are known to each `run ingest`: see its ninefold_otlp_* metrics',
+    })
+  if (sink === null)
+    others.push({
+      part: 'sink',
+      reason: 'batches and delays are known to each `run sink`: see its ninefold_sink_* metrics',
+    })
+  if (evaluator === null)
+    others.push({
+      part: 'evaluation',
+      reason: 'ticks are known to each `run compute`: see its ninefold_tick_* metrics',
+    })
+  return others
 }

@@ -20,7 +20,8 @@ export interface SpecSource {
 }
 
 export interface SpecSourceOptions {
-  readonly directory: string
+  /** Null: no folder is followed, only what others put into force. */
+  readonly directory: string | null
   readonly inForce: SpecsInForce
   readonly ledger: SpecLedger
   readonly clock: Clock
@@ -31,14 +32,19 @@ export interface SpecSourceOptions {
  * Keeps the specs in force: what the folder says, whenever it says something new, and what `apply` or `rollback` put into force since. The
  * last change wins, also over a restart: a folder that still says what it said before does not undo what came after it. A broken edit
  * keeps the last good revision serving; its findings are shown in the log, the API and the viewer.
- * @param options.pollMs how often the folder is looked at.
+ * @param options.isShared other processes may put specs into force in the same store.
+ * @param options.pollMs how often folder and store are looked at.
  */
-export async function startSpecSource(options: SpecSourceOptions & { readonly pollMs: number }): Promise<SpecSource> {
+export async function startSpecSource(
+  options: SpecSourceOptions & { readonly isShared: boolean; readonly pollMs: number },
+): Promise<SpecSource> {
   const { directory, inForce, clock, logger } = options
   let findings: readonly Finding[] = []
   let seen = ''
 
   const refresh = async () => {
+    if (options.isShared) await inForce.refresh()
+    if (directory === null) return
     const now = await fingerprint(directory)
     if (now === seen) return
     const loaded = await loadSpecs([directory])
@@ -49,7 +55,7 @@ export async function startSpecSource(options: SpecSourceOptions & { readonly po
         { revision: inForce.current().revision },
         'the specs have errors; the last good revision keeps serving',
       )
-    else if (await isNewEdit(loaded.specs, options)) await follow(options)
+    else if (await isNewEdit(loaded.specs, options)) await follow({ ...options, directory })
     seen = now
   }
 
@@ -80,7 +86,7 @@ export async function startSpecSource(options: SpecSourceOptions & { readonly po
  * @throws SPECS_INVALID with all findings when nothing is in force and the folder has errors.
  */
 export async function readSpecsAtRest(
-  options: Pick<SpecSourceOptions, 'directory' | 'inForce' | 'ledger'>,
+  options: Pick<SpecSourceOptions, 'inForce' | 'ledger'> & { readonly directory: string },
 ): Promise<void> {
   const { directory, inForce } = options
   const before = await inForce.load()
@@ -105,7 +111,11 @@ async function isNewEdit(
   return !isEmpty && followed.revision !== specs.revision
 }
 
-async function follow({ directory, inForce, logger }: SpecSourceOptions): Promise<void> {
+async function follow({
+  directory,
+  inForce,
+  logger,
+}: SpecSourceOptions & { readonly directory: string }): Promise<void> {
   const { files } = await readSpecFiles([directory], defaultFileLimits)
   const named = files.map(({ file, text }) => ({ file: relative(directory, file) || file, text }))
   const origin = { source: 'directory', path: directory, author: '', commit: '', message: '' } as const

@@ -78,7 +78,7 @@ async function openAtRest(
     deadLetters: createDeadLetterBox({ writer: store.writer, producer: bus.producer, clock }),
     dashboards: { list: () => [] },
     specDesk: createSpecDesk({ reader: store.reader, ledger, inForce, clock }),
-    ready: () => store.ping(),
+    readiness: async () => [],
     tokens: [token],
     logger: silentLogger,
     version: packageVersion(),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { timestampColumn } from '../client/columns.ts'
-import { defineTable } from '../client/query.ts'
+import { safeInteger, timestampColumn } from '../client/columns.ts'
+import { defineQuery, defineTable } from '../client/query.ts'
 
 /** The ledger of the sink: which range of the bus was stored under which token. */
 export const sinkOffsets = defineTable({
@@ -14,4 +14,12 @@ export const sinkOffsets = defineTable({
     Token: z.string(),
     InsertedAt: timestampColumn,
   }),
+})
+
+/** No row before the first batch. */
+export const lastStored = defineQuery({
+  name: 'last stored',
+  sql: 'SELECT toUnixTimestamp64Milli(max(InsertedAt)) AS atMs FROM sink_offsets HAVING count() > 0',
+  params: z.object({}),
+  row: z.object({ atMs: safeInteger }),
 })

@@ -38,3 +38,11 @@ FROM spec_revisions FINAL`,
     version: int64,
   }),
 })
+
+/** Whose past is computed. */
+export const historyStates = defineQuery({
+  name: 'history states',
+  sql: 'SELECT Slo AS slo, Revision AS revision, argMax(HistoryDone, Version) AS historyDone FROM spec_revisions GROUP BY Slo, Revision',
+  params: z.object({}),
+  row: z.object({ slo: z.string(), revision: z.string(), historyDone: z.number().transform(value => value !== 0) }),
+})

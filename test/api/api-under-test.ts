@@ -41,6 +41,7 @@ export const fixtureHealth: PipelineHealth = {
   specs: { revision: fixtureSpecs.revision, slos: fixtureSpecs.slos.length, findings: [] },
   uptimeSeconds: 93_784,
   rssBytes: 412_000_000,
+  elsewhere: [],
 }
 
 const letter: DeadLetterSummary = {
@@ -72,7 +73,7 @@ export function fixtureOptions(overrides: Partial<ApiOptions> = {}): ApiOptions 
     dashboards: {
       list: () => [{ uid: 'ninefold-overview', title: 'SLO overview', description: 'All', json: overview }],
     },
-    ready: async () => undefined,
+    readiness: async () => [{ part: 'store', ready: true, reason: '' }],
     tokens: null,
     version: '0.0.0-test',
     clock,

@@ -189,18 +189,26 @@ describe('API', () => {
 
   it('answers /livez and /readyz', async () => {
     expect((await get('/livez')).body).toEqual({ status: 'alive' })
-    expect((await get('/readyz')).body).toEqual({ status: 'ready' })
+    expect((await get('/readyz')).body).toEqual({
+      status: 'ready',
+      parts: [{ part: 'store', ready: true, reason: '' }],
+    })
   })
 })
 
 describe('API when a part of it fails', () => {
   it('says why it is not ready, with 503', async () => {
-    const api = await startApi({ ready: () => Promise.reject(storeDown()) })
+    const api = await startApi({
+      readiness: async () => [
+        { part: 'bus', ready: true, reason: '' },
+        { part: 'store', ready: false, reason: 'STORE_UNAVAILABLE' },
+      ],
+    })
     const response = await fetch(new URL('/readyz', api.url))
     const body = await response.json()
     await api.close()
     expect(response.status).toBe(503)
-    expect(body).toMatchObject({ code: 'API_NOT_READY', detail: 'not ready (STORE_UNAVAILABLE)' })
+    expect(body).toMatchObject({ code: 'API_NOT_READY', detail: 'not ready: store (STORE_UNAVAILABLE)' })
   })
 
   it('asks to come back when the store is away, and keeps what is unexpected to the log', async () => {

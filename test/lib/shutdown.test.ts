@@ -32,4 +32,17 @@ describe('graceful shutdown', () => {
     await shutdown.run('test')
     expect(order).toEqual(['store'])
   })
+
+  it('begins every step within the whole time, however long those before would take', async () => {
+    const order: string[] = []
+    const shutdown = createShutdown({ logger: silentLogger, stepTimeoutMs: 60_000, totalMs: 50 })
+    for (const name of ['first', 'second', 'third'])
+      shutdown.register('drain', name, () => {
+        order.push(name)
+        return new Promise(() => {})
+      })
+    shutdown.register('close', 'store', () => void order.push('store'))
+    await shutdown.run('test')
+    expect(order).toEqual(['third', 'second', 'first', 'store'])
+  })
 })

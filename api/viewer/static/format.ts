@@ -9,7 +9,8 @@ export { describeDuration, formatBurnRate, formatRatio }
 const counts = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
 
-export const formatCount = (count: number): string => counts.format(count)
+/** A dash where nobody can say. */
+export const formatCount = (count: number | null): string => (count === null ? '—' : counts.format(count))
 export const formatCompact = (count: number): string => compact.format(count)
 
 /** An SLI with as many digits as its target, or two more where it would look the same as the target and is not. */
@@ -31,7 +32,8 @@ export function formatBudget(ratio: number): string {
   return formatRatio(ratio, { digits: Math.abs(ratio) < 0.1 && ratio !== 0 ? 1 : 0 }).replace('-', '−')
 }
 
-export function formatBytes(bytes: number): string {
+export function formatBytes(bytes: number | null): string {
+  if (bytes === null) return '—'
   const units = ['B', 'KB', 'MB', 'GB', 'TB']
   const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log(bytes) / Math.log(1000)))
   return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`

@@ -12,9 +12,9 @@ interface PipelineData {
 
 interface Reading {
   readonly atMs: number
-  readonly records: number
-  readonly bytes: number
-  readonly lagRecords: number
+  readonly records: number | null
+  readonly bytes: number | null
+  readonly lagRecords: number | null
 }
 
 /** Readings of this visit, the newest last: rates are differences between two of them. */
@@ -45,6 +45,7 @@ export const pipelinePage: Page<PipelineData> = {
       h('p', { class: 'promise-text' }, verdict(health, view)),
     ),
     findings(health),
+    elsewhere(health),
     flow(health, view),
     evaluation(health, view),
     deadLetters(letters, view),
@@ -53,29 +54,36 @@ export const pipelinePage: Page<PipelineData> = {
 }
 
 /** Whether the numbers on the other pages can be trusted right now. */
-function verdict({ sink, evaluation: { lastTickAt }, bus }: Pipeline, { nowMs }: View): string {
+function verdict({ sink, evaluation: { lastTickAt }, bus, elsewhere }: Pipeline, { nowMs }: View): string {
+  if (elsewhere.some(({ part }) => part === 'evaluation'))
+    return sink.lastStoredAt === null
+      ? 'Nothing has been stored yet. Other processes store and judge; their probes and metrics say how they are.'
+      : `The last payload was stored ${formatAgo(sink.lastStoredAt, nowMs)}. Other processes judge; their probes and metrics say how they are.`
   const tickAge = lastTickAt === null ? null : (nowMs - Date.parse(lastTickAt)) / 1000
   if (tickAge === null)
     return 'Nothing has been evaluated yet; the first numbers come within seconds of the first telemetry.'
   if (tickAge > 60)
     return `The last evaluation was ${describeDuration(tickAge)} ago: the numbers shown are that old. The log says why.`
-  if (bus.lagRecords > 1000) return `The store is ${formatCount(bus.lagRecords)} payloads behind and catching up.`
+  if (bus.lagRecords !== null && bus.lagRecords > 1000)
+    return `The store is ${formatCount(bus.lagRecords)} payloads behind and catching up.`
   if (sink.lastStoredAt === null) return 'Running. No telemetry has arrived since the start: send OTLP to port 4318.'
   return 'Telemetry arrives, is stored and judged. The numbers are current.'
 }
 
 /** Per second between two readings at least a few seconds apart; null before there are two. */
-function rate(of: (reading: Reading) => number): number | null {
+function rate(of: (reading: Reading) => number | null): number | null {
   const last = readings.at(-1)
   const before = readings.findLast(reading => last !== undefined && last.atMs - reading.atMs >= 4000)
   if (last === undefined || before === undefined) return null
-  return Math.max(0, ((of(last) - of(before)) * 1000) / (last.atMs - before.atMs))
+  const [now, then] = [of(last), of(before)]
+  if (now === null || then === null) return null
+  return Math.max(0, ((now - then) * 1000) / (last.atMs - before.atMs))
 }
 
 function flow({ bus, sink }: Pipeline, { nowMs }: View): HTMLElement {
   const records = rate(reading => reading.records)
   const bytes = rate(reading => reading.bytes)
-  const lags = readings.map(reading => reading.lagRecords)
+  const lags = readings.flatMap(reading => reading.lagRecords ?? [])
   const trend = lags.length < 3 ? null : sparkline(lags, `Lag during this visit, now ${bus.lagRecords}`, [0, 1])
   return panel(
     'From telemetry to rows',
@@ -123,6 +131,17 @@ function evaluation(
         historyLeft === 0 ? 'all SLOs have their past' : 'SLOs whose past is being read',
       ),
     ),
+  )
+}
+
+/** What other processes do, and where their numbers are. */
+function elsewhere({ elsewhere: parts }: Pipeline): Child {
+  if (parts.length === 0) return null
+  const rows = parts.map(({ part, reason }) => [part, reason])
+  return panel(
+    'In other processes',
+    { key: 'elsewhere' },
+    table('Parts that other processes run', ['Part', 'Where'], rows),
   )
 }
 

@@ -1,0 +1,43 @@
+import { createApi, type Listening } from '../../api/server.ts'
+import { createSpecDesk } from '../../compute/jobs/spec-desk.ts'
+import { createReports } from '../../compute/reports/create-reports.ts'
+import { buildDashboards } from '../../dashboards/build-dashboards.ts'
+import type { Producer } from '../../ingest/bus/bus.ts'
+import { createDeadLetterBox } from '../../ingest/sink/dead-letter-box.ts'
+import type { Store } from '../../store/client/store.ts'
+import { createPipelineReport, type PipelineParts } from './pipeline-report.ts'
+import type { RoleContext } from './role-context.ts'
+import type { Specs } from './specs-role.ts'
+
+export interface ApiParts extends PipelineParts {
+  readonly store: Store
+  readonly specs: Specs
+  /** Where dead letters are put again. */
+  readonly producer: Producer
+  /** How often the numbers have been worked out anew, as far as this process knows. */
+  readonly edition: () => number
+}
+
+/** API and viewer. */
+export async function startApi(context: RoleContext, parts: ApiParts): Promise<Listening> {
+  const { config, clock, logger, meter, tokens, version, shutdown, health } = context
+  const { store, specs, producer, edition } = parts
+  const { ledger, inForce, source } = specs
+  const { writer, reader } = store
+  const api = createApi({
+    reports: createReports({ reader, specs: source.current, clock }),
+    pipeline: createPipelineReport(context, parts),
+    deadLetters: createDeadLetterBox({ writer, producer, clock }),
+    dashboards: { list: () => buildDashboards(source.current()) },
+    specDesk: createSpecDesk({ reader, ledger, inForce, clock }),
+    readiness: health.readiness,
+    edition,
+    tokens,
+    logger,
+    meter,
+    version,
+  })
+  const listening = await api.listen(config.listen, config['api.port'])
+  shutdown.register('stop-accepting', 'api', () => listening.close())
+  return listening
+}

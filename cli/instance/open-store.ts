@@ -1,0 +1,31 @@
+import { createStore } from '../../store/client/create-store.ts'
+import type { Store } from '../../store/client/store.ts'
+import { migrateStore } from '../../store/migrations/migrate-store.ts'
+import { applyRetention } from '../../store/migrations/retention.ts'
+import type { RoleContext } from './role-context.ts'
+import { storeLocation } from './store-settings.ts'
+
+/** The store of the configuration, its schema where it should be. */
+export async function openStore(
+  { config, clock, logger, shutdown, health }: RoleContext,
+  data: string,
+): Promise<Store> {
+  const store = await createStore(storeLocation(config, data))
+  shutdown.register('close', 'store', () => store.close())
+  health.add('store', async () => {
+    await store.ping()
+    return null
+  })
+  await migrateStore(store, { clock, logger })
+  return store
+}
+
+/** How long rows are kept is one process's business: two with different configurations would alter tables in turns. */
+export async function keepRetention({ config }: RoleContext, store: Store): Promise<void> {
+  await applyRetention(store.writer, {
+    rawSeconds: config['retention.raw'],
+    sliMinuteSeconds: config['retention.sliMinute'],
+    sliHourSeconds: config['retention.sliHour'],
+    sliDaySeconds: config['retention.sliDay'],
+  })
+}

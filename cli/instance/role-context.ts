@@ -1,0 +1,78 @@
+import type { Meter } from '@opentelemetry/api'
+import { type MetricsServer, startMetricsServer } from '../../api/metrics/metrics-server.ts'
+import { refuseOpenDoor } from '../../lib/access.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { NinefoldError } from '../../lib/errors.ts'
+import type { Logger } from '../../lib/logger.ts'
+import { createShutdown, type Shutdown } from '../../lib/shutdown.ts'
+import { readSecretFile } from '../config.ts'
+import type { Config } from '../config-keys.ts'
+import { createHealth, type Health } from './health.ts'
+
+export interface RoleOptions {
+  readonly config: Config
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly version: string
+}
+
+/** What there is before a port is taken. */
+export interface ProcessContext extends RoleOptions {
+  /** Bearer tokens of which one must be sent; null asks for none. */
+  readonly tokens: readonly string[] | null
+  readonly shutdown: Shutdown
+  readonly health: Health
+}
+
+/** What every role of a process shares. */
+export interface RoleContext extends ProcessContext {
+  readonly metrics: MetricsServer
+  readonly meter: Meter
+}
+
+const shutdownLimits = { stepTimeoutMs: 6000, totalMs: 9000 }
+
+/**
+ * What only one process may have first (`claim`), then metrics and probes, then what `start` starts; what was begun is let go again when a
+ * step fails.
+ * @throws LISTEN_WITHOUT_TOKENS, PORT_IN_USE, and what `start` throws.
+ */
+export async function withContext<C, T>(
+  options: RoleOptions,
+  claim: (context: ProcessContext) => Promise<C>,
+  start: (context: RoleContext, claimed: C) => Promise<T>,
+): Promise<T & { readonly metricsUrl: string; stop(reason: string): Promise<void> }> {
+  const { config, clock, logger } = options
+  const tokens = readTokens(config)
+  refuseOpenDoor(config.listen, tokens)
+  const shutdown = createShutdown({ logger, ...shutdownLimits })
+  try {
+    const health = createHealth(clock)
+    const { readiness } = health
+    // Until everything is started the process is alive and not ready.
+    let isStarted = false
+    health.add('start', () => (isStarted ? null : 'still starting'))
+    const process = { ...options, tokens, shutdown, health }
+    const claimed = await claim(process)
+    const metrics = await startMetricsServer(config.listen, config['metrics.port'], { clock, readiness })
+    shutdown.register('close', 'metrics', () => metrics.close())
+    const { meter } = metrics
+    const started = await start({ ...process, metrics, meter }, claimed)
+    isStarted = true
+    return { ...started, metricsUrl: metrics.url, stop: reason => shutdown.run(reason) }
+  } catch (error) {
+    await shutdown.run('start failed')
+    throw error
+  }
+}
+
+function readTokens(config: Config): readonly string[] | null {
+  const file = config['auth.tokensFile']
+  if (file === null) return null
+  const tokens = readSecretFile('auth.tokensFile', file)
+    .split('\n')
+    .map(line => line.trim())
+    .filter(line => line !== '')
+  if (tokens.length === 0) throw new NinefoldError('CONFIG_INVALID', `auth.tokensFile: ${file} holds no token`)
+  return tokens
+}
