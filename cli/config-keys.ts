@@ -67,6 +67,13 @@ const storeAddress = key<string>(input => {
   return { value: String(input).replace(/\/$/, '') }
 })
 
+/** Each broker may be asked first; one that answers is enough. */
+const busAddress = key<string>(input => {
+  const list = typeof input === 'string' ? input.split(',').map(item => item.trim()) : []
+  const known = input === 'embedded' || (list.length > 0 && list.every(item => /^[^\s/@]+:\d{1,5}$/.test(item)))
+  return known ? { value: list.join(',') } : expected('`embedded` or Kafka brokers as host:port, comma separated')
+})
+
 const texts = key<readonly string[]>(input => {
   const list = typeof input === 'string' ? input.split(',').map(item => item.trim()) : input
   if (Array.isArray(list) && list.every(item => typeof item === 'string'))
@@ -108,7 +115,36 @@ export const configKeys = {
   data: text('.ninefold', 'Directory of the embedded bus and store.'),
   specs: text('slo-specs/services', 'Directory of the SLO specs.'),
   listen: address('127.0.0.1', 'Address that every port binds to. Beyond loopback, auth.tokensFile is needed.'),
-  bus: oneOf('embedded')('embedded', 'What carries telemetry from the collectors to the store.'),
+  bus: busAddress('embedded', '`embedded`, or Kafka brokers, e.g. kafka-1:9092,kafka-2:9092.'),
+  'kafka.groupId': text('ninefold', 'Prefix of the consumer groups: its sinks are `ninefold-sink`.'),
+  'kafka.instanceId': optionalText(
+    null,
+    'Name of this process in its groups; one that comes back under it gets its partitions back at once.',
+  ),
+  'kafka.sessionTimeout': durationSeconds(15, 'A process that is silent this long loses its partitions and shards.'),
+  'kafka.createTopics': oneOf('yes', 'no')('yes', 'Whether topics that are missing are made.'),
+  'kafka.partitions': wholeNumber(1, 10_000)(6, 'Partitions of a telemetry topic that is made.'),
+  'kafka.shards': wholeNumber(1, 1000)(12, 'Shards of the SLOs: partitions of `ninefold_shards` when it is made.'),
+  'kafka.replicationFactor': wholeNumber(0, 100)(0, "Replicas of a topic that is made; 0 is the broker's default."),
+  'kafka.compression': oneOf('none', 'gzip', 'zstd')('zstd', 'How record batches are compressed.'),
+  'kafka.maxMessageBytes': bytes(1_000_000, "At most the topics' max.message.bytes; larger payloads are split."),
+  'kafka.maxInFlightBytes': bytes(128 * MiB, 'Bytes that brokers have not answered for, beyond which senders get 503.'),
+  'kafka.maxBufferedBytes': bytes(128 * MiB, 'Bytes that a sink reads ahead.'),
+  'kafka.deliveryTimeout': durationSeconds(30, 'How long a payload is tried before its sender is told to keep it.'),
+  'kafka.tls.enabled': oneOf('yes', 'no')('no', 'Whether connections to the brokers are encrypted.'),
+  'kafka.tls.caFile': optionalText(null, 'PEM file of the authorities that sign brokers; without it the usual ones.'),
+  'kafka.tls.certFile': optionalText(null, 'PEM file of our certificate, where brokers ask for one.'),
+  'kafka.tls.keyFile': optionalText(null, 'PEM file of the key of kafka.tls.certFile.'),
+  'kafka.sasl.mechanism': oneOf(
+    'none',
+    'plain',
+    'scram-sha-256',
+    'scram-sha-512',
+    'oauthbearer',
+  )('none', 'How we log in to the brokers.'),
+  'kafka.sasl.username': optionalText(null, 'User for plain and scram-*.'),
+  'kafka.sasl.passwordFile': optionalText(null, 'File that holds the password of kafka.sasl.username.'),
+  'kafka.sasl.tokenFile': optionalText(null, 'File that holds the token for oauthbearer, read at each connection.'),
   store: storeAddress('embedded', '`embedded`, or the URL of a ClickHouse server, e.g. http://clickhouse:8123.'),
   'store.username': text('default', 'ClickHouse user when `store` is a URL.'),
   'store.passwordFile': optionalText(null, 'File that holds the password of store.username.'),
