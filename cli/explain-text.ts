@@ -1,5 +1,6 @@
 import type { SloExplanation } from '../compute/reports/explain-slo.ts'
 import { describeDuration } from '../lib/durations.ts'
+import { asksValue } from '../slo-specs/schema/kinds/measured.ts'
 import type { Filter, Signal, Slo, TimeWindow } from '../slo-specs/schema/model.ts'
 
 const eventWords: Readonly<Record<Signal, string>> = {
@@ -14,7 +15,8 @@ const eventWords: Readonly<Record<Signal, string>> = {
 /** The promise of an SLO as a person would say it, and what it takes for somebody to be told. */
 export function explainText(slo: Slo, explanation: SloExplanation): string[] {
   const { objectivePercent, conditions } = explanation
-  const { total, good, bad } = slo.indicator
+  const { total, good, bad, isApart } = slo.indicator
+  const part = isApart === true ? 'those with' : 'valid ones with'
   const title = slo.displayName === slo.name ? slo.name : `${slo.name}: ${slo.displayName}`
   return [
     `${title} (service ${slo.service})`,
@@ -24,7 +26,8 @@ export function explainText(slo: Slo, explanation: SloExplanation): string[] {
     ...budgetLines(slo, explanation),
     '',
     `valid  ${filterText(total)}`,
-    good === undefined ? `bad    valid ones with ${filterText(bad)}` : `good   valid ones with ${filterText(good)}`,
+    good === undefined ? `bad    ${part} ${filterText(bad)}` : `good   ${part} ${filterText(good)}`,
+    ...measureLines(slo.indicator),
     '',
     ...(conditions.length === 0
       ? ['It alerts nobody.']
@@ -32,6 +35,17 @@ export function explainText(slo: Slo, explanation: SloExplanation): string[] {
     ...(slo.noDataAfterSeconds === 0
       ? []
       : [`Silence of ${describeDuration(slo.noDataAfterSeconds)} opens a no-data alert.`]),
+  ]
+}
+
+/** What one has to know of counts that come from metrics. */
+function measureLines({ signal, good, bad }: Slo['indicator']): string[] {
+  if (signal !== 'metrics') return []
+  const judged = good ?? bad
+  if (judged === undefined || !asksValue(judged.expression)) return []
+  return [
+    'Of a histogram only buckets are known: measurements in one that a value above cuts count as bad. Where that value is the',
+    'upper boundary of a bucket, <= and > are exact.',
   ]
 }
 

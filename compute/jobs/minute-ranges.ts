@@ -1,4 +1,4 @@
-import type { MinuteSelection } from '../../store/queries/rollup-minutes.ts'
+import type { MinuteSelection } from '../../store/queries/minute-selection.ts'
 
 /** Minutes to compute (seconds since the epoch) with the raw rows that arrived for each. */
 export interface MinuteRows {

@@ -1,7 +1,9 @@
 import type { Clock } from '../../lib/clock.ts'
 import type { Writer } from '../../store/client/store.ts'
-import { type BoundStatement, rollupMinutes } from '../../store/queries/rollup-minutes.ts'
-import { dirtyMinutes, recentArrivals, staleSteps } from '../../store/queries/rollup-progress.ts'
+import { metricLookBackSeconds } from '../../store/queries/metric-counts.ts'
+import type { BoundStatement } from '../../store/queries/minute-selection.ts'
+import { rollupMinutes } from '../../store/queries/rollup-minutes.ts'
+import { computedMinutes, dirtyMinutes, recentArrivals, staleSteps } from '../../store/queries/rollup-progress.ts'
 import { finalSettings, rollupSteps, stepSeconds, totalMinutes } from '../../store/queries/rollup-steps.ts'
 import { noteServiceVersions } from '../../store/queries/service-versions.ts'
 import { allShards, type ShardSelection } from '../../store/queries/shards.ts'
@@ -94,11 +96,27 @@ export function createRollup(options: RollupOptions): Rollup {
     return taken
   }
 
+  /**
+   * What a point of a metric counted is told by the point before it: a late point changes the minute that the next one of its series lies
+   * in. Minutes computed before are computed again with it, and stand in the progress as they did.
+   */
+  const following = async (dirty: readonly DirtyMinute[]): Promise<DirtyMinute[]> => {
+    const known = new Set(dirty.map(({ minute }) => minute))
+    const ends = dirty.map(({ minute }) => minute + metricLookBackSeconds)
+    const range = { signal: 'metrics', from: Math.min(...known), to: Math.max(...ends) + 60 }
+    return (await writer.query(computedMinutes, range)).flatMap(({ minute, ...computed }) => {
+      if (known.has(minute) || !ends.some(end => minute <= end && minute > end - metricLookBackSeconds)) return []
+      return { signal: 'metrics', minute, ...computed }
+    })
+  }
+
   const compute = async (plan: VerdictPlan, taken: readonly DirtyMinute[]) => {
+    const touched: number[] = []
     for (const signal of plan.signals) {
       const shapes = plan.shapes.filter(({ source }) => source.signal === signal)
-      const dirty = taken.filter(each => each.signal === signal)
-      if (dirty.length === 0) continue
+      const own = taken.filter(each => each.signal === signal)
+      if (own.length === 0) continue
+      const dirty = signal === 'metrics' ? [...own, ...(await following(own))] : own
       const version = nextVersion()
       for (const selection of selectMinutes(dirty)) {
         for (const statement of rollupMinutes(shapes, selection, version)) await run(statement)
@@ -112,8 +130,10 @@ export function createRollup(options: RollupOptions): Rollup {
           progressRows(shards, { step: 'minute', signal, start: minute, rows: BigInt(rows), settled, version }),
         ),
       )
-      for (const minute of minutes) pending.delete(key(signal, minute))
+      for (const { minute } of own) pending.delete(key(signal, minute))
+      touched.push(...minutes)
     }
+    return touched
   }
 
   const makeSteps = async (step: 'hour' | 'day', starts: readonly number[]) => {
@@ -139,7 +159,7 @@ export function createRollup(options: RollupOptions): Rollup {
     const oldest = Math.max(0, nowSeconds - options.rawRetentionSeconds)
     await detect(plan, oldest)
     const taken = take(plan)
-    await compute(plan, taken)
+    const computed = await compute(plan, taken)
     // The running minute counts: an hour it completes is read as an hour from now on.
     const end = nowSeconds + 60
     const before = { hour: end - (end % 3600), day: end - (end % 86_400) }
@@ -150,10 +170,7 @@ export function createRollup(options: RollupOptions): Rollup {
       const found = lookAll ? await stale(step, before[step], oldestDay) : []
       return [...new Set([...complete.filter(start => start < before[step]), ...found])].sort((a, b) => b - a)
     }
-    const hours = await startsOf(
-      'hour',
-      taken.map(({ minute }) => minute),
-    )
+    const hours = await startsOf('hour', computed)
     await makeSteps('hour', hours)
     const days = await startsOf('day', hours)
     await makeSteps('day', days)

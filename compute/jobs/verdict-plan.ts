@@ -20,7 +20,7 @@ export function planVerdicts(specs: SpecSet): VerdictPlan {
 }
 
 function verdictOf(slo: Slo): Verdict {
-  const { signal, total, good, bad } = slo.indicator
+  const { signal, total, good, bad, isApart = false } = slo.indicator
   return {
     slo: slo.name,
     revision: slo.revision,
@@ -28,6 +28,7 @@ function verdictOf(slo: Slo): Verdict {
     total: total.expression,
     ...(good === undefined ? {} : { good: good.expression }),
     ...(bad === undefined ? {} : { bad: bad.expression }),
+    isApart,
     layerColumns: slo.layers.map(layer => layerColumns[layer]),
   }
 }

@@ -85,6 +85,8 @@ function intrinsicOf(name: Extract<FieldReference, { scope: 'intrinsic' }>['name
       return column(event.name)
     case 'body':
       return column(event.body)
+    case 'value':
+      return absent
   }
 }
 

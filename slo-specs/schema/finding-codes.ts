@@ -72,6 +72,10 @@ export const findingRegistry = {
   SPEC_SHORT_WINDOW: error('Choose a short window of whole minutes below the long one; a twelfth is usual.'),
   SPEC_UNREACHABLE_BURN: warning('Lower the factor, tighten the objective, or live without this condition.'),
   // filters
+  SPEC_METRIC_NAME: error(
+    'Say which metric is counted, as in name == "http.server.request.duration" && service.name == "shop".',
+  ),
+  SPEC_METRIC_VALUE: error('Ask for the value in good or bad only, and of the same metric that total counts.'),
   SPEC_SIGNAL_MISMATCH: error('Count good (or bad) and total events of one signal.'),
   SPEC_FILTER_SYNTAX: error('Correct the CEL expression at this position.'),
   SPEC_FILTER_UNSUPPORTED: error('Rewrite it with what docs/specs/language.md lists under "Filters".'),

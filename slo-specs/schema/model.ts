@@ -48,7 +48,7 @@ export type FilterValue =
 export type FieldReference =
   | {
       readonly scope: 'intrinsic'
-      readonly name: 'name' | 'kind' | 'status' | 'duration' | 'severity' | 'body' | 'synthetic'
+      readonly name: 'name' | 'kind' | 'status' | 'duration' | 'severity' | 'body' | 'synthetic' | 'value'
     }
   | { readonly scope: 'any' | 'resource' | 'attribute'; readonly name: string }
 
@@ -65,6 +65,8 @@ export interface RatioIndicator {
   readonly total: Filter
   readonly good?: Filter
   readonly bad?: Filter
+  /** Of metrics: good (or bad) is counted by another metric than total, so that its filter stands for itself. */
+  readonly isApart?: boolean
 }
 
 /** A whole number of minutes. */

@@ -12,32 +12,46 @@ export type EventFilterValue =
 export type EventField =
   | {
       readonly scope: 'intrinsic'
-      readonly name: 'name' | 'kind' | 'status' | 'duration' | 'severity' | 'body' | 'synthetic'
+      readonly name: 'name' | 'kind' | 'status' | 'duration' | 'severity' | 'body' | 'synthetic' | 'value'
     }
   | { readonly scope: 'any' | 'resource' | 'attribute'; readonly name: string }
 
 export type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>='
 
-export type EventFilter =
+export type FilterOver<Field> =
   | { readonly op: 'literal'; readonly value: EventFilterValue }
-  | { readonly op: 'not'; readonly operand: EventFilter }
-  | { readonly op: 'and' | 'or'; readonly operands: readonly EventFilter[] }
+  | { readonly op: 'not'; readonly operand: FilterOver<Field> }
+  | { readonly op: 'and' | 'or'; readonly operands: readonly FilterOver<Field>[] }
   | {
       readonly op: 'compare'
       readonly comparison: Comparison
-      readonly field: EventField
+      readonly field: Field
       readonly value: EventFilterValue
     }
-  | { readonly op: 'in'; readonly field: EventField; readonly values: readonly EventFilterValue[] }
+  | { readonly op: 'in'; readonly field: Field; readonly values: readonly EventFilterValue[] }
   | {
       readonly op: 'text'
       readonly function: 'startsWith' | 'endsWith' | 'contains' | 'matches'
-      readonly field: EventField
+      readonly field: Field
       readonly value: string
     }
-  | { readonly op: 'has'; readonly field: EventField }
+  | { readonly op: 'has'; readonly field: Field }
 
-/** What an SLO asks of the events of one signal: good ⊆ valid ⊆ events. Exactly one of `good` and `bad` is given. */
+export type EventFilter = FilterOver<EventField>
+
+/** What a measurement that is known by its bucket lies above, and what it reaches at most. */
+export interface BucketEnd {
+  readonly scope: 'bucket'
+  readonly name: 'above' | 'upTo'
+}
+
+/** A filter that may ask for the bucket of a measurement instead of its value. */
+export type BucketFilter = FilterOver<EventField | BucketEnd>
+
+/**
+ * What an SLO asks of the events of one signal: good ⊆ valid ⊆ events. Exactly one of `good` and `bad` is given. `isApart` (of metrics):
+ * good (or bad) is another metric than total, counted by its own filter alone.
+ */
 export interface Verdict {
   readonly slo: string
   readonly revision: string
@@ -45,6 +59,7 @@ export interface Verdict {
   readonly total: EventFilter
   readonly good?: EventFilter
   readonly bad?: EventFilter
+  readonly isApart?: boolean
   /** Columns of the layers that are kept apart (`Region`, `Service`, …); the others are stored empty. */
   readonly layerColumns: readonly string[]
 }

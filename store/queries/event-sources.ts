@@ -36,8 +36,21 @@ const logs: EventSource = {
   intrinsics: { name: 'EventName', severity: 'SeverityText', body: 'Body', synthetic: 'Synthetic' },
 }
 
-/** Signals whose rows are events that verdicts can be given on. */
-export const eventSources: Readonly<Record<string, EventSource>> = { traces, logs }
+/** Points of all kinds, each kind in a table of its own (metric-counts.ts). */
+const metrics: EventSource = {
+  signal: 'metrics',
+  table: 'otel_metrics_gauge',
+  time: 'TimeUnix',
+  attributes: 'Attributes',
+  intrinsics: {
+    name: 'MetricName',
+    value: 'Value',
+    synthetic: 'Synthetic',
+  },
+}
+
+/** Signals whose rows verdicts can be given on. */
+export const eventSources: Readonly<Record<string, EventSource>> = { traces, logs, metrics }
 
 /** Conventions that describe the sender: looked up in the resource first, then in the event. */
 const resourceNames =

@@ -1,4 +1,4 @@
-import type { EventField } from './event-filter.ts'
+import type { BucketEnd, EventField } from './event-filter.ts'
 import { type EventSource, lookupOrder } from './event-sources.ts'
 import type { PlaceholderList } from './placeholders.ts'
 
@@ -36,9 +36,13 @@ const severityText =
   "upper(if(SeverityText != '', SeverityText, " +
   "['', 'TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'][if(SeverityNumber = 0, 1, least(intDiv(SeverityNumber - 1, 4) + 2, 7))]))"
 
+/** Where a histogram's buckets end, as queries over them name it (metric-counts.ts). */
+export const bucketEnds = { above: 'BucketAbove', upTo: 'BucketUpTo' } as const
+
 /** The SQL of a field; attribute names go into `placeholders`, never into the text. */
-export function fieldSql(field: EventField, source: EventSource, placeholders: PlaceholderList): FieldSql {
+export function fieldSql(field: EventField | BucketEnd, source: EventSource, placeholders: PlaceholderList): FieldSql {
   if (field.scope === 'intrinsic') return intrinsicSql(field.name, source)
+  if (field.scope === 'bucket') return { kind: 'integer', column: bucketEnds[field.name] }
   // Foreign writers and ours both keep the service's name in a column of its own, which the table is ordered by.
   if (field.name === 'service.name' && field.scope !== 'attribute')
     return { kind: 'text', text: 'ServiceName', present: "(ServiceName != '')", normalise: asWritten }
@@ -65,6 +69,7 @@ function intrinsicSql(name: Extract<EventField, { scope: 'intrinsic' }>['name'],
   if (column === undefined) return { kind: 'absent' }
   switch (name) {
     case 'duration':
+    case 'value':
       return { kind: 'integer', column }
     case 'synthetic':
       return { kind: 'boolean', column }

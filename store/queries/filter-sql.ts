@@ -1,5 +1,6 @@
 import { engineRegex } from './engine-regex.ts'
-import type { Comparison, EventFilter, EventFilterValue } from './event-filter.ts'
+import type { BucketFilter, Comparison, EventFilter, EventFilterValue } from './event-filter.ts'
+
 import type { EventSource } from './event-sources.ts'
 import { type FieldSql, fieldSql, severityNumbers } from './filter-fields.ts'
 import type { PlaceholderList } from './placeholders.ts'
@@ -17,7 +18,7 @@ const operators: Readonly<Record<Comparison, string>> = {
  * SQL of a filter: 0 or 1 for every event, never NULL. Missing attributes and attributes of another type than the constant make
  * a comparison false, `!=` included. Numbers compare as numbers, text as bytes, durations as nanoseconds.
  */
-export function compileFilter(filter: EventFilter, source: EventSource, placeholders: PlaceholderList): string {
+export function compileFilter(filter: BucketFilter, source: EventSource, placeholders: PlaceholderList): string {
   switch (filter.op) {
     case 'literal':
       return filter.value.type === 'boolean' && filter.value.value ? '1' : '0'

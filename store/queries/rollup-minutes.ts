@@ -1,38 +1,12 @@
 import { z } from 'zod'
 import { int64 } from '../client/columns.ts'
-import type { Statement } from '../client/store.ts'
 import type { EventSource } from './event-sources.ts'
+import { metricCount, metricScan } from './metric-counts.ts'
+import { type BoundStatement, layeredInsert, layerSql, type MinuteSelection, rawColumn } from './minute-selection.ts'
 import { type Constant, replacePlaceholders } from './placeholders.ts'
 import type { VerdictMember, VerdictShape } from './verdict-shapes.ts'
 
-/** Columns of a layer tuple in the roll-ups, in their order. */
-export const layerTuple = [
-  'Region',
-  'AvailabilityZone',
-  'Cluster',
-  'Node',
-  'Pod',
-  'Container',
-  'Process',
-  'Component',
-  'Service',
-  'Environment',
-] as const
-
-/** Whole minutes to compute: all of `[fromMs, toMs)`, or only those listed (seconds since the epoch) within it. */
-export interface MinuteSelection {
-  readonly fromMs: number
-  readonly toMs: number
-  readonly minutes?: readonly number[]
-}
-
 const anyParams = z.record(z.string(), z.unknown())
-
-/** A statement made for its parameters; both are handed to the store together. */
-export interface BoundStatement {
-  readonly statement: Statement<typeof anyParams>
-  readonly params: Record<string, unknown>
-}
 
 /** Members of a shape with fewer than this share the columns of a wide scan instead of a join of their own. */
 const smallestJoin = 3
@@ -53,6 +27,10 @@ export function rollupMinutes(
   const joined: BoundStatement[] = []
   const rest = new Map<string, VerdictShape[]>()
   for (const shape of shapes) {
+    if (shape.metric !== undefined) {
+      joined.push(metricScan(shape, shape.metric, selection, version))
+      continue
+    }
     if (shape.keys.length > 0 && shape.members.length >= smallestJoin) {
       for (const members of chunks(shape.members, membersAJoin))
         joined.push(joinScan({ ...shape, members }, selection, version))
@@ -74,8 +52,6 @@ function chunks<T>(items: readonly T[], size: number): T[][] {
   )
 }
 
-const insertInto = `INSERT INTO sli_minute (Slo, Revision, Minute, ${layerTuple.join(', ')}, Good, Valid, Version)`
-
 function timeCondition(source: EventSource, selection: MinuteSelection): string {
   const range =
     `${source.time} >= fromUnixTimestamp64Milli({fromMs:Int64}, 'UTC') AND ` +
@@ -87,21 +63,6 @@ function timeCondition(source: EventSource, selection: MinuteSelection): string 
 function selectionParams(selection: MinuteSelection): Record<string, unknown> {
   const { fromMs, toMs, minutes } = selection
   return minutes === undefined ? { fromMs, toMs } : { fromMs, toMs, minutes }
-}
-
-const rawColumn = (layer: string) => (layer === 'Service' ? 'ServiceName' : layer)
-
-/** Layers kept apart are read from the event; the tuple is grouped by its hash: one 64-bit key groups thrice as fast as ten texts. */
-function layerSql(kept: readonly string[]) {
-  const columns = layerTuple.filter(layer => kept.includes(layer))
-  return {
-    hash: columns.length === 0 ? '0' : `cityHash64(${columns.map(rawColumn).join(', ')})`,
-    carried: columns.map(layer => `, ${rawColumn(layer)} AS Raw${layer}`).join(''),
-    /** All events of a group have the same tuple; any of them tells it. */
-    tuple: (column: (layer: string) => string) =>
-      columns.map(layer => `, any(${column(layer)}) AS Any${layer}`).join(''),
-    stored: layerTuple.map(layer => (columns.includes(layer) ? `Any${layer}` : "''")).join(', '),
-  }
 }
 
 function joinScan(shape: VerdictShape, selection: MinuteSelection, version: bigint): BoundStatement {
@@ -116,7 +77,7 @@ function joinScan(shape: VerdictShape, selection: MinuteSelection, version: bigi
     FROM (SELECT arrayJoin(arrayZip(${zip.join(', ')})) AS t)`
   // Beside the join, so that the primary key and skip indexes leave out what no verdict asks for.
   const pruning = keys.map(({ sql, constant }) => `${bind(sql)} IN {k${constant}:Array(String)}`)
-  const sql = `${insertInto}
+  const sql = `${layeredInsert}
 SELECT {slos:Array(String)}[VerdictId], {revisions:Array(String)}[VerdictId], Minute, ${layers.stored},
   Good, Valid, {version:UInt64}
 FROM (
@@ -157,7 +118,7 @@ function wideScan(verdicts: readonly VerdictShape[], selection: MinuteSelection,
   const layers = layerSql(first.layerColumns)
   const { counters, pruning, params } = countersOf(verdicts)
   const { source } = first
-  const sql = `${insertInto}
+  const sql = `${layeredInsert}
 SELECT {slos:Array(String)}[VerdictId], {revisions:Array(String)}[VerdictId], Minute, ${layers.stored},
   GoodCounts[VerdictId], ValidCounts[VerdictId], {version:UInt64}
 FROM (
@@ -204,13 +165,17 @@ const minuteRow = z.object({ minute: z.number(), good: z.array(int64), valid: z.
  */
 export function countMinutes(shapes: readonly VerdictShape[], selection: MinuteSelection) {
   const bySignal = new Map<string, VerdictShape[]>()
-  for (const shape of shapes) {
+  const metrics = shapes.flatMap(shape =>
+    shape.metric === undefined ? [] : metricCount(shape, shape.metric, selection),
+  )
+  for (const shape of shapes.filter(({ metric }) => metric === undefined)) {
     const single = shape.members.map(member => ({ ...shape, members: [member] }))
     bySignal.set(shape.source.signal, [...(bySignal.get(shape.source.signal) ?? []), ...single])
   }
-  return [...bySignal.values()].flatMap(group =>
+  const events = [...bySignal.values()].flatMap(group =>
     chunks(group, verdictsAScan).map(verdicts => countScan(verdicts, selection)),
   )
+  return [...metrics, ...events]
 }
 
 function countScan(verdicts: readonly VerdictShape[], selection: MinuteSelection) {

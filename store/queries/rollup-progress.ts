@@ -55,6 +55,18 @@ ORDER BY minute DESC`,
   row: z.object({ signal: z.string(), minute: z.number(), rows: safeInteger, settled: bool }),
 })
 
+/** Minutes of a signal that were computed before, of `[from, to)`, with what they were computed with. */
+export const computedMinutes = defineQuery({
+  name: 'computed minutes',
+  sql: `SELECT toUnixTimestamp(Start) AS minute, argMax(Rows, Version) AS rows, argMax(Settled, Version) AS settled
+FROM rollup_progress
+WHERE Step = 'minute' AND Signal = {signal:String}
+  AND Start >= toDateTime({from:UInt32}, 'UTC') AND Start < toDateTime({to:UInt32}, 'UTC')
+GROUP BY minute ORDER BY minute`,
+  params: z.object({ signal: z.string(), from: z.number(), to: z.number() }),
+  row: z.object({ minute: z.number(), rows: safeInteger, settled: bool }),
+})
+
 /** Has anything arrived lately? Asked first: in a quiet system it is all that a tick asks. */
 export const recentArrivals = defineQuery({
   name: 'recent arrivals',

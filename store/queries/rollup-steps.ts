@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type BoundStatement, layerTuple } from './rollup-minutes.ts'
+import { type BoundStatement, layerTuple } from './minute-selection.ts'
 import { allShards, type ShardSelection, shardCondition } from './shards.ts'
 
 export type RollupStep = 'minute' | 'hour' | 'day'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { safeInteger } from '../client/columns.ts'
 import { defineQuery } from '../client/query.ts'
-import type { BoundStatement, MinuteSelection } from './rollup-minutes.ts'
+import type { BoundStatement, MinuteSelection } from './minute-selection.ts'
 
 const anyParams = z.record(z.string(), z.unknown())
 

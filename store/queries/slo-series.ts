@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { int64 } from '../client/columns.ts'
 import type { Query, Reader } from '../client/store.ts'
-import { layerTuple } from './rollup-minutes.ts'
+import { layerTuple } from './minute-selection.ts'
 import { finalSettings, type RangePiece, type RollupStep, stepColumns } from './rollup-steps.ts'
 
 const anyParams = z.record(z.string(), z.unknown())

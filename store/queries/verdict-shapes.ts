@@ -2,6 +2,7 @@ import type { EventFilter, Verdict } from './event-filter.ts'
 import { type EventSource, eventSources } from './event-sources.ts'
 import { fieldSql } from './filter-fields.ts'
 import { compileFilter } from './filter-sql.ts'
+import { compileMetricVerdict, type MetricVerdict } from './metric-verdict.ts'
 import { type Constant, PlaceholderList } from './placeholders.ts'
 
 /**
@@ -20,6 +21,8 @@ export interface VerdictShape {
   /** Attribute names and patterns, the same for all members. */
   readonly names: readonly string[]
   readonly members: readonly VerdictMember[]
+  /** Points of metrics are no events: what is counted of them is worked out for each verdict by itself. */
+  readonly metric?: MetricVerdict
 }
 
 export interface VerdictMember {
@@ -28,12 +31,17 @@ export interface VerdictMember {
   readonly constants: readonly Constant[]
 }
 
+interface ShapeGroup {
+  readonly shape: Omit<VerdictShape, 'members'>
+  readonly members: VerdictMember[]
+}
+
 /** Groups verdicts by shape. Those on signals without events (or without a source yet) are left out and returned apart. */
 export function groupVerdicts(verdicts: readonly Verdict[]): {
   readonly shapes: readonly VerdictShape[]
   readonly unsupported: readonly Verdict[]
 } {
-  const groups = new Map<string, { shape: Omit<VerdictShape, 'members'>; members: VerdictMember[] }>()
+  const groups = new Map<string, ShapeGroup>()
   const unsupported: Verdict[] = []
   for (const verdict of verdicts) {
     const source = eventSources[verdict.signal]
@@ -41,13 +49,24 @@ export function groupVerdicts(verdicts: readonly Verdict[]): {
       unsupported.push(verdict)
       continue
     }
+    if (source.signal === 'metrics') {
+      groups.set(JSON.stringify([verdict.slo, verdict.revision]), metricShape(verdict, source))
+      continue
+    }
     const { shape, constants } = compileVerdict(verdict, source)
     const key = JSON.stringify([source.signal, shape.layerColumns, shape.keys, shape.residual, shape.good, shape.names])
-    const group = groups.get(key) ?? { shape, members: [] }
+    const group: ShapeGroup = groups.get(key) ?? { shape, members: [] }
     group.members.push({ slo: verdict.slo, revision: verdict.revision, constants })
     groups.set(key, group)
   }
   return { shapes: [...groups.values()].map(({ shape, members }) => ({ ...shape, members })), unsupported }
+}
+
+function metricShape(verdict: Verdict, source: EventSource): ShapeGroup {
+  const { slo, revision, layerColumns } = verdict
+  const metric = compileMetricVerdict(verdict, source)
+  const shape = { source, layerColumns, keys: [], residual: '1', good: '1', names: [], metric }
+  return { shape, members: [{ slo, revision, constants: [] }] }
 }
 
 function compileVerdict(verdict: Verdict, source: EventSource) {

@@ -13,7 +13,7 @@ interface IntrinsicDefinition {
 
 /** Names that mean a column of the event itself. An attribute of the same name is written `attributes["name"]`. */
 export const intrinsics: Readonly<Record<Intrinsic, IntrinsicDefinition>> = {
-  name: { signals: ['traces', 'logs'], types: ['string'] },
+  name: { signals: ['traces', 'logs', 'metrics'], types: ['string'] },
   kind: {
     signals: ['traces'],
     types: ['string'],
@@ -27,7 +27,8 @@ export const intrinsics: Readonly<Record<Intrinsic, IntrinsicDefinition>> = {
     words: ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'],
   },
   body: { signals: ['logs'], types: ['string'] },
-  synthetic: { signals: ['traces', 'logs'], types: ['boolean'] },
+  synthetic: { signals: ['traces', 'logs', 'metrics'], types: ['boolean'] },
+  value: { signals: ['metrics'], types: ['number'] },
 }
 
 const longestName = 256
@@ -96,5 +97,11 @@ export function fieldText(field: FieldReference): string {
 /** Why a field cannot be asked of a signal, or undefined. */
 export function missingIn(field: FieldReference, signal: Signal): string | undefined {
   if (field.scope !== 'intrinsic' || intrinsics[field.name].signals.includes(signal)) return undefined
-  return `${field.name} is of ${intrinsics[field.name].signals.join(' and ')}, not of ${signal}; an attribute of that name is attributes["${field.name}"]`
+  return `${field.name} is of ${list(intrinsics[field.name].signals)}, not of ${signal}; an attribute of that name is attributes["${field.name}"]`
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+function list(words: readonly string[]): string {
+  const last = words.at(-1) ?? ''
+  return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} and ${last}`
 }

@@ -4,6 +4,7 @@ import type { RatioIndicator } from '../model.ts'
 import { suggestion } from '../nearest-name.ts'
 import type { Resolving } from '../resolving.ts'
 import type { YamlValue } from '../yaml-documents.ts'
+import { checkMeasured } from './measured.ts'
 import { type MetricRead, readMetric } from './metric-source.ts'
 import { sliShape } from './shapes.ts'
 import type { ThresholdIndicator } from './threshold.ts'
@@ -79,6 +80,7 @@ function readThreshold(
     context.report('SPEC_MISSING_FIELD', at.position, message)
     return undefined
   }
+  if (signal === 'metrics' && checkMeasured(metric, metric, context.report) === undefined) return undefined
   return { kind: 'threshold', name: sli.metadata.name, signal, total: filter, field: value.field }
 }
 
@@ -125,12 +127,15 @@ function readRatio(
     report('SPEC_SIGNAL_MISMATCH', readPart.at.position, message)
     return undefined
   }
+  const measured = readTotal.signal === 'metrics' ? checkMeasured(readTotal, readPart, report) : { isApart: false }
+  if (measured === undefined) return undefined
   return {
     kind: 'ratio',
     name: sli.metadata.name,
     signal: readTotal.signal,
     total: readTotal.filter,
     ...(good === undefined ? { bad: readPart.filter } : { good: readPart.filter }),
+    ...(measured.isApart ? { isApart: true } : {}),
   }
 }
 

@@ -2,7 +2,7 @@ import { checkShape } from '../check-shape.ts'
 import { resolve } from '../definitions.ts'
 import { parseField, parseFilter } from '../filter/parse-filter.ts'
 import { lookAlikeIn } from '../look-alikes.ts'
-import type { FieldReference, Filter, Signal } from '../model.ts'
+import type { FieldReference, Filter, Signal, SourcePosition } from '../model.ts'
 import { suggestion } from '../nearest-name.ts'
 import type { Resolving } from '../resolving.ts'
 import type { YamlValue } from '../yaml-documents.ts'
@@ -14,10 +14,11 @@ export interface MetricRead {
   /** What of an event a threshold is compared with. */
   readonly value?: { readonly field: FieldReference; readonly text: string }
   readonly at: YamlValue
+  readonly filterAt: SourcePosition
 }
 
 const signals: readonly Signal[] = ['traces', 'logs', 'metrics', 'synthetics', 'events', 'costs']
-const judgedSignals: readonly Signal[] = ['traces', 'logs']
+const judgedSignals: readonly Signal[] = ['traces', 'logs', 'metrics']
 
 /**
  * One `metricSource`: the signal and the filter over it.
@@ -43,11 +44,12 @@ export function readMetric(metric: YamlValue, user: YamlValue | undefined, conte
   if (alike !== undefined) report('SPEC_LOOK_ALIKE', filterAt.positionInText(alike.offset), alike.message)
   for (const { code, offset, message } of problems) report(code, filterAt.positionInText(offset), message)
   const valueAt = spec.child('value')
-  if (valueAt === undefined) return filter === null ? undefined : { signal, filter, at: signalAt }
+  if (valueAt === undefined)
+    return filter === null ? undefined : { signal, filter, at: signalAt, filterAt: filterAt.position }
   const field = parseField(String(valueAt.value), signal)
   if ('problem' in field) report('SPEC_FILTER_TYPE', valueAt.position, field.problem)
   if (filter === null || 'problem' in field) return undefined
-  return { signal, filter, value: { field, text: String(valueAt.value) }, at: signalAt }
+  return { signal, filter, value: { field, text: String(valueAt.value) }, at: signalAt, filterAt: filterAt.position }
 }
 
 function readSignal(at: YamlValue, { report }: Resolving): Signal | undefined {
@@ -56,7 +58,7 @@ function readSignal(at: YamlValue, { report }: Resolving): Signal | undefined {
   if (signal === undefined) {
     report('SPEC_WRONG_VALUE', at.position, `signal is one of ${signals.join(', ')}${suggestion(written, signals)}`)
   } else if (!judgedSignals.includes(signal)) {
-    const message = `verdicts on ${signal} are not supported yet, on traces and logs they are`
+    const message = `verdicts on ${signal} are not supported yet, on traces, logs and metrics they are`
     report('SPEC_UNSUPPORTED', at.position, message)
   } else return signal
   return undefined
