@@ -37,7 +37,7 @@ function reportIssue(issue: z.core.$ZodIssue, shape: z.ZodType, root: YamlValue,
       else report('SPEC_MISSING_FIELD', (descend(root, path.slice(0, -1)) ?? root).keyPosition, `${name} is missing`)
       break
     case 'invalid_union':
-      report('SPEC_WRONG_TYPE', position, `${name} is a text or a list of texts`)
+      report('SPEC_WRONG_TYPE', position, `${name} is ${alternatives(issue)}`)
       break
     case 'invalid_value': {
       const known = issue.values.map(String)
@@ -55,7 +55,11 @@ function reportIssue(issue: z.core.$ZodIssue, shape: z.ZodType, root: YamlValue,
       break
     }
     case 'too_big':
-      report('SPEC_WRONG_VALUE', position, `${name} ${issue.origin === 'string' ? 'is too long' : issue.message}`)
+      report(
+        'SPEC_WRONG_VALUE',
+        position,
+        `${name} ${issue.origin === 'string' ? `is longer than ${issue.maximum} characters` : issue.message}`,
+      )
       break
     default:
       report('SPEC_WRONG_VALUE', position, `${name}: ${issue.message}`)
@@ -96,6 +100,12 @@ const expectations: Readonly<Record<string, string>> = {
 
 function expectation(type: string): string {
   return expectations[type] ?? `of type ${type}`
+}
+
+/** What a value could have been: each side of a union says what it expected. */
+function alternatives({ errors }: z.core.$ZodIssueInvalidUnion): string {
+  const expected = errors.flatMap(([first]) => (first?.code === 'invalid_type' ? [expectation(first.expected)] : []))
+  return [...new Set(expected)].join(' or ')
 }
 
 function shown(key: string): string {

@@ -18,8 +18,6 @@ export interface Definition {
 /** All definitions by kind and name, for references. */
 export type Catalogue = ReadonlyMap<Kind, ReadonlyMap<string, Definition>>
 
-const longestName = 63
-
 /** The definitions of a file's documents: each document is one, or a list of them. */
 export function readDefinitions(roots: readonly YamlValue[], report: Report): Definition[] {
   return roots
@@ -40,7 +38,7 @@ function readDefinition(at: YamlValue, report: Report): Definition | undefined {
   const shape = checkShape(definitionShape, at, report)
   const spec = specOf(at, report)
   if (shape !== undefined) checkLabels(at.child('metadata'), report)
-  if (shape === undefined || spec === undefined || !isGoodName(at, shape.metadata, report)) return undefined
+  if (shape === undefined || spec === undefined || !isGoodName(known, at, shape.metadata, report)) return undefined
   return { kind: known, metadata: shape.metadata, at, spec }
 }
 
@@ -84,7 +82,7 @@ export function readInline(kind: Kind, at: YamlValue, report: Report): Definitio
     )
     return undefined
   }
-  return isGoodName(at, shape.metadata, report) ? { kind, metadata: shape.metadata, at, spec } : undefined
+  return isGoodName(kind, at, shape.metadata, report) ? { kind, metadata: shape.metadata, at, spec } : undefined
 }
 
 function specOf(at: YamlValue, report: Report): YamlValue | undefined {
@@ -93,8 +91,8 @@ function specOf(at: YamlValue, report: Report): YamlValue | undefined {
   return spec
 }
 
-function isGoodName(at: YamlValue, { name }: Metadata, report: Report): boolean {
-  if (isName(name)) return true
+function isGoodName(kind: Kind, at: YamlValue, { name }: Metadata, report: Report): boolean {
+  if (isName(kind, name)) return true
   const written = at.child('metadata')?.child('name')
   const alike = lookAlikeIn(name)
   const why = alike === undefined ? '' : `: ${alike.message}`
@@ -103,9 +101,14 @@ function isGoodName(at: YamlValue, { name }: Metadata, report: Report): boolean 
   return false
 }
 
-/** An RFC 1123 label, as Kubernetes has them. */
-export function isName(name: string): boolean {
-  return name.length <= longestName && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name)
+/** Names of these kinds go no further than the files; the specification encourages to take these longer ones, too. */
+const referredTo: readonly Kind[] = ['DataSource', 'SLI', 'AlertPolicy', 'AlertCondition', 'AlertNotificationTarget']
+
+/** An RFC 1123 label as Kubernetes has them, or one with capitals and dots; of what is only referred to, more. */
+export function isName(kind: Kind, name: string): boolean {
+  return referredTo.includes(kind)
+    ? name.length <= 255 && /^[A-Za-z0-9]([-.|/\\A-Za-z0-9]*[A-Za-z0-9])?$/.test(name)
+    : name.length <= 63 && /^[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?$/.test(name)
 }
 
 /** Puts definitions in order by kind and name; the second of a name is reported and left out. */

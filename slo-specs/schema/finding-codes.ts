@@ -38,7 +38,7 @@ export const findingRegistry = {
   SPEC_WRONG_TYPE: error('Give a value of the type named; quote texts that look like numbers or booleans.'),
   SPEC_WRONG_VALUE: error('Use one of the values that the message names.'),
   SPEC_BAD_NAME: error(
-    'Use at most 63 lower-case letters, digits and hyphens, beginning and ending with a letter or digit.',
+    'Use at most 63 letters, digits, hyphens and dots, beginning and ending with a letter or digit.',
   ),
   SPEC_LOOK_ALIKE: warning('Write it in plain letters; what looks alike does not match.'),
   SPEC_BAD_LABEL: error(
@@ -50,6 +50,8 @@ export const findingRegistry = {
   SPEC_DUPLICATE_NAME: error('Rename one of the two; names are unique within a kind.'),
   SPEC_MISSING_REFERENCE: error('Define what is referred to, or correct the name.'),
   SPEC_ADAPTER_MISSING: error('Count with a source of type telemetry; Ninefold has no adapter for the type named.'),
+  SPEC_SENDER_MISSING: error('Tell a target of type pagerduty; Ninefold has no sender for the type named.'),
+  SPEC_SEVERITY: warning('Write page (somebody is woken) or ticket (somebody looks at it tomorrow).'),
   SPEC_DUPLICATE_SLI: warning('Define it once and refer to it by name, so that both change together.'),
   SPEC_UNDECLARED_SERVICE: warning(
     'Add a Service of that name, so that it has a display name and an owner can be found.',

@@ -13,7 +13,7 @@ import { checkNinefold } from './kinds/ninefold.ts'
 import { revisionOf as indicatorRevision } from './kinds/revision.ts'
 import { dataSourceShape, serviceShape } from './kinds/shapes.ts'
 import { readSlos } from './kinds/slo.ts'
-import { defaultTargetNames, readTarget } from './kinds/targets.ts'
+import { defaultTargetNames, isSendable, readTarget } from './kinds/targets.ts'
 import type { Ladder } from './ladder.ts'
 import type { NotificationTarget, Service, SpecSet } from './model.ts'
 import type { Resolving } from './resolving.ts'
@@ -72,18 +72,20 @@ function contextOf(all: Catalogue, options: ParseOptions, report: Report): Resol
     definition => readBurnLadder(definition, options.standard, report) ?? [],
   )
   const ladders = [options.standard, ...own]
+  const defaultTargets: string[] = []
   const context: Resolving = {
     catalogue: all,
     report,
     ladders: new Map(ladders.map(ladder => [ladder.name, ladder])),
     standard: options.standard,
     targets,
-    defaultTargets: defaultTargetNames(definitions),
+    defaultTargets,
   }
   for (const definition of definitions) {
     const target = readTarget(definition, context)
     if (target !== undefined) targets.set(target.name, target)
   }
+  defaultTargets.push(...defaultTargetNames(definitions, targets))
   return context
 }
 
@@ -106,7 +108,7 @@ function resolveAll(context: Resolving, files: readonly SpecFile[]): SpecSet {
   return {
     slos: slos.sort(byName),
     services: services.sort(byName),
-    targets: [...context.targets.values()].sort(byName),
+    targets: [...context.targets.values()].filter(isSendable).sort(byName),
     revision: revisionOf(files),
   }
 }

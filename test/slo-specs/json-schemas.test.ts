@@ -10,8 +10,8 @@ const folder = 'slo-specs/schema/generated'
 
 /** Every definition of the texts, with the verdict of its kind's schema. */
 function judged(text: string) {
-  return parseAllDocuments(text).flatMap(document => {
-    const value: unknown = document.toJS()
+  const values = parseAllDocuments(text).flatMap((document): unknown[] => [document.toJS()].flat())
+  return values.map(value => {
     const kind = z.object({ kind: z.string() }).parse(value).kind
     const schema = z.fromJSONSchema(JSON.parse(JSON.stringify(schemas.get(`${kind}.json`))))
     return { kind, good: schema.safeParse(value).success }
@@ -41,6 +41,17 @@ describe('the published JSON Schemas', () => {
       expect(
         judged(readFileSync(`slo-specs/services/${service}/${service}.yaml`, 'utf8')).filter(({ good }) => !good),
       ).toEqual([])
+  })
+
+  it('take every file in the shape of a published OpenSLO example', () => {
+    for (const file of readdirSync('test/slo-specs/openslo').filter(name => !name.startsWith('bad-'))) {
+      const definitions = judged(readFileSync(`test/slo-specs/openslo/${file}`, 'utf8'))
+      expect(definitions.length).toBeGreaterThan(0)
+      expect(
+        definitions.filter(({ good }) => !good),
+        file,
+      ).toEqual([])
+    }
   })
 
   it.each(['SPEC_UNKNOWN_FIELD', 'SPEC_MISSING_FIELD', 'SPEC_WRONG_TYPE'])('refuse the bad sample of %s', code => {

@@ -6,8 +6,9 @@ import type { Resolving } from '../resolving.ts'
 import type { YamlValue } from '../yaml-documents.ts'
 import { annotationOf, checkAnnotationNames } from './annotations.ts'
 import { ladderRules, mergeRules, ruleOf } from './burn-conditions.ts'
+import { readSeverity } from './severities.ts'
 import { alertConditionShape, alertPolicyReference, alertPolicyShape, conditionReference } from './shapes.ts'
-import { readTargetList } from './targets.ts'
+import { isSendable, readTargetList } from './targets.ts'
 import { readDuration } from './time-window.ts'
 
 export interface SloAlerts {
@@ -37,9 +38,20 @@ export function readSloAlerts(slo: Definition, windowSeconds: number, context: R
     return policy === undefined ? [] : [{ policy, at: item }]
   })
   refuseDifferentWaits(policies, context)
+  for (const { policy, at } of policies) refuseUnsendable(slo, policy, at, context)
   return {
     rules: mergeRules(policies.flatMap(({ policy }) => policy.rules)),
     ignoresNoData: policies.length > 0 && policies.every(({ policy }) => !policy.alertWhenNoData),
+  }
+}
+
+/** Whom an SLO tells must be reachable: an alert that nobody sends is a promise that nobody keeps. */
+function refuseUnsendable(slo: Definition, { rules }: PolicyRead, at: YamlValue | undefined, context: Resolving): void {
+  for (const name of new Set(rules.flatMap(({ targets }) => targets))) {
+    const target = context.targets.get(name)
+    if (target === undefined || isSendable(target)) continue
+    const message = `alerts of ${slo.metadata.name} go to ${name} through ${target.kind}, for which there is no sender`
+    context.report('SPEC_SENDER_MISSING', at?.position ?? slo.at.position, message)
   }
 }
 
@@ -129,23 +141,18 @@ export function readCondition(
   const at = definition.spec.child('condition')
   if (shape === undefined || at === undefined) return undefined
   const { condition } = shape
-  const words = standard.severities.map(({ severity }) => severity)
-  const severity = standard.severities.find(({ severity: word }) => word === shape.severity.toLowerCase())
-  const op = operators.find(name => name === condition.op)
+  const severity = readSeverity(shape.severity, definition.spec.child('severity') ?? at, context)
+  const op = operators.find(name => name === (condition.op ?? 'gte'))
+  const isBurnRate = condition.kind === undefined || condition.kind === 'burnrate'
   const refuse = (field: YamlValue | undefined, message: string) =>
     report('SPEC_WRONG_VALUE', field?.position ?? at.position, message)
-  if (severity === undefined)
-    refuse(
-      definition.spec.child('severity'),
-      `severity is one of ${words.join(', ')}${suggestion(shape.severity, words)}`,
-    )
-  if (condition.kind !== 'burnrate') refuse(at.child('kind'), 'the kind of a condition is burnrate')
+  if (!isBurnRate) refuse(at.child('kind'), 'the kind of a condition is burnrate')
   if (op === undefined) refuse(at.child('op'), `op is one of ${operators.join(', ')}`)
   const usable = Number.isFinite(condition.threshold) && condition.threshold >= 0
   if (!usable) refuse(at.child('threshold'), 'threshold is a burn rate: a number from 0 up')
   const lookBack = wholeMinutes(at.child('lookbackWindow'), 1, context)
   const alertAfter = condition.alertAfter === undefined ? 0 : wholeMinutes(at.child('alertAfter'), 0, context)
-  if (severity === undefined || op === undefined || !usable || condition.kind !== 'burnrate') return undefined
+  if (severity === undefined || op === undefined || !usable || !isBurnRate) return undefined
   if (lookBack === undefined || alertAfter === undefined) return undefined
   return {
     ...ruleOf(standard, severity, targets),

@@ -8,6 +8,9 @@ import { text } from './texts.ts'
 const annotations = z.record(z.string(), z.string())
 const labels = z.record(z.string(), z.union([z.string(), z.array(z.string())]))
 
+/** The specification allows so much. */
+const description = z.string().max(1_050).optional()
+
 export const metadataShape = z.strictObject({
   name: z.string(),
   displayName: text.optional(),
@@ -31,10 +34,10 @@ export const inlineShape = z.strictObject({
   spec: z.unknown(),
 })
 
-export const serviceShape = z.strictObject({ description: text.optional() })
+export const serviceShape = z.strictObject({ description })
 
 export const dataSourceShape = z.strictObject({
-  description: text.optional(),
+  description,
   type: z.string(),
   connectionDetails: z.unknown().optional(),
 })
@@ -55,14 +58,15 @@ export const objectiveShape = z.strictObject({
   op: text.optional(),
   value: number.optional(),
   timeSliceTarget: number.optional(),
-  timeSliceWindow: text.optional(),
+  /** A number is one of minutes. */
+  timeSliceWindow: z.union([text, number]).optional(),
   indicator: z.unknown().optional(),
   indicatorRef: text.optional(),
   compositeWeight: number.optional(),
 })
 
 export const sloShape = z.strictObject({
-  description: text.optional(),
+  description,
   service: z.string(),
   indicator: z.unknown().optional(),
   indicatorRef: z.string().optional(),
@@ -87,14 +91,14 @@ export const ratioMetricShape = z.strictObject({
   raw: metric.optional(),
 })
 export const sliShape = z.strictObject({
-  description: text.optional(),
+  description,
   ratioMetric: ratioMetricShape.optional(),
   thresholdMetric: metric.optional(),
 })
 export const telemetryShape = z.strictObject({ signal: z.string(), filter: z.string(), value: z.string().optional() })
 
 export const alertPolicyShape = z.strictObject({
-  description: text.optional(),
+  description,
   alertWhenNoData: z.boolean().optional(),
   alertWhenResolved: z.boolean().optional(),
   alertWhenBreaching: z.boolean().optional(),
@@ -102,18 +106,18 @@ export const alertPolicyShape = z.strictObject({
   notificationTargets: z.array(z.unknown()).optional(),
 })
 export const burnConditionShape = z.strictObject({
-  kind: z.string(),
-  op: z.string(),
+  kind: z.string().optional(),
+  op: z.string().optional(),
   threshold: z.number(),
   lookbackWindow: z.string(),
   alertAfter: z.string().optional(),
 })
 export const alertConditionShape = z.strictObject({
-  description: text.optional(),
+  description,
   severity: z.string(),
   condition: burnConditionShape,
 })
-export const notificationTargetShape = z.strictObject({ description: text.optional(), target: z.string() })
+export const notificationTargetShape = z.strictObject({ description, target: z.string() })
 
 /** References inside lists, beside plain names. */
 export const alertPolicyReference = z.strictObject({ alertPolicyRef: z.string() })

@@ -112,7 +112,7 @@ function nameOf(
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '')
   const full = `${name}-${own === '' ? index + 1 : own}`
-  if (isName(full)) return full
+  if (isName('SLO', full)) return full
   report('SPEC_BAD_NAME', item.position, `${full} is longer than a name can be; shorten the objective's displayName`)
   return undefined
 }

@@ -1,13 +1,18 @@
 import { checkShape } from '../check-shape.ts'
 import { type Definition, readInline, resolve } from '../definitions.ts'
 import type { NotificationTarget } from '../model.ts'
-import { suggestion } from '../nearest-name.ts'
 import type { Resolving } from '../resolving.ts'
 import type { YamlValue } from '../yaml-documents.ts'
 import { annotationOf, checkAnnotationNames } from './annotations.ts'
 import { notificationTargetShape, targetReference } from './shapes.ts'
 
-const supported = ['pagerduty']
+/** Ways that notifications are sent. */
+const senders = ['pagerduty']
+
+/** One of another kind may stand in the files as well; an SLO that tells it is refused. */
+export function isSendable({ kind }: NotificationTarget): boolean {
+  return senders.includes(kind)
+}
 
 /** Whom to tell; undefined after reporting what is wrong. */
 export function readTarget(definition: Definition, context: Resolving): NotificationTarget | undefined {
@@ -15,18 +20,18 @@ export function readTarget(definition: Definition, context: Resolving): Notifica
   const shape = checkShape(notificationTargetShape, definition.spec, context.report)
   if (shape === undefined) return undefined
   const { name, displayName } = definition.metadata
-  const kind = shape.target.toLowerCase()
-  if (!supported.includes(kind)) {
-    const position = definition.spec.child('target')?.position ?? definition.at.position
-    const message = `target ${shape.target} is not supported yet, pagerduty is${suggestion(kind, supported)}`
-    context.report('SPEC_UNSUPPORTED', position, message)
-    return undefined
-  }
-  return { name, kind, displayName: displayName ?? name }
+  return { name, kind: shape.target.toLowerCase(), displayName: displayName ?? name }
 }
 
-/** Targets marked `ninefold.dev/default: "true"`; all of them when none is marked. */
-export function defaultTargetNames(definitions: readonly Definition[]): string[] {
+/** Targets marked `ninefold.dev/default: "true"`; all that something can be sent to when none is marked. */
+export function defaultTargetNames(
+  all: readonly Definition[],
+  targets: ReadonlyMap<string, NotificationTarget>,
+): string[] {
+  const definitions = all.filter(({ metadata }) => {
+    const target = targets.get(metadata.name)
+    return target !== undefined && isSendable(target)
+  })
   const marked = definitions.filter(definition => annotationOf(definition, 'default') === 'true')
   return (marked.length > 0 ? marked : definitions).map(({ metadata }) => metadata.name)
 }

@@ -50,13 +50,14 @@ export function judgeThreshold(
   return { kind: 'ratio', name, signal, total: withValue(total, field), good: written(good) }
 }
 
-/** Objectives over a ratio judge nothing by `op` and `value`. */
+/** Objectives over a ratio judge nothing by `op` and `value`, though `op: gt` says what is so anyway: the more good, the better. */
 export function refuseThreshold(item: YamlValue, { report }: Resolving): void {
-  for (const name of ['op', 'value']) {
-    const field = item.child(name)
-    if (field !== undefined)
-      report('SPEC_WRONG_VALUE', field.keyPosition, `${name} belongs to objectives over a thresholdMetric`)
-  }
+  const value = item.child('value')
+  if (value !== undefined)
+    report('SPEC_WRONG_VALUE', value.keyPosition, 'value belongs to objectives over a thresholdMetric')
+  const op = item.child('op')
+  if (op !== undefined && op.value !== 'gt' && op.value !== 'gte')
+    report('SPEC_WRONG_VALUE', op.position, 'op over a ratioMetric is gt or gte: its target is a share of good events')
 }
 
 function withValue(total: Filter, field: FieldReference): Filter {

@@ -16,12 +16,13 @@ export function readTimeSlices(
 ): TimeSlices | undefined {
   const length = item.child('timeSliceWindow')
   const target = item.child('timeSliceTarget')
-  const seconds = readDuration(length, { report })
+  const minutes = typeof length?.value === 'number' ? length.value : undefined
+  const seconds = minutes === undefined ? readDuration(length, { report }) : minutes * 60
   const targetText = readTarget(target, item, { report })
   if (length === undefined) report('SPEC_TIME_SLICE', item.position, 'Timeslices need a timeSliceWindow')
   if (length === undefined || seconds === undefined || targetText === undefined) return undefined
   const refuse = (message: string) => report('SPEC_TIME_SLICE', length.position, message)
-  const text = String(length.value)
+  const text = minutes === undefined ? String(length.value) : `${minutes} minutes`
   if (seconds < 60 || seconds % 60 !== 0) refuse(`a slice of ${text} is not one or more whole minutes`)
   else if (seconds > window.seconds) refuse(`a slice of ${text} is longer than the window of ${window.text}`)
   else if (window.kind === 'calendar' && 900 % seconds !== 0)
