@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { createInterface } from 'node:readline/promises'
 import type { CommandContext } from './command.ts'
 import type { ApiClient } from './instance/running-instance.ts'
 
@@ -10,16 +9,6 @@ export function readCommit(path: string): string {
   const folder = existsSync(path) && statSync(path).isDirectory() ? path : dirname(path)
   const { status, stdout } = spawnSync('git', ['rev-parse', 'HEAD'], { cwd: folder, encoding: 'utf8' })
   return status === 0 ? stdout.trim() : ''
-}
-
-/** Asks a person on the terminal. */
-export async function asksYes(question: string): Promise<boolean> {
-  const reader = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    return /^y(es)?$/i.test((await reader.question(`${question} [y/N] `)).trim())
-  } finally {
-    reader.close()
-  }
 }
 
 const pollMs = 500

@@ -14,6 +14,8 @@ export interface Terminal {
   redraw(text: string): void
   /** Whether a person is likely looking (colours, redrawing). */
   readonly interactive: boolean
+  /** Asks a person for a line; undefined where nobody can answer. */
+  readonly ask: ((question: string) => Promise<string>) | undefined
 }
 
 export interface CommandContext {

@@ -2,6 +2,7 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { systemClock } from '../lib/clock.ts'
 import { asNinefoldError, NinefoldError } from '../lib/errors.ts'
+import { createAsker } from './ask.ts'
 import type { Command, CommandContext, ExitCode, Terminal } from './command.ts'
 import { commands } from './commands/index.ts'
 import { loadConfig } from './config.ts'
@@ -21,6 +22,7 @@ const terminal: Terminal = {
   note: line => void process.stderr.write(`${line}\n`),
   redraw: text => void process.stderr.write(`\r\u001b[2K${text}`),
   interactive: process.stderr.isTTY === true,
+  ask: process.stdin.isTTY === true ? createAsker() : undefined,
 }
 
 async function main(argv: readonly string[]): Promise<ExitCode> {

@@ -2,7 +2,7 @@ import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import { NinefoldError } from '../../lib/errors.ts'
 import { type Finding, formatFinding } from '../../lib/findings.ts'
-import { asksYes, followHistory, readCommit } from '../apply-steps.ts'
+import { followHistory, readCommit } from '../apply-steps.ts'
 import type { Command, CommandContext, ExitCode, Terminal } from '../command.ts'
 import type { ApiClient } from '../instance/running-instance.ts'
 import { useApi } from '../instance/use-api.ts'
@@ -68,9 +68,10 @@ async function putSpecs(api: ApiClient, body: object, { flags, terminal }: Comma
   const mayPrune = flags.prune === true && flags.yes === true
   const answer = (await api.put('/api/v1/specs', { ...body, prune: mayPrune })) as ApplyAnswer
   if (answer.outcome !== 'would-remove' || flags.prune !== true) return answer
-  if (!terminal.interactive)
+  if (terminal.ask === undefined)
     throw new NinefoldError('USAGE', '--prune asks before it removes, and nobody can answer: add --yes')
-  if (!(await asksYes(`Remove ${answer.removed?.join(', ')}?`))) return answer
+  const said = await terminal.ask(`Remove ${answer.removed?.join(', ')}? [y/N] `)
+  if (!/^y(es)?$/i.test(said)) return answer
   return (await api.put('/api/v1/specs', { ...body, prune: true })) as ApplyAnswer
 }
 

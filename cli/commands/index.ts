@@ -5,9 +5,12 @@ import { configCommand } from './config.ts'
 import { deadLettersCommand } from './dead-letters.ts'
 import { demoCommand } from './demo.ts'
 import { explainCommand } from './explain.ts'
+import { exportCommand } from './export.ts'
 import { fmtCommand } from './fmt.ts'
 import { generateCommand } from './generate.ts'
+import { importCommand } from './import.ts'
 import { migrateCommand } from './migrate.ts'
+import { newCommand } from './new.ts'
 import { planCommand } from './plan.ts'
 import { revisionsCommand } from './revisions.ts'
 import { statusCommand } from './status.ts'
@@ -19,6 +22,7 @@ export const commands: readonly Command[] = [
   upCommand,
   demoCommand,
   statusCommand,
+  newCommand,
   validateCommand,
   fmtCommand,
   explainCommand,
@@ -26,6 +30,8 @@ export const commands: readonly Command[] = [
   backtestCommand,
   applyCommand,
   revisionsCommand,
+  importCommand,
+  exportCommand,
   generateCommand,
   deadLettersCommand,
   migrateCommand,

@@ -13,7 +13,6 @@ import { startSpecs } from './specs-role.ts'
 
 export interface Instance {
   readonly otlpUrl: string
-  readonly otlpGrpcUrl: string
   readonly apiUrl: string
   readonly metricsUrl: string
   /** Lets go in order: stops accepting, drains, flushes, closes the store. */
@@ -43,10 +42,7 @@ async function compose(
   const store = await openStore(context, data)
   await keepRetention(context, store)
   const specs = await startSpecs(context, store, resolve(config.specs))
-  // The sink finishes what the last run left before there is anybody to tell.
-  let onStored: () => void = () => undefined
-  const stagingDirectory = join(data, 'staging')
-  const sink = startSink(context, { consumer, store, stagingDirectory, onStored: () => onStored() })
+  const sink = startSink(context, { consumer, store, stagingDirectory: join(data, 'staging') })
   shutdown.register('drain', 'backlog', () => stored(bus, context))
   const api = await startApi(context, {
     store,
@@ -60,11 +56,10 @@ async function compose(
   })
   const viewerUrl = config['viewer.url'] ?? api.url
   const evaluator = startCompute(context, { store, specs: specs.source.current, lease, viewerUrl })
-  onStored = evaluator.wake
   const gateway = await startIngest(context, producer)
   writeInstanceFile(data, { pid: process.pid, apiUrl: api.url })
   shutdown.register('close', 'instance file', () => removeInstanceFile(data))
-  return { otlpUrl: gateway.address, otlpGrpcUrl: gateway.grpcAddress, apiUrl: api.url }
+  return { otlpUrl: gateway.address, apiUrl: api.url }
 }
 
 /** Waits until the sink has nothing left, or for the longest that a stop may take: what is left then waits on the bus for the next start. */

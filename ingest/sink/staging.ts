@@ -12,29 +12,26 @@ export function tokenOf({ lease }: SinkPartition, { first, last }: OffsetRange):
   return `${lease.topic}/${lease.partition}/${lease.logId}/${first}-${last}`
 }
 
-/**
- * Stages the range, leaving out the excluded offsets. A range of nothing but excluded records is staged as an empty file.
- * @returns the file that holds it.
- */
+/** Stages the range, leaving out the excluded offsets. A range of nothing but excluded records is staged as an empty file. */
 export async function stageWithout(
   { lease, stagedFile, stageOptions }: SinkPartition,
   range: OffsetRange,
   excluded: ReadonlySet<bigint>,
-): Promise<string> {
+): Promise<void> {
   const gaps = [...excluded]
     .filter(offset => offset >= range.first && offset <= range.last)
     .sort((a, b) => (a < b ? -1 : 1))
-  if (gaps.length === 0) return (await lease.readRange(range.first, range.last)).stage(stagedFile, stageOptions)
   let first = range.first
-  await writeFile(stagedFile, '')
+  let append = false
   for (const gap of [...gaps, range.last + 1n]) {
     if (first < gap) {
       const batch = await lease.readRange(first, gap - 1n)
-      await batch.stage(stagedFile, { ...stageOptions, append: true })
+      await batch.stage(stagedFile, { ...stageOptions, append })
+      append = true
     }
     first = gap + 1n
   }
-  return stagedFile
+  if (!append) await writeFile(stagedFile, '')
 }
 
 const payloadFaults = new Set<ErrorCode>(['STORE_QUERY_FAILED', 'BUS_CORRUPT_RECORD', 'BUS_UNFIT_RECORDS'])
@@ -51,8 +48,8 @@ export async function dryRun(
   excluded: ReadonlySet<bigint>,
 ): Promise<NinefoldError | undefined> {
   try {
-    const file = await stageWithout(partition, range, excluded)
-    for (const insert of partition.inserts) await partition.parts.payloads.checkPayloads(insert, file)
+    await stageWithout(partition, range, excluded)
+    for (const insert of partition.inserts) await partition.parts.payloads.checkPayloads(insert, partition.stagedFile)
     return undefined
   } catch (error) {
     if (isPayloadFault(error)) return error

@@ -33,6 +33,11 @@ function checkValues(at: YamlValue, report: Report): void {
   }
 }
 
+/** Is this a label that `checkLabels` has nothing to say of? */
+export function isGoodLabel(key: string, value: string): boolean {
+  return keyProblem(key) === undefined && (value === '' || (value.length <= longestName && namePattern.test(value)))
+}
+
 function keyProblem(key: string): string | undefined {
   const [name = '', prefix, ...more] = key.split('/').reverse()
   if (more.length > 0) return 'has more than one slash'

@@ -40,7 +40,7 @@ export interface ParseOptions {
   readonly earlier?: (report: Report) => void
 }
 
-const defaultLimits: YamlLimits = { maxDepth: 32, maxValues: 200_000 }
+export const defaultLimits: YamlLimits = { maxDepth: 32, maxValues: 200_000 }
 
 /**
  * Reads a set of spec files that belong together. Pure; every problem of every file is reported at once.

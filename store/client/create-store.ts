@@ -14,12 +14,7 @@ import { defaultStoreLimits, type StoreLimits, type StoreLocation } from './stor
 export type { StoreLocation } from './store-location.ts'
 
 type InjectedConnection = NonNullable<NonNullable<Parameters<typeof createClient>[0]>['connection']>
-interface Clients extends Readonly<Record<'read' | 'compute' | 'write', ClickHouseClient>> {
-  readonly payloads: readonly ClickHouseClient[]
-}
-
-/** Payload inserts side by side: as many as the embedded bus has partitions of a topic. */
-const payloadConnections = 2
+type Clients = Readonly<Record<'read' | 'compute' | 'write', ClickHouseClient>>
 
 const version = defineQuery({
   name: 'engine version',
@@ -29,8 +24,7 @@ const version = defineQuery({
 })
 
 /**
- * The store at `location`. Reads, compute and writes get a connection each and payloads two, so that a small read does not wait for a
- * big insert.
+ * The store at `location`. Reads, compute and writes get a connection each, so that a small read does not wait for a big insert.
  * The reader's connection is read-only (`readonly = 2`), whatever SQL reaches it.
  *
  * Embedded: a process can have one directory open at a time (several connections to it, but not a second directory until the first
@@ -46,7 +40,7 @@ export async function createStore(
   const limits = { ...defaultStoreLimits, ...options.limits }
   const clients = openClients(location)
   const close = async () => {
-    for (const client of [clients.read, clients.compute, clients.write, ...clients.payloads]) await client.close()
+    for (const client of [clients.read, clients.compute, clients.write]) await client.close()
   }
   try {
     // The embedded engine keeps settings for as long as its connection; a server gets them with each request (see openClients).
@@ -58,7 +52,7 @@ export async function createStore(
       reader,
       compute: createWriter(clients.compute, limits, location.kind),
       writer: createWriter(clients.write, limits, location.kind),
-      payloads: createPayloadWriter(location, clients.payloads),
+      payloads: createPayloadWriter(location, clients.write),
       kind: location.kind,
       version: row?.version ?? 'unknown',
       ping: async () => void (await reader.query(version, {})),
@@ -90,16 +84,14 @@ function openClients(location: StoreLocation): Clients {
           ...settings,
         },
       })
-    const payloads = Array.from({ length: payloadConnections }, () => open({}))
-    return { read: open({ readonly: '2' }), compute: open({}), write: open({}), payloads }
+    return { read: open({ readonly: '2' }), compute: open({}), write: open({}) }
   }
   try {
     mkdirSync(location.path, { recursive: true })
     // chdb implements the client's interface from a copy of the package that declares it: same shape, another declaration.
     const open = () =>
       createClient({ connection: createChdbConnection({ path: location.path }) as unknown as InjectedConnection })
-    const payloads = Array.from({ length: payloadConnections }, open)
-    return { read: open(), compute: open(), write: open(), payloads }
+    return { read: open(), compute: open(), write: open() }
   } catch (error) {
     throw openError(error, location.path)
   }

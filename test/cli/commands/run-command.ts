@@ -11,8 +11,36 @@ export interface CommandRun {
   readonly notes: string
 }
 
-/** Runs a command as `cli/main.ts` does, with its arguments parsed and what it prints kept. */
-export async function runCommand(command: Command, ...args: string[]): Promise<CommandRun> {
+/** A person at the terminal: what was asked, and the lines that are answered. */
+export interface Person {
+  readonly asked: string[]
+  next(question: string): string
+}
+
+export function answering(...lines: string[]): Person {
+  const left = [...lines]
+  const asked: string[] = []
+  return {
+    asked,
+    next: question => {
+      asked.push(question)
+      const line = left.shift()
+      if (line === undefined) throw new Error(`nobody answers ${question}`)
+      return line
+    },
+  }
+}
+
+/** Runs a command as `cli/main.ts` does, with its arguments parsed and what it prints kept; nobody is there to answer. */
+export function runCommand(command: Command, ...args: string[]): Promise<CommandRun> {
+  return runAnswered(command, undefined, ...args)
+}
+
+export async function runAnswered(
+  command: Command,
+  answers: Person | undefined,
+  ...args: string[]
+): Promise<CommandRun> {
   const text = { type: 'string' as const }
   const common = { json: { type: 'boolean' as const }, data: text, specs: text }
   const options = { ...Object.fromEntries(Object.entries(command.options)), ...common }
@@ -30,6 +58,7 @@ export async function runCommand(command: Command, ...args: string[]): Promise<C
       note: line => void notes.push(line),
       redraw: text => void notes.push(text),
       interactive: false,
+      ask: answers === undefined ? undefined : async question => answers.next(question),
     },
     clock: systemClock,
     signal: new AbortController().signal,

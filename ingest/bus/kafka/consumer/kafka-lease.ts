@@ -50,10 +50,7 @@ export function openLease(
     last,
     bytes: records.reduce((sum, record) => sum + sizeOfRecord(record), 0),
     oldestReceivedAtMs: records[0]?.receivedAtMs ?? clock.now(),
-    stage: async (path, options = {}) => {
-      await stageRecords(records, path, options)
-      return path
-    },
+    stage: (path, options = {}) => stageRecords(records, path, options),
   })
   const recordsOf = async (first: bigint, last: bigint) =>
     buffer.range(first, last) ?? (await doors.readRange(target, first, last))

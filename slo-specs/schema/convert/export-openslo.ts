@@ -1,0 +1,140 @@
+import { isDeepStrictEqual } from 'node:util'
+import { formatDuration } from '../../../lib/durations.ts'
+import { writeFilter } from '../filter/write-filter.ts'
+import { ladderRules } from '../kinds/burn-conditions.ts'
+import type { Ladder } from '../ladder.ts'
+import { layerNames } from '../layers.ts'
+import type { AlertRule, BurnCondition, Filter, Slo, SpecSet } from '../model.ts'
+import { asName, type ConversionNote, type PlainDefinition } from './conversion.ts'
+
+interface Exporting {
+  readonly standard: Ladder
+  readonly note: (message: string) => void
+}
+
+/**
+ * A set of specs as OpenSLO v1 without references: a Service, an SLO with its indicator and alert policies in place, the targets that they tell.
+ * Reading it again gives the same SLOs, but for what is told of in the notes.
+ */
+export function exportOpenSlo(
+  { services, slos, targets }: SpecSet,
+  standard: Ladder,
+): { readonly definitions: readonly PlainDefinition[]; readonly notes: readonly ConversionNote[] } {
+  const notes: ConversionNote[] = []
+  const definition = (kind: string, metadata: PlainDefinition['metadata'], spec: PlainDefinition['spec']) => ({
+    apiVersion: 'openslo/v1',
+    kind,
+    metadata,
+    spec,
+  })
+  const standardSlo = slos.find(slo => isStandard(slo, standard))
+  const defaults = standardSlo?.alerts.flatMap(rule => rule.targets) ?? []
+  return {
+    definitions: [
+      ...services.map(({ name, displayName, description }) =>
+        definition('Service', named(name, displayName), description === '' ? {} : { description }),
+      ),
+      ...targets.map(({ name, displayName, kind }) => {
+        const isMarked = defaults.length < targets.length && defaults.includes(name)
+        const annotations = isMarked ? { annotations: { 'ninefold.dev/default': 'true' } } : {}
+        return definition('AlertNotificationTarget', { ...named(name, displayName), ...annotations }, { target: kind })
+      }),
+      ...slos.map(slo => {
+        const note = (message: string) => void notes.push({ ...slo.position, message: `${slo.name}: ${message}` })
+        return definition('SLO', metadataOf(slo), specOf(slo, { standard, note }))
+      }),
+    ],
+    notes,
+  }
+}
+
+function named(name: string, displayName: string) {
+  return { name, ...(displayName === name ? {} : { displayName }) }
+}
+
+/** Options that no field of OpenSLO has are annotations, which other tools leave alone. */
+function metadataOf({ name, displayName, labels, annotations }: Slo) {
+  return {
+    ...named(name, displayName),
+    ...(Object.keys(labels).length === 0 ? {} : { labels }),
+    ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+  }
+}
+
+function specOf(slo: Slo, context: Exporting): PlainDefinition['spec'] {
+  const { indicator, window, timeSlices, objectiveText, description, service, budgetingMethod } = slo
+  const { good, bad, total, signal, name } = indicator
+  if (slo.layers.length < layerNames.length && slo.annotations['ninefold.dev/layers'] === undefined)
+    context.note('its layers are left out')
+  const source = ({ expression }: Filter) => ({
+    metricSource: { type: 'telemetry', spec: { signal, filter: writeFilter(expression) } },
+  })
+  const part = good === undefined ? { bad: source(bad ?? total) } : { good: source(good) }
+  const { calendar } = window
+  return {
+    ...(description === '' ? {} : { description }),
+    service,
+    indicator: { metadata: { name }, spec: { ratioMetric: { ...part, total: source(total) } } },
+    timeWindow: [
+      calendar === undefined
+        ? { duration: window.text, isRolling: true }
+        : { duration: window.text, calendar: { startTime: calendar.startTime, timeZone: calendar.timeZone } },
+    ],
+    budgetingMethod,
+    objectives: [
+      {
+        target: Number(objectiveText),
+        ...(timeSlices === undefined
+          ? {}
+          : { timeSliceTarget: Number(timeSlices.targetText), timeSliceWindow: formatDuration(timeSlices.seconds) }),
+      },
+    ],
+    ...policiesOf(slo, context),
+  }
+}
+
+/** The standard ladder is what an SLO without policies has here; elsewhere it has none then. */
+function policiesOf(slo: Slo, { standard, note }: Exporting) {
+  const { alerts } = slo
+  if (isStandard(slo, standard)) {
+    note('its alerts are the standard ladder, which OpenSLO has no words for; other tools see none')
+    return {}
+  }
+  if (alerts.some(({ conditions }) => conditions.some(({ shortWindowSeconds }) => shortWindowSeconds !== undefined)))
+    note('of its alerts the short windows and the least coverage are left out')
+  return { alertPolicies: alerts.flatMap(rule => rule.conditions.map(condition => policyOf(slo, rule, condition))) }
+}
+
+function isStandard({ alerts, window }: Slo, standard: Ladder): boolean {
+  return isDeepStrictEqual(shapeOf(alerts), shapeOf(ladderRules(standard, window.seconds, [])))
+}
+
+const shapeOf = (rules: readonly AlertRule[]) => rules.map(({ targets: _, ...rule }) => rule)
+
+function policyOf({ name, noDataAfterSeconds }: Slo, rule: AlertRule, condition: BurnCondition) {
+  return {
+    kind: 'AlertPolicy',
+    metadata: { name: asName(`${name}-${condition.name}`) ?? condition.name },
+    spec: {
+      ...(rule.tellsResolved === false ? { alertWhenResolved: false } : {}),
+      ...(noDataAfterSeconds === 0 ? { alertWhenNoData: false } : {}),
+      conditions: [
+        {
+          kind: 'AlertCondition',
+          metadata: { name: condition.name },
+          spec: {
+            severity: rule.severity,
+            condition: {
+              kind: 'burnrate',
+              op: condition.op,
+              threshold: condition.threshold,
+              lookbackWindow: formatDuration(condition.longWindowSeconds),
+              alertAfter: formatDuration(rule.alertAfterSeconds),
+            },
+          },
+        },
+      ],
+      notificationTargets: rule.targets.map(targetRef => ({ targetRef })),
+    },
+  }
+}
