@@ -182,8 +182,21 @@ test('a public name that resolves to a private address is refused when connectin
 })
 
 test('only addresses of the public internet are public', () => {
-  for (const address of ['8.8.8.8', '2606:4700::1111']) expect(isPublicAddress(address), address).toBe(true)
-  for (const address of ['192.168.1.1', '100.64.0.1', '224.0.0.1', 'fe80::1', 'fd00::1', '::', '::ffff:8.8.8.8', 'x'])
+  for (const address of ['8.8.8.8', '2606:4700::1111', '2001:4860:4860::8888'])
+    expect(isPublicAddress(address), address).toBe(true)
+  for (const address of [
+    '192.168.1.1',
+    '100.64.0.1',
+    '224.0.0.1',
+    'fe80::1',
+    'fec0::1',
+    'fd00::1',
+    '2001::1',
+    '64:ff9b:1::1',
+    '::',
+    '::ffff:8.8.8.8',
+    'x',
+  ])
     expect(isPublicAddress(address), address).toBe(false)
 })
 
