@@ -96,9 +96,10 @@ function drawLimits(plot: uPlot, { limits = [] }: Marks, colour: Colour): void {
 function drawMoments(plot: uPlot, { moments = [] }: Marks, colour: Colour): void {
   const { ctx, bbox, valToPos } = plot
   const rowEnds: number[] = []
-  for (const { at, label } of moments) {
-    const x = Math.round(valToPos(at, 'x', true))
-    if (x < bbox.left || x > bbox.left + bbox.width) continue
+  const inSight = moments
+    .map(({ at, label }) => ({ x: Math.round(valToPos(at, 'x', true)), label }))
+    .filter(({ x }) => x >= bbox.left && x <= bbox.left + bbox.width)
+  for (const { x } of inSight) {
     ctx.strokeStyle = colour('--accent')
     ctx.lineWidth = 1.5 * devicePixelRatio
     ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio])
@@ -107,7 +108,9 @@ function drawMoments(plot: uPlot, { moments = [] }: Marks, colour: Colour): void
     ctx.lineTo(x, bbox.top + bbox.height)
     ctx.stroke()
     ctx.setLineDash([])
-    ctx.fillStyle = colour('--accent')
+  }
+  ctx.fillStyle = colour('--accent')
+  for (const { x, label } of inSight) {
     const width = ctx.measureText(label).width
     const isNearEnd = x + width + 8 * devicePixelRatio > bbox.left + bbox.width
     const left = isNearEnd ? x - width - 5 * devicePixelRatio : x + 5 * devicePixelRatio
