@@ -103,10 +103,12 @@ export interface BusBatch extends TopicPartition {
   /** When the oldest record of it was received. */
   readonly oldestReceivedAtMs: number
   /**
-   * Writes the batch as length-delimited `Record` protobuf messages (store/tables/payload-structure.ts) to `path`.
+   * Writes the batch as length-delimited `Record` protobuf messages (store/tables/payload-structure.ts) to `path`. A carrier that has
+   * a file of just these records already checks that and writes nothing, unless it is to append.
+   * @returns the file that holds the batch: `path`, or the carrier's own, which stays as it is until the batch is committed.
    * @throws BUS_CORRUPT_RECORD (details: offset), BUS_UNFIT_RECORDS (details: records, all of them), DISK_FULL.
    */
-  stage(path: string, options?: StageOptions): Promise<void>
+  stage(path: string, options?: StageOptions): Promise<string>
 }
 
 /** Who wrote the position that a lease began with. */

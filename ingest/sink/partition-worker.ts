@@ -10,6 +10,8 @@ import type { StepOutcome } from './steps.ts'
 
 /** Two restarts that found the range unfinished: the engine itself may have ended of a payload in it. */
 const carefulFromAttempts = 3
+/** While another partition of the topic is being stored, a small batch gains little and costs merges: so much more is waited for. */
+const busyFactor = 8
 
 /** One lease's way from the bus into the store, one range at a time. */
 export interface PartitionWorker {
@@ -27,14 +29,15 @@ export function createPartitionWorker(partition: SinkPartition): PartitionWorker
   const storeNew = async (next: bigint): Promise<StepOutcome> => {
     const batch = await lease.read(next, bounds)
     if (batch === null) return { kind: 'ok', reason: 'nothing-new' }
-    const waitMs = bounds.lingerMs - Math.max(0, clock.now() - batch.oldestReceivedAtMs)
+    const factor = parts.turns.isBusy(topic) ? busyFactor : 1
+    const waitMs = bounds.lingerMs * factor - Math.max(0, clock.now() - batch.oldestReceivedAtMs)
     const isAll = batch.last + 1n >= lease.endOffset()
-    if (batch.bytes < bounds.fullBytes && isAll && waitMs > 0) {
-      await clock.sleep(waitMs, lease.signal)
+    if (batch.bytes < bounds.fullBytes * factor && isAll && waitMs > 0) {
+      await clock.sleep(Math.min(waitMs, bounds.lingerMs), lease.signal)
       return { kind: 'ok', reason: 'gathering' }
     }
     const intent = { first: batch.first, last: batch.last, attempts: 1, suspect: null }
-    return outcomeOf(await storeRange(partition, intent, new Set(), []))
+    return outcomeOf(await parts.turns.beside(topic, () => storeRange(partition, intent, new Set(), [])))
   }
 
   const replay = async (found: BatchIntent): Promise<StepOutcome> => {
@@ -45,8 +48,12 @@ export function createPartitionWorker(partition: SinkPartition): PartitionWorker
     // Announced before anything else, so that each start counts, wherever it ends.
     await lease.commit({ next: first, intent })
     const excluded = new Set(await readQuarantined(partition, intent))
-    const killers = attempts < carefulFromAttempts ? [] : await findEngineKiller(partition, intent, suspect, excluded)
-    return outcomeOf(await storeRange(partition, { ...intent, suspect: null }, excluded, killers))
+    const killers =
+      attempts < carefulFromAttempts
+        ? []
+        : await parts.turns.alone(() => findEngineKiller(partition, intent, suspect, excluded))
+    const known = { ...intent, suspect: null }
+    return outcomeOf(await parts.turns.beside(topic, () => storeRange(partition, known, excluded, killers)))
   }
 
   /** This process lives, so the engine did not end on the range: it begins to count anew. */
@@ -128,6 +135,7 @@ async function storeRange(
   await parts.writer.insert(sinkOffsets, [row], { deduplicationToken: token })
   await parts.onStep('before-commit')
   await lease.commit({ next: intent.last + 1n, intent: null })
+  parts.onStored()
   await parts.onStep('after-commit')
   const records = Number(intent.last - intent.first) + 1
   parts.stats.stored(lease, { records, bytes: batch.bytes, delayMs: clock.now() - batch.oldestReceivedAtMs })
@@ -140,14 +148,14 @@ async function insertWithout(
   intent: BatchIntent,
   excluded: Set<bigint>,
 ): Promise<DeadLetterDraft[]> {
-  const { parts, inserts, stagedFile } = partition
+  const { parts, inserts } = partition
   const all: DeadLetterDraft[] = []
   for (;;) {
     try {
-      await stageWithout(partition, intent, excluded)
+      const file = await stageWithout(partition, intent, excluded)
       await parts.onStep('after-stage')
       for (const [index, insert] of inserts.entries()) {
-        await parts.payloads.insertPayloads(insert, stagedFile, `${tokenOf(partition, intent)}/${insert.table}`)
+        await parts.payloads.insertPayloads(insert, file, `${tokenOf(partition, intent)}/${insert.table}`)
         if (index === 0) await parts.onStep('after-first-insert')
       }
       return all

@@ -5,6 +5,7 @@ import type { PayloadInsert, PayloadWriter, Writer } from '../../store/client/st
 import type { BusRecord, Consumer, PartitionLease, StageOptions, TelemetrySignal } from '../bus/bus.ts'
 import type { SinkStats } from './sink-stats.ts'
 import type { ProtocolStep } from './steps.ts'
+import type { Turns } from './turns.ts'
 
 export interface SinkBounds {
   readonly maxBytes: number
@@ -38,14 +39,19 @@ export interface SinkOptions {
   readonly logger: Logger
   readonly meter: Meter
   readonly bounds?: SinkBounds
+  /** Called whenever new rows can be read. */
+  readonly onStored?: () => void
   /** Called at each step of the protocol; the fault suite ends the process there. */
   readonly onStep?: (step: ProtocolStep) => Promise<void> | void
 }
 
 /** What the sink's parts share. */
-export interface SinkParts extends Omit<SinkOptions, 'onStep' | 'bounds'> {
+export interface SinkParts extends Omit<SinkOptions, 'onStep' | 'onStored' | 'bounds'> {
   readonly bounds: SinkBounds
   readonly stats: SinkStats
+  /** Partitions are stored side by side; the search for a payload that ends the process is alone, or it would blame its neighbours'. */
+  readonly turns: Turns
+  onStored(): void
   onStep(step: ProtocolStep): Promise<void>
 }
 

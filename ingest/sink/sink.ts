@@ -6,6 +6,7 @@ import { type BusRecord, type PartitionLease, type TelemetrySignal, type TopicPa
 import { createPartitionWorker } from './partition-worker.ts'
 import { defaultSinkBounds, type SinkOptions, type SinkParts } from './sink-parts.ts'
 import { createSinkStats, type SinkStatsSnapshot } from './sink-stats.ts'
+import { createTurns } from './turns.ts'
 
 export interface Sink {
   start(): void
@@ -31,6 +32,8 @@ export function createSink(options: SinkOptions): Sink {
     ...options,
     bounds: options.bounds ?? defaultSinkBounds,
     stats: createSinkStats(options.meter, options.clock),
+    turns: createTurns(),
+    onStored: () => options.onStored?.(),
     onStep: async step => options.onStep?.(step),
   }
   let running: Promise<unknown> = Promise.resolve()

@@ -12,26 +12,29 @@ export function tokenOf({ lease }: SinkPartition, { first, last }: OffsetRange):
   return `${lease.topic}/${lease.partition}/${lease.logId}/${first}-${last}`
 }
 
-/** Stages the range, leaving out the excluded offsets. A range of nothing but excluded records is staged as an empty file. */
+/**
+ * Stages the range, leaving out the excluded offsets. A range of nothing but excluded records is staged as an empty file.
+ * @returns the file that holds it.
+ */
 export async function stageWithout(
   { lease, stagedFile, stageOptions }: SinkPartition,
   range: OffsetRange,
   excluded: ReadonlySet<bigint>,
-): Promise<void> {
+): Promise<string> {
   const gaps = [...excluded]
     .filter(offset => offset >= range.first && offset <= range.last)
     .sort((a, b) => (a < b ? -1 : 1))
+  if (gaps.length === 0) return (await lease.readRange(range.first, range.last)).stage(stagedFile, stageOptions)
   let first = range.first
-  let append = false
+  await writeFile(stagedFile, '')
   for (const gap of [...gaps, range.last + 1n]) {
     if (first < gap) {
       const batch = await lease.readRange(first, gap - 1n)
-      await batch.stage(stagedFile, { ...stageOptions, append })
-      append = true
+      await batch.stage(stagedFile, { ...stageOptions, append: true })
     }
     first = gap + 1n
   }
-  if (!append) await writeFile(stagedFile, '')
+  return stagedFile
 }
 
 const payloadFaults = new Set<ErrorCode>(['STORE_QUERY_FAILED', 'BUS_CORRUPT_RECORD', 'BUS_UNFIT_RECORDS'])
@@ -48,8 +51,8 @@ export async function dryRun(
   excluded: ReadonlySet<bigint>,
 ): Promise<NinefoldError | undefined> {
   try {
-    await stageWithout(partition, range, excluded)
-    for (const insert of partition.inserts) await partition.parts.payloads.checkPayloads(insert, partition.stagedFile)
+    const file = await stageWithout(partition, range, excluded)
+    for (const insert of partition.inserts) await partition.parts.payloads.checkPayloads(insert, file)
     return undefined
   } catch (error) {
     if (isPayloadFault(error)) return error

@@ -14,7 +14,12 @@ import { defaultStoreLimits, type StoreLimits, type StoreLocation } from './stor
 export type { StoreLocation } from './store-location.ts'
 
 type InjectedConnection = NonNullable<NonNullable<Parameters<typeof createClient>[0]>['connection']>
-type Clients = Readonly<Record<'read' | 'compute' | 'write', ClickHouseClient>>
+interface Clients extends Readonly<Record<'read' | 'compute' | 'write', ClickHouseClient>> {
+  readonly payloads: readonly ClickHouseClient[]
+}
+
+/** Payload inserts side by side: as many as the embedded bus has partitions of a topic. */
+const payloadConnections = 2
 
 const version = defineQuery({
   name: 'engine version',
@@ -24,7 +29,8 @@ const version = defineQuery({
 })
 
 /**
- * The store at `location`. Reads, compute and writes get a connection each, so that a small read does not wait for a big insert.
+ * The store at `location`. Reads, compute and writes get a connection each and payloads two, so that a small read does not wait for a
+ * big insert.
  * The reader's connection is read-only (`readonly = 2`), whatever SQL reaches it.
  *
  * Embedded: a process can have one directory open at a time (several connections to it, but not a second directory until the first
@@ -40,7 +46,7 @@ export async function createStore(
   const limits = { ...defaultStoreLimits, ...options.limits }
   const clients = openClients(location)
   const close = async () => {
-    for (const client of [clients.read, clients.compute, clients.write]) await client.close()
+    for (const client of [clients.read, clients.compute, clients.write, ...clients.payloads]) await client.close()
   }
   try {
     // The embedded engine keeps settings for as long as its connection; a server gets them with each request (see openClients).
@@ -52,7 +58,7 @@ export async function createStore(
       reader,
       compute: createWriter(clients.compute, limits, location.kind),
       writer: createWriter(clients.write, limits, location.kind),
-      payloads: createPayloadWriter(location, clients.write),
+      payloads: createPayloadWriter(location, clients.payloads),
       kind: location.kind,
       version: row?.version ?? 'unknown',
       ping: async () => void (await reader.query(version, {})),
@@ -84,14 +90,16 @@ function openClients(location: StoreLocation): Clients {
           ...settings,
         },
       })
-    return { read: open({ readonly: '2' }), compute: open({}), write: open({}) }
+    const payloads = Array.from({ length: payloadConnections }, () => open({}))
+    return { read: open({ readonly: '2' }), compute: open({}), write: open({}), payloads }
   }
   try {
     mkdirSync(location.path, { recursive: true })
     // chdb implements the client's interface from a copy of the package that declares it: same shape, another declaration.
     const open = () =>
       createClient({ connection: createChdbConnection({ path: location.path }) as unknown as InjectedConnection })
-    return { read: open(), compute: open(), write: open() }
+    const payloads = Array.from({ length: payloadConnections }, open)
+    return { read: open(), compute: open(), write: open(), payloads }
   } catch (error) {
     throw openError(error, location.path)
   }

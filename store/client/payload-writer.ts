@@ -34,11 +34,22 @@ const payloadSettings = {
   deduplicate_blocks_in_dependent_materialized_views: 1,
 } as const
 
-/** The statement is one and the same; embedded it reads the staged file where it is, remote the file is its body. */
-export function createPayloadWriter(location: StoreLocation, client: ClickHouseClient): PayloadWriter {
+/**
+ * The statement is one and the same; embedded it reads the staged file where it is, remote the file is its body. As many run side by side as
+ * there are connections; the others wait for one.
+ */
+export function createPayloadWriter(location: StoreLocation, clients: readonly ClickHouseClient[]): PayloadWriter {
   const schemaFiles = new Map<string, string>()
+  const lanes = createLanes(clients)
 
-  const runEmbedded = async (path: string, insert: PayloadInsert, into: string, stagedFile: string, token: Token) => {
+  const runEmbedded = async (
+    client: ClickHouseClient,
+    path: string,
+    insert: PayloadInsert,
+    into: string,
+    stagedFile: string,
+    token: Token,
+  ) => {
     const source = `file(${quoteString(stagedFile)}, 'Protobuf', ${quoteString(insert.structure)})`
     const schemaFile = schemaFiles.get(insert.protobufSchema) ?? writeSchemaFile(path, insert.protobufSchema)
     schemaFiles.set(insert.protobufSchema, schemaFile)
@@ -51,7 +62,13 @@ export function createPayloadWriter(location: StoreLocation, client: ClickHouseC
     await client.command({ query: `${into}\n${insert.select.replace('{source}', () => source)}${settings}` })
   }
 
-  const runRemote = async (insert: PayloadInsert, into: string, stagedFile: string, token: Token) => {
+  const runRemote = async (
+    client: ClickHouseClient,
+    insert: PayloadInsert,
+    into: string,
+    stagedFile: string,
+    token: Token,
+  ) => {
     const source = `input(${quoteString(insert.structure)})`
     const settings = settingsClause({
       ...payloadSettings,
@@ -67,9 +84,11 @@ export function createPayloadWriter(location: StoreLocation, client: ClickHouseC
 
   const run = async (insert: PayloadInsert, into: string, stagedFile: string, token: Token) => {
     try {
-      await (location.kind === 'embedded'
-        ? runEmbedded(location.path, insert, into, stagedFile, token)
-        : runRemote(insert, into, stagedFile, token))
+      await lanes.use(client =>
+        location.kind === 'embedded'
+          ? runEmbedded(client, location.path, insert, into, stagedFile, token)
+          : runRemote(client, insert, into, stagedFile, token),
+      )
     } catch (error) {
       throw storeError(error, insert.name, 'write')
     }
@@ -82,6 +101,31 @@ export function createPayloadWriter(location: StoreLocation, client: ClickHouseC
       // `ignore` takes every column, so that each is worked out; the rows themselves need not fit a table.
       const select = `SELECT count() FROM (\n${insert.select}\n) WHERE NOT ignore(*)`
       return run({ ...insert, select }, "INSERT INTO FUNCTION null('n UInt64')", stagedFile, {})
+    },
+  }
+}
+
+/** Gives each piece of work a connection of its own, in the order in which they asked. */
+function createLanes(clients: readonly ClickHouseClient[]) {
+  const idle = [...clients]
+  const waiting: ((client: ClickHouseClient) => void)[] = []
+  const take = (): Promise<ClickHouseClient> => {
+    const client = idle.pop()
+    return client === undefined ? new Promise(resolve => waiting.push(resolve)) : Promise.resolve(client)
+  }
+  const give = (client: ClickHouseClient) => {
+    const next = waiting.shift()
+    if (next === undefined) idle.push(client)
+    else next(client)
+  }
+  return {
+    use: async <T>(work: (client: ClickHouseClient) => Promise<T>): Promise<T> => {
+      const client = await take()
+      try {
+        return await work(client)
+      } finally {
+        give(client)
+      }
     },
   }
 }

@@ -60,7 +60,7 @@ const onStep = (step: ProtocolStep) => {
   if (step === options.dieAt?.step && ++visits >= options.dieAt.nth) process.kill(process.pid, 'SIGKILL')
 }
 
-const bus = await openSegmentLog({ directory: options.bus, limits: { segmentBytes: 256 * 1024 } })
+const bus = await openSegmentLog({ directory: options.bus, limits: { segmentBytes: 64 * 1024 } })
 const store = await createStore({ kind: 'embedded', path: join(options.data, 'store') })
 await migrate(store.writer, { nowMs: Date.now() })
 const meter = metrics.getMeter('faults')

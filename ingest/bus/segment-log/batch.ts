@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { NinefoldError } from '../../../lib/errors.ts'
 import type { BatchBounds, BusBatch, BusRecord, TopicPartition } from '../bus.ts'
 import { diskError } from './disk-error.ts'
@@ -11,8 +11,14 @@ const chunkBytes = 4 * 1024 * 1024
 /** A segment whose index is at hand. */
 export type IndexedSegment = Segment & { readonly index: RecordIndex }
 
-/** The records `first`–`last` of one segment. */
-export function batchOf(tp: TopicPartition, segment: IndexedSegment, first: bigint, last: bigint): BusBatch {
+/** The records `first`–`last` of one segment; one that is `closed` is not written to any more. */
+export function batchOf(
+  tp: TopicPartition,
+  segment: IndexedSegment,
+  first: bigint,
+  last: bigint,
+  closed: boolean,
+): BusBatch {
   if (first < segment.base || last >= nextOffset(segment)) {
     throw new NinefoldError('BUS_POSITION_LOST', `${tp.topic} no longer has the records ${first}–${last} whole`)
   }
@@ -25,8 +31,21 @@ export function batchOf(tp: TopicPartition, segment: IndexedSegment, first: bigi
     last,
     bytes: index.position(to + 1) - index.position(from),
     oldestReceivedAtMs: index.receivedAtMs(from),
-    stage: (path, options) => stage(tp, segment, from, to, path, options?.append === true ? 'a' : 'w'),
+    stage: async (path, options) => {
+      const append = options?.append === true
+      if (!append && closed && (await isWhole(segment, from, to))) {
+        await check(tp, segment, from, to, async () => undefined)
+        return segment.path
+      }
+      await stage(tp, segment, from, to, path, append ? 'a' : 'w')
+      return path
+    },
   }
+}
+
+/** Whether the file holds these records and nothing else: not even the remains of a failed write. */
+async function isWhole({ path, index }: IndexedSegment, from: number, to: number): Promise<boolean> {
+  return from === 0 && to === index.length - 1 && (await stat(path)).size === index.end
 }
 
 /** The longest run from `from` within the bounds and one segment; at least one record. A corrupt record ends a run or stands alone. */
@@ -42,39 +61,57 @@ export function lastWithin({ base, index }: IndexedSegment, from: bigint, bounds
   return base + BigInt(last)
 }
 
-/** Copies the bytes and checks every record on the way: what the engine reads is what was acknowledged. */
+/** Copies the records. */
 async function stage(
   tp: TopicPartition,
-  { path: segmentPath, base, index }: IndexedSegment,
+  segment: IndexedSegment,
   from: number,
   to: number,
   path: string,
   mode: 'a' | 'w',
 ): Promise<void> {
-  const source = await open(segmentPath, 'r')
+  const target = await open(path, mode).catch(error => {
+    throw diskError(error, 'staging a batch')
+  })
   try {
-    const target = await open(path, mode)
+    await check(tp, segment, from, to, bytes => target.writeFile(bytes))
+  } finally {
+    await target.close()
+  }
+}
+
+/** Checks every record and hands on the bytes, which are good until it goes on: what the engine reads is what was acknowledged. */
+async function check(
+  tp: TopicPartition,
+  { path, base, index }: IndexedSegment,
+  from: number,
+  to: number,
+  take: (bytes: Buffer) => Promise<void>,
+): Promise<void> {
+  try {
+    const source = await open(path, 'r')
     try {
+      let buffer = Buffer.allocUnsafeSlow(Math.min(chunkBytes, index.position(to + 1) - index.position(from)))
       for (let begin = from; begin <= to; ) {
         let end = begin + 1
         while (end <= to && index.position(end + 1) - index.position(begin) <= chunkBytes) end++
         const position = index.position(begin)
-        const bytes = Buffer.allocUnsafe(index.position(end) - position)
+        const length = index.position(end) - position
+        if (length > buffer.length) buffer = Buffer.allocUnsafeSlow(length)
+        const bytes = buffer.subarray(0, length)
         await source.read(bytes, 0, bytes.length, position)
         for (let record = begin; record < end; record++) {
           const offset = base + BigInt(record)
           if (parseRecord(bytes, index.position(record) - position)?.offset !== offset) throw corrupt(tp, offset)
         }
-        await target.writeFile(bytes)
+        await take(bytes)
         begin = end
       }
     } finally {
-      await target.close()
+      await source.close()
     }
   } catch (error) {
     throw diskError(error, 'staging a batch')
-  } finally {
-    await source.close()
   }
 }
 

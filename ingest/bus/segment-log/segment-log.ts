@@ -3,14 +3,22 @@ import { dirname, join } from 'node:path'
 import { type Clock, systemClock } from '../../../lib/clock.ts'
 import { NinefoldError } from '../../../lib/errors.ts'
 import { type Logger, silentLogger } from '../../../lib/logger.ts'
-import { type Bus, type Consumer, type PartitionLease, type Producer, type Topic, topics } from '../bus.ts'
+import {
+  type Bus,
+  type Consumer,
+  type PartitionLease,
+  type Producer,
+  type Topic,
+  type TopicPartition,
+  topics,
+} from '../bus.ts'
 import { syncDirectory } from './append-file.ts'
 import { batchOf, lastWithin, recordsOf } from './batch.ts'
 import { type Bell, createBell } from './bell.ts'
 import { lockDirectory } from './directory-lock.ts'
 import { diskError } from './disk-error.ts'
+import { listSegments, PartitionLog, readSegments, type SegmentLogLimits } from './partition-log.ts'
 import { openPositionFile, type PositionFile } from './position-file.ts'
-import { listSegments, readSegments, type SegmentLogLimits, TopicLog } from './topic-log.ts'
 
 const MiB = 1024 * 1024
 
@@ -24,14 +32,20 @@ export const defaultSegmentLogLimits: SegmentLogLimits = {
   maxUncommittedBytes: 16_384 * MiB,
 }
 
-interface OpenTopic {
-  readonly log: TopicLog
+/**
+ * An insert is mostly one thread, and the sink stores partitions side by side: with two, a backlog keeps two processors busy. While there is
+ * none, everything goes to one of them.
+ */
+const partitionsATopic = 2
+
+interface OpenPartition extends TopicPartition {
+  readonly log: PartitionLog
   readonly position: PositionFile
   readonly arrivals: Bell
 }
 
 /**
- * The bus on local disk: one partition a topic, segment files that the engine reads as they are, one owner a directory.
+ * The bus on local disk: two partitions a topic, segment files that the engine reads as they are, one owner a directory.
  * @throws DATA_DIR_LOCKED, DATA_DIR_NOT_WRITABLE, DISK_FULL, BUS_POSITION_DAMAGED.
  */
 export async function openSegmentLog(options: {
@@ -42,17 +56,19 @@ export async function openSegmentLog(options: {
 }): Promise<Bus> {
   const { directory, clock = systemClock, logger = silentLogger } = options
   const limits = { ...defaultSegmentLogLimits, ...options.limits }
-  const open = new Map<Topic, OpenTopic>()
+  const open: OpenPartition[] = []
   const closing = new AbortController()
   const closeAll = async () => {
-    for (const { log, position } of open.values()) {
+    for (const { log, position } of open) {
       await log.close()
       await position.close()
     }
   }
   const unlock = ownDirectory(directory)
   try {
-    for (const topic of Object.values(topics)) open.set(topic, await openTopic(join(directory, topic), limits, logger))
+    for (const topic of Object.values(topics))
+      for (let partition = 0; partition < partitionsATopic; partition++)
+        open.push(await openPartition(directory, { topic, partition }, limits, logger))
     // The folders' own names must be durable before the first record is.
     await syncDirectory(directory)
     await syncDirectory(dirname(directory))
@@ -61,14 +77,9 @@ export async function openSegmentLog(options: {
     unlock()
     throw diskError(error, `opening ${directory}`)
   }
-  const topicOf = (topic: Topic): OpenTopic => {
-    const found = open.get(topic)
-    if (found === undefined) throw new NinefoldError('INTERNAL', `no topic ${topic}`)
-    return found
-  }
 
   return {
-    producer: createProducer(open, topicOf),
+    producer: createProducer(open, limits.segmentBytes),
     consumer: createConsumer(open, closing.signal, clock, logger),
     ping: async () => {
       if (closing.signal.aborted) throw new NinefoldError('BUS_CLOSED', 'the segment log is closed')
@@ -76,7 +87,7 @@ export async function openSegmentLog(options: {
     close: async () => {
       closing.abort()
       await closeAll()
-      for (const { arrivals } of open.values()) arrivals.ring()
+      for (const { arrivals } of open) arrivals.ring()
       unlock()
     },
   }
@@ -91,33 +102,64 @@ function ownDirectory(directory: string): () => void {
   }
 }
 
-async function openTopic(folder: string, limits: SegmentLogLimits, logger: Logger): Promise<OpenTopic> {
+async function openPartition(
+  directory: string,
+  tp: TopicPartition,
+  limits: SegmentLogLimits,
+  logger: Logger,
+): Promise<OpenPartition> {
+  const folder = join(directory, tp.partition === 0 ? tp.topic : `${tp.topic}.${tp.partition}`)
   mkdirSync(folder, { recursive: true })
   const names = await listSegments(folder)
   const position = await openPositionFile(join(folder, 'position'), names.length > 0)
   const arrivals = createBell()
   try {
     const segments = await readSegments(folder, names, position.current(), logger)
-    return { log: new TopicLog(folder, segments, { limits, logger, onDurable: arrivals.ring }), position, arrivals }
+    const options = { limits: shareOf(limits), logger, onDurable: arrivals.ring }
+    return { ...tp, log: new PartitionLog(folder, segments, options), position, arrivals }
   } catch (error) {
     await position.close()
     throw error
   }
 }
 
-function createProducer(open: ReadonlyMap<Topic, OpenTopic>, topicOf: (topic: Topic) => OpenTopic): Producer {
+/** What a topic may keep is shared by its partitions. */
+function shareOf(limits: SegmentLogLimits): SegmentLogLimits {
+  const { retentionBytes, maxUncommittedBytes } = limits
+  return {
+    ...limits,
+    retentionBytes: retentionBytes / partitionsATopic,
+    maxUncommittedBytes: maxUncommittedBytes / partitionsATopic,
+  }
+}
+
+/** @param leadBytes a topic's next record goes to another partition once the one that is written to is so much further behind. */
+function createProducer(open: readonly OpenPartition[], leadBytes: number): Producer {
+  const lagOf = ({ log, position }: OpenPartition) => log.lagFrom(position.current().next)
+  const writtenTo = new Map<Topic, OpenPartition>()
+  const choose = (topic: Topic): OpenPartition => {
+    const partitions = open.filter(partition => partition.topic === topic)
+    const [first] = partitions
+    if (first === undefined) throw new NinefoldError('INTERNAL', `no topic ${topic}`)
+    const current = writtenTo.get(topic) ?? first
+    const lags = partitions.map(partition => ({ partition, bytes: lagOf(partition).bytes }))
+    const least = lags.reduce((a, b) => (b.bytes < a.bytes ? b : a))
+    const chosen = lagOf(current).bytes > least.bytes + leadBytes ? least.partition : current
+    writtenTo.set(topic, chosen)
+    return chosen
+  }
   return {
     produce: record => {
-      const { log, position } = topicOf(record.topic)
+      const { log, position } = choose(record.topic)
       return log.append(record, position.current().next)
     },
     pressure: () => {
       let bytesInFlight = 0
       let lagBytes = 0
       let lagRecords = 0
-      for (const { log, position } of open.values()) {
-        const lag = log.lagFrom(position.current().next)
-        bytesInFlight += log.bytesInFlight
+      for (const partition of open) {
+        const lag = lagOf(partition)
+        bytesInFlight += partition.log.bytesInFlight
         lagBytes += lag.bytes
         lagRecords += lag.records
       }
@@ -128,12 +170,11 @@ function createProducer(open: ReadonlyMap<Topic, OpenTopic>, topicOf: (topic: To
 
 /** One owner a directory: a lease lasts until the log is closed. */
 function leaseOf(
-  topic: Topic,
-  { log, position, arrivals }: OpenTopic,
+  { topic, partition, log, position, arrivals }: OpenPartition,
   parts: { readonly signal: AbortSignal; readonly clock: Clock; readonly logger: Logger },
 ): PartitionLease {
   const { signal, clock, logger } = parts
-  const tp = { topic, partition: 0 }
+  const tp = { topic, partition }
   return {
     ...tp,
     id: 'owner',
@@ -145,9 +186,12 @@ function leaseOf(
     read: async (from, bounds) => {
       if (from >= log.endOffset) return null
       const segment = await log.segmentOf(from)
-      return batchOf(tp, segment, from, lastWithin(segment, from, bounds))
+      return batchOf(tp, segment, from, lastWithin(segment, from, bounds), log.isClosed(segment))
     },
-    readRange: async (first, last) => batchOf(tp, await log.segmentOf(first), first, last),
+    readRange: async (first, last) => {
+      const segment = await log.segmentOf(first)
+      return batchOf(tp, segment, first, last, log.isClosed(segment))
+    },
     async *readRecords(first, last) {
       yield* recordsOf(await log.segmentOf(first), first, last)
     },
@@ -156,7 +200,10 @@ function leaseOf(
       try {
         await log.retain(next.next, clock.now())
       } catch (error) {
-        logger.warn({ err: error, topic }, 'an old segment cannot be deleted; tried again after the next batch')
+        logger.warn(
+          { err: error, topic, partition },
+          'an old segment cannot be deleted; tried again after the next batch',
+        )
       }
     },
     wait: async (from, timeoutMs) => {
@@ -165,9 +212,8 @@ function leaseOf(
   }
 }
 
-function createConsumer(open: ReadonlyMap<Topic, OpenTopic>, closing: AbortSignal, clock: Clock, logger: Logger) {
-  const leases = (signal: AbortSignal) =>
-    [...open].map(([topic, parts]) => leaseOf(topic, parts, { signal, clock, logger }))
+function createConsumer(open: readonly OpenPartition[], closing: AbortSignal, clock: Clock, logger: Logger) {
+  const leases = (signal: AbortSignal) => open.map(partition => leaseOf(partition, { signal, clock, logger }))
   const consumer: Consumer = {
     shared: false,
     leases: () => leases(closing),

@@ -50,7 +50,10 @@ export function openLease(
     last,
     bytes: records.reduce((sum, record) => sum + sizeOfRecord(record), 0),
     oldestReceivedAtMs: records[0]?.receivedAtMs ?? clock.now(),
-    stage: (path, options = {}) => stageRecords(records, path, options),
+    stage: async (path, options = {}) => {
+      await stageRecords(records, path, options)
+      return path
+    },
   })
   const recordsOf = async (first: bigint, last: bigint) =>
     buffer.range(first, last) ?? (await doors.readRange(target, first, last))

@@ -73,8 +73,8 @@ export async function readSegments(
   return segments
 }
 
-/** The segments of one topic, oldest first. Appends are committed in groups: one write and one sync for all that wait. */
-export class TopicLog {
+/** The segments of one partition, oldest first. Appends are committed in groups: one write and one sync for all that wait. */
+export class PartitionLog {
   readonly segments: Segment[]
   bytesInFlight = 0
   readonly #directory: string
@@ -104,7 +104,7 @@ export class TopicLog {
 
   get #active(): Segment {
     const last = this.segments.at(-1)
-    if (last === undefined) throw new NinefoldError('INTERNAL', 'a topic always has a segment')
+    if (last === undefined) throw new NinefoldError('INTERNAL', 'a partition always has a segment')
     return last
   }
 
@@ -116,12 +116,18 @@ export class TopicLog {
     throw new NinefoldError('BUS_POSITION_LOST', `the log no longer has record ${offset}`, { details: { next } })
   }
 
-  /** Bytes and records from `offset` on. */
+  /** Whether the segment stays as it is: records are appended to the last one only, and only while it is not full. */
+  isClosed(segment: Segment): boolean {
+    return segment !== this.segments.at(-1) || segment.size >= this.#limits.segmentBytes
+  }
+
+  /** Bytes and records from `offset` on; asked for with every record, so it looks at no segment before it. */
   lagFrom(offset: bigint): { bytes: number; records: number } {
     let bytes = 0
     let records = 0
-    for (const segment of this.segments) {
-      if (nextOffset(segment) <= offset) continue
+    for (let at = this.segments.length - 1; at >= 0; at--) {
+      const segment = this.segments[at]
+      if (segment === undefined || nextOffset(segment) <= offset) break
       const skipped = offset > segment.base ? Number(offset - segment.base) : 0
       bytes += segment.size - (segment.index?.position(skipped) ?? 0)
       records += segment.count - skipped
