@@ -42,7 +42,10 @@ async function compose(
   const store = await openStore(context, data)
   await keepRetention(context, store)
   const specs = await startSpecs(context, store, resolve(config.specs))
-  const sink = startSink(context, { consumer, store, stagingDirectory: join(data, 'staging') })
+  // The sink finishes what the last run left before there is anybody to tell.
+  let onStored: () => void = () => undefined
+  const stagingDirectory = join(data, 'staging')
+  const sink = startSink(context, { consumer, store, stagingDirectory, onStored: () => onStored() })
   shutdown.register('drain', 'backlog', () => stored(bus, context))
   const api = await startApi(context, {
     store,
@@ -56,6 +59,7 @@ async function compose(
   })
   const viewerUrl = config['viewer.url'] ?? api.url
   const evaluator = startCompute(context, { store, specs: specs.source.current, lease, viewerUrl })
+  onStored = evaluator.wake
   const gateway = await startIngest(context, producer)
   writeInstanceFile(data, { pid: process.pid, apiUrl: api.url })
   shutdown.register('close', 'instance file', () => removeInstanceFile(data))

@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os'
 import process from 'node:process'
 import { asNinefoldError } from '../../lib/errors.ts'
+import { createAlarm } from './alarm.ts'
 import { beginTerm, type EvaluationTerm } from './evaluation-term.ts'
 import type { EvaluatorOptions, TickResult } from './evaluator-options.ts'
-import { defaultCpuShare, pauseMs } from './pacer.ts'
+import { defaultCpuShare, pauseAfter } from './pacer.ts'
 import { soleLease } from './shard-lease.ts'
 import { createTickMetrics } from './tick-metrics.ts'
 import { createTickVersions } from './versions.ts'
@@ -23,6 +24,8 @@ export interface Evaluator {
   start(): void
   /** Ends the loop after the tick under way. */
   stop(): Promise<void>
+  /** Rows have arrived: the loop's next tick comes as soon as its pace allows instead of at its next look. */
+  wake(): void
   /** One tick now: roll up, evaluate, alert, enqueue, a piece of history; never two at once. */
   tick(): Promise<TickResult>
   stats(): EvaluatorStats
@@ -50,6 +53,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
   let running: Promise<TickResult> | undefined
   let loop: Promise<void> | undefined
   let stopping = new AbortController()
+  const arrivals = createAlarm(clock)
   let delivery: Promise<unknown> = Promise.resolve()
   let counted = { ticks: 0, failedTicks: 0, evaluations: 0, openEpisodes: 0, pendingNotifications: 0 }
   let last: { result: TickResult; atMs: number } | undefined
@@ -105,8 +109,11 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
     while (!signal.aborted) {
       const startedMs = performance.now()
       const startedCpu = process.cpuUsage()
+      let hadWork = true
+      arrivals.reset()
       try {
-        await tick()
+        const { minutes, evaluated } = await tick()
+        hadWork = minutes > 0 || evaluated > 0
       } catch (error) {
         const known = asNinefoldError(error)
         counted = { ...counted, failedTicks: counted.failedTicks + 1 }
@@ -115,7 +122,10 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
       }
       const cpu = process.cpuUsage(startedCpu)
       const cost = { wallMs: performance.now() - startedMs, cpuMs: (cpu.user + cpu.system) / 1000 }
-      await clock.sleep(pauseMs(cost, availableParallelism(), options.cpuShare ?? defaultCpuShare), signal)
+      const share = options.cpuShare ?? defaultCpuShare
+      const { leastMs, longestMs } = pauseAfter(cost, hadWork, availableParallelism(), share)
+      await clock.sleep(leastMs, signal)
+      await arrivals.pause(longestMs - leastMs, signal)
     }
   }
 
@@ -133,5 +143,11 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
     await delivery
   }
 
-  return { start, stop, tick, stats: () => ({ ...counted, lastTick: last?.result, lastTickAtMs: last?.atMs }) }
+  return {
+    start,
+    stop,
+    tick,
+    wake: arrivals.ring,
+    stats: () => ({ ...counted, lastTick: last?.result, lastTickAtMs: last?.atMs }),
+  }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createNoopMeter } from '@opentelemetry/api'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createEvaluator, type Evaluator } from '../../../compute/jobs/evaluator.ts'
-import { pauseMs } from '../../../compute/jobs/pacer.ts'
+import { pauseAfter } from '../../../compute/jobs/pacer.ts'
 import { createPagerDutySender } from '../../../compute/notify/pagerduty.ts'
 import { systemClock } from '../../../lib/clock.ts'
 import { silentLogger } from '../../../lib/logger.ts'
@@ -184,10 +184,20 @@ test('the loop ticks, reports what it did and ends when told to', async () => {
 })
 
 test('the pause grows so that ticks take at most a fifth of the processors, and waiting for others is no work', () => {
-  expect(pauseMs({ wallMs: 0, cpuMs: 0 }, 2, 0.2)).toBe(1000)
-  expect(pauseMs({ wallMs: 250, cpuMs: 250 }, 2, 0.2)).toBe(1000)
-  expect(pauseMs({ wallMs: 3000, cpuMs: 5000 }, 2, 0.2)).toBe(4500)
-  expect(pauseMs({ wallMs: 3000, cpuMs: 5000 }, 1, 0.2)).toBe(12_000)
-  expect(pauseMs({ wallMs: 8000, cpuMs: 2000 }, 2, 0.2)).toBe(1000)
-  expect(pauseMs({ wallMs: 3000, cpuMs: 5000 }, 2, 0.1)).toBe(12_000)
+  const longest = (wallMs: number, cpuMs: number, processors: number, share: number) =>
+    pauseAfter({ wallMs, cpuMs }, true, processors, share).longestMs
+  expect(longest(0, 0, 2, 0.2)).toBe(1000)
+  expect(longest(250, 250, 2, 0.2)).toBe(1000)
+  expect(longest(3000, 5000, 2, 0.2)).toBe(4500)
+  expect(longest(3000, 5000, 1, 0.2)).toBe(12_000)
+  expect(longest(8000, 2000, 2, 0.2)).toBe(1000)
+  expect(longest(3000, 5000, 2, 0.1)).toBe(12_000)
+})
+
+test('arrivals bring the next tick forward, to a second after the last began that had work, but not beyond the share', () => {
+  const least = (wallMs: number, hadWork: boolean) => pauseAfter({ wallMs, cpuMs: wallMs }, hadWork, 2, 0.2).leastMs
+  expect(least(200, true)).toBe(800)
+  expect(least(0, false)).toBe(0)
+  expect(least(200, false)).toBe(300)
+  expect(least(3000, true)).toBe(4500)
 })
