@@ -118,6 +118,12 @@ export default {
       ['api', 'ingest/otlp'],
       'HTTP handling belongs in api or ingest/otlp.',
     ),
+    driverOnlyIn(
+      'grpc-only-at-its-door',
+      '@grpc',
+      ['ingest/otlp'],
+      'OTLP/gRPC is one door of ingest/otlp; everything else speaks HTTP.',
+    ),
     driverOnlyIn('grafana-sdk-only-in-dashboards', '@grafana', ['dashboards'], 'Dashboards are built in dashboards/.'),
   ],
   options: {

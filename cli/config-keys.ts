@@ -151,6 +151,7 @@ export const configKeys = {
   'store.database': text('default', 'ClickHouse database when `store` is a URL.'),
   'auth.tokensFile': optionalText(null, 'File with one bearer token a line, for OTLP and API.'),
   'otlp.http.port': port(4318, 'OTLP/HTTP port.'),
+  'otlp.grpc.port': port(4317, 'OTLP/gRPC port.'),
   'otlp.maxBodyBytes': bytes(16 * MiB, 'Largest OTLP request body as sent.'),
   'otlp.maxDecompressedBytes': bytes(64 * MiB, 'Largest OTLP request body after decompression.'),
   'otlp.maxBytesInFlight': bytes(256 * MiB, 'Bytes of requests being worked on before 429.'),

@@ -25,12 +25,21 @@ export const upCommand: Command = {
     const { startInstance } = await import('../instance/instance.ts')
     const logger = createLogger({ level: config['log.level'] })
     const instance = await startInstance({ config, clock, logger, version: packageVersion() })
-    const { otlpUrl, apiUrl, metricsUrl } = instance
+    const { otlpUrl, otlpGrpcUrl, apiUrl, metricsUrl } = instance
     if (json)
-      terminal.out(JSON.stringify({ otlp: otlpUrl, viewer: apiUrl, api: `${apiUrl}/api/v1`, metrics: metricsUrl }))
+      terminal.out(
+        JSON.stringify({
+          otlp: otlpUrl,
+          otlpGrpc: otlpGrpcUrl,
+          viewer: apiUrl,
+          api: `${apiUrl}/api/v1`,
+          metrics: metricsUrl,
+        }),
+      )
     else {
       terminal.out(`viewer    ${apiUrl}`)
       terminal.out(`OTLP      ${otlpUrl}/v1/{traces,logs,metrics}`)
+      terminal.out(`OTLP/gRPC ${otlpGrpcUrl}`)
       terminal.out(`API       ${apiUrl}/api/v1/openapi.json`)
       terminal.out(`metrics   ${metricsUrl}`)
       terminal.out('Ctrl-C stops it; what was acknowledged stays.')

@@ -1,12 +1,18 @@
 import type { Producer } from '../../ingest/bus/bus.ts'
-import { createOtlpGateway, type ListeningGateway } from '../../ingest/otlp/gateway.ts'
+import { createOtlpGateway } from '../../ingest/otlp/gateway.ts'
 import { defaultOtlpLimits } from '../../ingest/otlp/limits.ts'
 import type { RoleContext } from './role-context.ts'
 
 const corsMaxAgeSeconds = 600
 
-/** OTLP in, onto the bus. */
-export async function startIngest(context: RoleContext, producer: Producer): Promise<ListeningGateway> {
+export interface IngestRole {
+  /** Where OTLP/HTTP is taken. */
+  readonly address: string
+  readonly grpcAddress: string
+}
+
+/** OTLP in by both doors, onto the bus. */
+export async function startIngest(context: RoleContext, producer: Producer): Promise<IngestRole> {
   const { config, clock, logger, meter, tokens, shutdown } = context
   const origins = config['otlp.corsOrigins']
   const gateway = createOtlpGateway({
@@ -26,5 +32,7 @@ export async function startIngest(context: RoleContext, producer: Producer): Pro
   })
   const listening = await gateway.listen(config.listen, config['otlp.http.port'])
   shutdown.register('stop-accepting', 'gateway', () => listening.close())
-  return listening
+  const listeningGrpc = await gateway.listenGrpc(config.listen, config['otlp.grpc.port'])
+  shutdown.register('stop-accepting', 'gRPC gateway', () => listeningGrpc.close())
+  return { address: listening.address, grpcAddress: listeningGrpc.address }
 }

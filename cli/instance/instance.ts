@@ -13,6 +13,7 @@ import { startSpecs } from './specs-role.ts'
 
 export interface Instance {
   readonly otlpUrl: string
+  readonly otlpGrpcUrl: string
   readonly apiUrl: string
   readonly metricsUrl: string
   /** Lets go in order: stops accepting, drains, flushes, closes the store. */
@@ -63,7 +64,7 @@ async function compose(
   const gateway = await startIngest(context, producer)
   writeInstanceFile(data, { pid: process.pid, apiUrl: api.url })
   shutdown.register('close', 'instance file', () => removeInstanceFile(data))
-  return { otlpUrl: gateway.address, apiUrl: api.url }
+  return { otlpUrl: gateway.address, otlpGrpcUrl: gateway.grpcAddress, apiUrl: api.url }
 }
 
 /** Waits until the sink has nothing left, or for the longest that a stop may take: what is left then waits on the bus for the next start. */

@@ -5,10 +5,14 @@ import { listenError, refuseOpenDoor } from '../../lib/access.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { Producer } from '../bus/bus.ts'
+import { createPayloadAcceptor } from './accept-payload.ts'
 import { createAdmission } from './admission.ts'
 import { type CorsOptions, createCors } from './cors.ts'
 import { createGatewayMetrics } from './gateway-metrics.ts'
+import { createGrpcServer } from './grpc-server.ts'
 import type { OtlpLimits } from './limits.ts'
+import { listenGrpc } from './listen-grpc.ts'
+import type { ListeningGateway } from './listening-gateway.ts'
 import { createRequestHandler } from './request-handler.ts'
 
 export interface OtlpGatewayOptions {
@@ -27,19 +31,13 @@ export interface OtlpGatewayOptions {
   readonly maxLagBytes: number
 }
 
-export interface ListeningGateway {
-  /** `http://host:port`, with the port the system chose when 0 was asked for. */
-  readonly address: string
-  readonly port: number
-  /** Takes no new connection, answers the requests under way, then resolves. */
-  close(): Promise<void>
-}
-
 export interface OtlpGateway {
   /** The Express application, to be mounted elsewhere or driven by tests. */
   readonly app: Express
   /** Throws PORT_IN_USE, and LISTEN_WITHOUT_TOKENS for a host beyond loopback when no tokens are set. */
   listen(host: string, port: number): Promise<ListeningGateway>
+  /** The same over gRPC, on a port of its own; both doors share tokens, limits and bounds. */
+  listenGrpc(host: string, port: number): Promise<ListeningGateway>
 }
 
 /** The longest a request's head and body may take to arrive, so that slow senders cannot hold connections. */
@@ -48,8 +46,8 @@ const requestTimeoutMs = 60_000
 const keepAliveMs = 75_000
 
 /**
- * OTLP/HTTP: `POST /v1/traces`, `/v1/logs`, `/v1/metrics`, protobuf or JSON, plain or gzip, deflate, zstd. Authenticates,
- * bounds and checks a payload, makes it canonical, appends it to the bus and only then answers 2xx.
+ * OTLP/HTTP: `POST /v1/traces`, `/v1/logs`, `/v1/metrics`, protobuf or JSON, plain or gzip, deflate, zstd; OTLP/gRPC: the three
+ * `Export` services. Authenticates, bounds and checks a payload, makes it canonical, appends it to the bus and only then answers.
  */
 export function createOtlpGateway(options: OtlpGatewayOptions): OtlpGateway {
   const admission = createAdmission(options)
@@ -59,12 +57,17 @@ export function createOtlpGateway(options: OtlpGatewayOptions): OtlpGateway {
   app.disable('x-powered-by')
   app.disable('etag')
   app.use(createCors(options.cors))
-  app.use(createRequestHandler({ ...options, logger, admission, metrics }))
+  const shared = { ...options, logger, admission, metrics, accept: createPayloadAcceptor({ ...options, metrics }) }
+  app.use(createRequestHandler(shared))
   return {
     app,
     listen: async (host, port) => {
       refuseOpenDoor(host, options.tokens)
       return listen(app, host, port)
+    },
+    listenGrpc: async (host, port) => {
+      refuseOpenDoor(host, options.tokens)
+      return listenGrpc(createGrpcServer(shared), host, port)
     },
   }
 }

@@ -71,15 +71,42 @@ function statusBody(format: BodyFormat, code: number, message: string): Buffer {
   return new WireWriter().tag(1, 0).varint(code).tag(2, 2).string(message).finish()
 }
 
-/** `google.rpc.Status` with the code, what is wrong and what to do. An unexpected error shows nothing of its inside. */
-export function errorReply(format: BodyFormat, error: NinefoldError): Reply {
+/** What a sender is told: an unexpected error shows nothing of its inside. */
+function told(error: NinefoldError) {
   const answer = answers[error.code] ?? unexpected
   const what = answer === unexpected ? 'the request could not be handled' : error.message
   const status = typeof error.details.status === 'number' ? error.details.status : answer.status
+  return { answer, status, message: `${error.code}: ${what}. ${error.remedy}` }
+}
+
+/** `google.rpc.Status` with the code, what is wrong and what to do. */
+export function errorReply(format: BodyFormat, error: NinefoldError): Reply {
+  const { answer, status, message } = told(error)
   const seconds = answer.retryAfterSeconds
   const headers: Record<string, string> = seconds === undefined ? {} : { 'retry-after': String(seconds) }
   if (answer.status === 401) headers['www-authenticate'] = 'Bearer'
   if (answer.status === 405) headers.allow = 'POST'
-  const body = statusBody(format, answer.rpc, `${error.code}: ${what}. ${error.remedy}`)
-  return { status, body, contentType: contentTypes[format], headers }
+  return { status, body: statusBody(format, answer.rpc, message), contentType: contentTypes[format], headers }
+}
+
+export interface GrpcRefusal {
+  readonly code: number
+  readonly message: string
+  /** `google.rpc.Status`; where trying again makes sense with a `RetryInfo`, which is what tells an exporter to wait and send again. */
+  readonly details: Buffer
+  /** What OTLP/HTTP answers in the same case. */
+  readonly httpStatus: number
+}
+
+export function grpcRefusal(error: NinefoldError): GrpcRefusal {
+  const { answer, status, message } = told(error)
+  const writer = new WireWriter().tag(1, 0).varint(answer.rpc).tag(2, 2).string(message)
+  if (answer.retryAfterSeconds !== undefined) {
+    const any = writer.tag(3, 2).begin()
+    const retryInfo = writer.tag(1, 2).string('type.googleapis.com/google.rpc.RetryInfo').tag(2, 2).begin()
+    const delay = writer.tag(1, 2).begin()
+    writer.tag(1, 0).varint(answer.retryAfterSeconds)
+    for (const mark of [delay, retryInfo, any]) writer.end(mark)
+  }
+  return { code: answer.rpc, message, details: writer.finish(), httpStatus: status }
 }

@@ -1,11 +1,11 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { createTokenCheck } from '../../lib/access.ts'
-import type { Clock } from '../../lib/clock.ts'
 import { asNinefoldError, NinefoldError } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/logger.ts'
-import { type Producer, type TelemetrySignal, topics } from '../bus/bus.ts'
+import type { TelemetrySignal } from '../bus/bus.ts'
+import { type AcceptPayload, logRefusal } from './accept-payload.ts'
 import type { Admission } from './admission.ts'
-import { type BodyFormat, createPayloadReader, type PayloadReader } from './canonical-payload.ts'
+import type { BodyFormat } from './canonical-payload.ts'
 import type { GatewayMetrics } from './gateway-metrics.ts'
 import { contentEncodingOf, inflateBody } from './inflate-body.ts'
 import type { OtlpLimits } from './limits.ts'
@@ -13,10 +13,9 @@ import { readSentBody } from './read-body.ts'
 import { errorReply, type Reply, successReply } from './replies.ts'
 
 export interface RequestHandlerOptions {
-  readonly producer: Producer
+  readonly accept: AcceptPayload
   readonly limits: OtlpLimits
   readonly tokens: readonly string[] | null
-  readonly clock: Clock
   readonly logger: Logger
   readonly admission: Admission
   readonly metrics: GatewayMetrics
@@ -36,7 +35,6 @@ function formatOf(contentType: string | undefined): BodyFormat | null {
 
 /** Handles every request of the gateway: route, method, token, type, pressure, body, payload, bus, answer, in that order. */
 export function createRequestHandler(options: RequestHandlerOptions): RequestHandler {
-  const reader = createPayloadReader(options.limits)
   const checkToken = createTokenCheck(options.tokens, 'OTLP_UNAUTHENTICATED')
 
   return async (request, response) => {
@@ -52,7 +50,7 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
         const sent = JSON.stringify((request.headers['content-type'] ?? '').slice(0, 100))
         throw new NinefoldError('OTLP_UNSUPPORTED_MEDIA_TYPE', `content-type ${sent}`)
       }
-      reply = await accept(request, signal, format, reader, options)
+      reply = await takeIn(request, signal, format, options)
     } catch (thrown) {
       const error = asNinefoldError(thrown)
       reply = errorReply(format ?? 'json', error)
@@ -63,11 +61,10 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
   }
 }
 
-async function accept(
+async function takeIn(
   request: Request,
   signal: TelemetrySignal,
   format: BodyFormat,
-  reader: PayloadReader,
   options: RequestHandlerOptions,
 ): Promise<Reply> {
   const encoding = contentEncodingOf(request.headers['content-encoding'])
@@ -75,38 +72,12 @@ async function accept(
   try {
     const sent = await readSentBody(request, options.limits, reservation)
     const body = await inflateBody(sent, encoding, options.limits, reservation)
-    const receivedAtMs = options.clock.now()
-    const payload = reader.read(body, signal, format, receivedAtMs)
-    // A request without items has nothing to keep; a record of it would only be empty work for the sink.
-    if (payload.items > 0) {
-      const source = request.socket.remoteAddress ?? 'unknown'
-      await produce(options.producer, { topic: topics[signal], value: payload.value, receivedAtMs, source })
-      options.metrics.accepted(signal, payload.items, payload.value.length, payload.rewritten)
-    }
-    if (payload.rejected > 0) options.metrics.rejected(signal, payload.rejected)
-    return successReply(format, signal, payload.rejected, payload.warnings)
+    const source = request.socket.remoteAddress ?? 'unknown'
+    const { rejected, warnings } = await options.accept({ body, signal, format, source })
+    return successReply(format, signal, rejected, warnings)
   } finally {
     reservation.release()
   }
-}
-
-/** A failure of the bus that is not one of ours says nothing about the payload: the sender keeps it and tries again. */
-async function produce(producer: Producer, record: Parameters<Producer['produce']>[0]): Promise<void> {
-  try {
-    await producer.produce(record)
-  } catch (cause) {
-    if (cause instanceof NinefoldError) throw cause
-    throw new NinefoldError('OTLP_BACK_PRESSURE', 'the bus could not keep the payload', {
-      cause,
-      details: { status: 503 },
-    })
-  }
-}
-
-function logRefusal(logger: Logger, error: NinefoldError, status: number, signal: TelemetrySignal | undefined): void {
-  const fields = { code: error.code, status, signal: signal ?? 'none', ...error.details }
-  if (status >= 500) logger.error({ ...fields, err: error }, 'OTLP request failed')
-  else logger.debug({ ...fields, reason: error.message }, 'OTLP request refused')
 }
 
 function send(request: Request, response: Response, reply: Reply, limits: OtlpLimits): void {

@@ -21,8 +21,14 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ninefold-refusals-'))
   specs = join(folder, 'specs')
   mkdirSync(specs)
-  const [otlp, api, metrics] = await freePorts(3)
-  ports = [`otlp.http.port=${otlp}`, `api.port=${api}`, `metrics.port=${metrics}`, 'log.level=error']
+  const [otlp, grpc, api, metrics] = await freePorts(4)
+  ports = [
+    `otlp.http.port=${otlp}`,
+    `otlp.grpc.port=${grpc}`,
+    `api.port=${api}`,
+    `metrics.port=${metrics}`,
+    'log.level=error',
+  ]
 })
 afterAll(() => removeFolder(folder))
 
@@ -44,6 +50,7 @@ const refusal = async (args: readonly string[]) => {
 describe('ninefold up refuses in one sentence', () => {
   it.each([
     ['otlp.http.port', 'OTLP'],
+    ['otlp.grpc.port', 'OTLP/gRPC'],
     ['api.port', 'API'],
     ['metrics.port', 'metrics'],
   ])('a port that is taken: %s', async (key, what) => {
@@ -51,7 +58,7 @@ describe('ninefold up refuses in one sentence', () => {
     await once(other, 'listening')
     const address = other.address()
     const port = typeof address === 'object' && address !== null ? address.port : 0
-    const err = await refusal(up(join(folder, `port-${what}`), `${key}=${port}`))
+    const err = await refusal(up(join(folder, `port-${key}`), `${key}=${port}`))
     expect(err).toContain(`PORT_IN_USE  ${what} port ${port} on 127.0.0.1 is taken`)
     other.close()
   })

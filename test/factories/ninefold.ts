@@ -21,6 +21,7 @@ export async function freePorts(count: number): Promise<number[]> {
 
 export interface RunningNinefold {
   readonly otlp: string
+  readonly otlpGrpc: string
   readonly api: string
   readonly metrics: string
   readonly data: string
@@ -36,8 +37,9 @@ export async function startNinefold(
   options: { readonly data?: string; readonly specs?: string; readonly sets?: readonly string[] } = {},
 ): Promise<RunningNinefold> {
   const data = options.data ?? mkdtempSync(join(tmpdir(), 'ninefold-up-'))
-  const [otlp = 0, api = 0, metrics = 0] = await freePorts(3)
-  const sets = [`otlp.http.port=${otlp}`, `api.port=${api}`, `metrics.port=${metrics}`, ...(options.sets ?? [])]
+  const [otlp = 0, grpc = 0, api = 0, metrics = 0] = await freePorts(4)
+  const ports = [`otlp.http.port=${otlp}`, `otlp.grpc.port=${grpc}`, `api.port=${api}`, `metrics.port=${metrics}`]
+  const sets = [...ports, ...(options.sets ?? [])]
   const args = ['up', '--data', data, ...(options.specs === undefined ? [] : ['--specs', options.specs])]
   const child = spawn(launcher, [...args, ...sets.flatMap(set => ['--set', set])], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -50,6 +52,7 @@ export async function startNinefold(
   await waitUntilReady(child, `${base}/readyz`, () => log)
   return {
     otlp: `http://127.0.0.1:${otlp}`,
+    otlpGrpc: `http://127.0.0.1:${grpc}`,
     api: base,
     metrics: `http://127.0.0.1:${metrics}/metrics`,
     data,

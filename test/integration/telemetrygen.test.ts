@@ -15,15 +15,29 @@ import { realPart } from '../real-parts/install.ts'
 
 const run = promisify(execFile)
 const workers = 3
-const each = 400
+const each = 200
+const doors = ['http', 'grpc'] as const
+const sent = doors.length * workers * each
 let generator: string
 let data: string
 let instance: RunningNinefold
 let server: ClickHouseHttp | undefined
 
-async function send(signal: 'traces' | 'logs' | 'metrics', ...more: string[]): Promise<void> {
-  const endpoint = instance.otlp.replace('http://', '')
-  const common = ['--otlp-http', '--otlp-insecure', '--otlp-endpoint', endpoint, '--rate', '0']
+/** gRPC is what telemetrygen does when nothing is said. */
+async function send(
+  door: (typeof doors)[number],
+  signal: 'traces' | 'logs' | 'metrics',
+  ...more: string[]
+): Promise<void> {
+  const endpoint = (door === 'http' ? instance.otlp : instance.otlpGrpc).replace('http://', '')
+  const common = [
+    '--otlp-insecure',
+    '--otlp-endpoint',
+    endpoint,
+    ...(door === 'http' ? ['--otlp-http'] : []),
+    '--rate',
+    '0',
+  ]
   await run(generator, [signal, ...common, '--workers', String(workers), `--${signal}`, String(each), ...more])
 }
 
@@ -68,18 +82,18 @@ describe.each(storeConnections)('everything that telemetrygen sends, over the %s
     removeFolder(data)
   })
 
-  it('is counted once: spans with and without batches, logs, and metrics of three kinds', async () => {
-    await send('traces', '--child-spans', '2', '--status-code', 'Error', '--batch=false')
-    await send('logs', '--batch=false')
-    await send('metrics', '--metric-type', 'Gauge')
-    await send('metrics', '--metric-type', 'Sum')
-    await send('metrics', '--metric-type', 'Histogram')
+  it('is counted once: spans with and without batches, logs, and metrics of three kinds, over HTTP and over gRPC', async () => {
+    for (const door of doors) {
+      await send(door, 'traces', '--child-spans', '2', '--status-code', 'Error', '--batch=false')
+      await send(door, 'logs', '--batch=false')
+      for (const kind of ['Gauge', 'Sum', 'Histogram']) await send(door, 'metrics', '--metric-type', kind)
+    }
     // SIGTERM: what was acknowledged is stored before the process ends.
     expect(await instance.kill('SIGTERM')).toBe(0)
     const counted = await stored()
     // A trace of telemetrygen is a client's span with its children.
-    expect(counted.traces).toEqual({ rows: workers * each * 3, keys: workers * each * 3 })
-    expect(counted.logs?.rows).toBe(workers * each)
-    for (const kind of ['gauge', 'sum', 'histogram']) expect(counted[kind]?.rows, kind).toBe(workers * each)
+    expect(counted.traces).toEqual({ rows: sent * 3, keys: sent * 3 })
+    expect(counted.logs?.rows).toBe(sent)
+    for (const kind of ['gauge', 'sum', 'histogram']) expect(counted[kind]?.rows, kind).toBe(sent)
   })
 })

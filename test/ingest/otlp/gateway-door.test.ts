@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { ListeningGateway, OtlpGatewayOptions } from '../../../ingest/otlp/gateway.ts'
+import type { OtlpGatewayOptions } from '../../../ingest/otlp/gateway.ts'
+import type { ListeningGateway } from '../../../ingest/otlp/listening-gateway.ts'
 import { NinefoldError } from '../../../lib/errors.ts'
 import {
   createGatedProducer,

@@ -1,13 +1,9 @@
 import { metrics } from '@opentelemetry/api'
 import { expect } from 'vitest'
 import type { BusPressure, ProduceRecord, Producer } from '../../../ingest/bus/bus.ts'
-import {
-  createOtlpGateway,
-  type ListeningGateway,
-  type OtlpGateway,
-  type OtlpGatewayOptions,
-} from '../../../ingest/otlp/gateway.ts'
+import { createOtlpGateway, type OtlpGateway, type OtlpGatewayOptions } from '../../../ingest/otlp/gateway.ts'
 import { defaultOtlpLimits } from '../../../ingest/otlp/limits.ts'
+import type { ListeningGateway } from '../../../ingest/otlp/listening-gateway.ts'
 import { systemClock } from '../../../lib/clock.ts'
 import { silentLogger } from '../../../lib/logger.ts'
 

@@ -1,8 +1,9 @@
 import { connect } from 'node:net'
 import { deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { ListeningGateway, OtlpGatewayOptions } from '../../../ingest/otlp/gateway.ts'
+import type { OtlpGatewayOptions } from '../../../ingest/otlp/gateway.ts'
 import { defaultOtlpLimits } from '../../../ingest/otlp/limits.ts'
+import type { ListeningGateway } from '../../../ingest/otlp/listening-gateway.ts'
 import {
   createGatedProducer,
   createRecordingProducer,

@@ -1,11 +1,11 @@
 import { createRequire } from 'node:module'
 import { api, logs, metrics, resources, tracing } from '@opentelemetry/sdk-node'
 import { expect, it } from 'vitest'
-import { createRecordingProducer, startGateway } from './gateway-under-test.ts'
+import { createRecordingProducer, createTestGateway } from './gateway-under-test.ts'
 import { countItems, decode, type Plain, requestTypes } from './sample-payloads.ts'
 
 /**
- * The OpenTelemetry SDK for Node as an encoder that is not ours: its exporters send over HTTP, in protobuf and in JSON, and
+ * The OpenTelemetry SDK for Node as an encoder that is not ours: its exporters send over HTTP, in protobuf and in JSON, and over gRPC, and
  * every span, log record and data point is counted behind the gateway. The exporters are those the SDK package itself uses.
  */
 
@@ -16,7 +16,12 @@ interface ExporterOptions {
   readonly url: string
   readonly compression: 'none' | 'gzip'
 }
-const exporterOf = <T>(signal: string, name: string, encoding: 'proto' | 'http', options: ExporterOptions): T => {
+const exporterOf = <T>(
+  signal: string,
+  name: string,
+  encoding: 'proto' | 'http' | 'grpc',
+  options: ExporterOptions,
+): T => {
   const module = ofSdk(`@opentelemetry/exporter-${signal}-otlp-${encoding}`) as Record<string, new (o: unknown) => T>
   const Exporter = module[name]
   if (Exporter === undefined) throw new Error(`the SDK has no ${name}`)
@@ -73,10 +78,14 @@ it.each([
   ['proto', 'gzip'],
   ['http', 'none'],
   ['http', 'gzip'],
+  ['grpc', 'none'],
+  ['grpc', 'gzip'],
 ] as const)('every item of the SDK exporters arrives (%s, compression %s)', async (encoding, compression) => {
   const producer = createRecordingProducer()
-  const gateway = await startGateway(producer)
-  const options = (signal: string) => ({ url: `${gateway.address}/v1/${signal}`, compression })
+  const unstarted = createTestGateway(producer)
+  const gateway = await (encoding === 'grpc' ? unstarted.listenGrpc('127.0.0.1', 0) : unstarted.listen('127.0.0.1', 0))
+  const path = (signal: string) => (encoding === 'grpc' ? '' : `/v1/${signal}`)
+  const options = (signal: string) => ({ url: `${gateway.address}${path(signal)}`, compression })
   await sendTraces(exporterOf('trace', 'OTLPTraceExporter', encoding, options('traces')))
   await sendLogs(exporterOf('logs', 'OTLPLogExporter', encoding, options('logs')))
   await sendMetrics(exporterOf('metrics', 'OTLPMetricExporter', encoding, options('metrics')))
