@@ -148,6 +148,8 @@ export const configKeys = {
   store: storeAddress('embedded', '`embedded`, or the URL of a ClickHouse server, e.g. http://clickhouse:8123.'),
   'store.username': text('default', 'ClickHouse user when `store` is a URL.'),
   'store.passwordFile': optionalText(null, 'File that holds the password of store.username.'),
+  'store.readerUsername': optionalText(null, 'ClickHouse user of API and viewer; store.username when left out.'),
+  'store.readerPasswordFile': optionalText(null, 'File that holds the password of store.readerUsername.'),
   'store.database': text('default', 'ClickHouse database when `store` is a URL.'),
   'auth.tokensFile': optionalText(null, 'File with one bearer token a line, for OTLP and API.'),
   'otlp.http.port': port(4318, 'OTLP/HTTP port.'),

@@ -4,7 +4,7 @@ import { NinefoldError } from '../../lib/errors.ts'
 import { createLogger } from '../../lib/logger.ts'
 import type { Store } from '../../store/client/store.ts'
 import type { MigrationState, SchemaStatus } from '../../store/migrations/migration-status.ts'
-import type { Command, CommandContext, ExitCode } from '../command.ts'
+import type { Command, CommandContext, ExitCode, Terminal } from '../command.ts'
 import type { Config } from '../config-keys.ts'
 
 type Action = (store: Store, config: Config, context: CommandContext) => Promise<ExitCode>
@@ -45,6 +45,8 @@ const move =
   async (store, config, { terminal, json, clock, flags }) => {
     const { migrateStore } = await import('../../store/migrations/migrate-store.ts')
     const { readSchemaStatus } = await import('../../store/migrations/migration-status.ts')
+    const { applyRetention } = await import('../../store/migrations/retention.ts')
+    const { retentionOf } = await import('../instance/store-settings.ts')
     const before = await readSchemaStatus(store.reader)
     const numbers = before.migrations.map(({ number }) => number)
     const newest = before.migrations.filter(({ appliedAtMs }) => appliedAtMs !== null).at(-1)?.number ?? 0
@@ -59,13 +61,18 @@ const move =
       dropData: flags['drop-data'] === true,
       ...(target === undefined ? {} : { target }),
     })
-    if (json) terminal.out(JSON.stringify({ ran }))
-    else if (ran.length === 0) terminal.out('nothing to do')
-    else
-      for (const number of ran)
-        terminal.out(`${number < 0 ? 'undone ' : 'applied'}  ${nameOf(before, Math.abs(number))}`)
+    // Who may alter tables says how long they keep rows, so that nobody who runs later needs that right.
+    if (direction === 'up' && target === undefined) await applyRetention(store.writer, retentionOf(config))
+    report(ran, before, terminal, json)
     return 0
   }
+
+function report(ran: readonly number[], before: SchemaStatus, terminal: Terminal, json: boolean): void {
+  if (json) terminal.out(JSON.stringify({ ran }))
+  else if (ran.length === 0) terminal.out('nothing to do')
+  else
+    for (const number of ran) terminal.out(`${number < 0 ? 'undone ' : 'applied'}  ${nameOf(before, Math.abs(number))}`)
+}
 
 function nameOf({ migrations }: SchemaStatus, number: number): string {
   const name = migrations.find(migration => migration.number === number)?.name ?? ''

@@ -3,7 +3,7 @@ import type { Store } from '../../store/client/store.ts'
 import { migrateStore } from '../../store/migrations/migrate-store.ts'
 import { applyRetention } from '../../store/migrations/retention.ts'
 import type { RoleContext } from './role-context.ts'
-import { storeLocation } from './store-settings.ts'
+import { retentionOf, storeLocation } from './store-settings.ts'
 
 /** The store of the configuration, its schema where it should be. */
 export async function openStore(
@@ -22,10 +22,5 @@ export async function openStore(
 
 /** How long rows are kept is one process's business: two with different configurations would alter tables in turns. */
 export async function keepRetention({ config }: RoleContext, store: Store): Promise<void> {
-  await applyRetention(store.writer, {
-    rawSeconds: config['retention.raw'],
-    sliMinuteSeconds: config['retention.sliMinute'],
-    sliHourSeconds: config['retention.sliHour'],
-    sliDaySeconds: config['retention.sliDay'],
-  })
+  await applyRetention(store.writer, retentionOf(config))
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { StoreLocation } from '../../store/client/create-store.ts'
+import type { Retention } from '../../store/migrations/retention.ts'
 import type { LayerSources } from '../../store/tables/payload-expressions.ts'
 import { readSecretFile } from '../config.ts'
 import type { Config } from '../config-keys.ts'
@@ -7,13 +8,30 @@ import type { Config } from '../config-keys.ts'
 /** The configuration's words for where the store is. */
 export function storeLocation(config: Config, dataDirectory: string): StoreLocation {
   if (config.store === 'embedded') return { kind: 'embedded', path: join(dataDirectory, 'store') }
-  const passwordFile = config['store.passwordFile']
+  const readerUsername = config['store.readerUsername']
+  const reader = { username: readerUsername ?? '', password: readPassword(config, 'store.readerPasswordFile') }
   return {
     kind: 'remote',
     url: config.store,
     username: config['store.username'],
-    password: passwordFile === null ? '' : readSecretFile('store.passwordFile', passwordFile),
+    password: readPassword(config, 'store.passwordFile'),
     database: config['store.database'],
+    ...(readerUsername === null ? {} : { reader }),
+  }
+}
+
+function readPassword(config: Config, key: 'store.passwordFile' | 'store.readerPasswordFile'): string {
+  const file = config[key]
+  return file === null ? '' : readSecretFile(key, file)
+}
+
+/** How long rows are kept. */
+export function retentionOf(config: Config): Retention {
+  return {
+    rawSeconds: config['retention.raw'],
+    sliMinuteSeconds: config['retention.sliMinute'],
+    sliHourSeconds: config['retention.sliHour'],
+    sliDaySeconds: config['retention.sliDay'],
   }
 }
 

@@ -72,14 +72,13 @@ export async function createStore(
 
 function openClients(location: StoreLocation): Clients {
   if (location.kind === 'remote') {
-    const { url, username, password, database } = location
+    const { url, username, password, database, reader } = location
     // The connection would be taken for idle during a long statement: the server is asked to tell its progress meanwhile. The
     // client's own log is off because every error reaches the caller as one of ours.
-    const open = (settings: { readonly?: '2' }) =>
+    const open = (user: { username: string; password: string }, settings: { readonly?: '2' } = {}) =>
       createClient({
         url,
-        username,
-        password,
+        ...user,
         database,
         request_timeout: 300_000,
         log: { level: ClickHouseLogLevel.OFF },
@@ -90,8 +89,9 @@ function openClients(location: StoreLocation): Clients {
           ...settings,
         },
       })
-    const payloads = Array.from({ length: payloadConnections }, () => open({}))
-    return { read: open({ readonly: '2' }), compute: open({}), write: open({}), payloads }
+    const writer = { username, password }
+    const payloads = Array.from({ length: payloadConnections }, () => open(writer))
+    return { read: open(reader ?? writer, { readonly: '2' }), compute: open(writer), write: open(writer), payloads }
   }
   try {
     mkdirSync(location.path, { recursive: true })

@@ -25,6 +25,7 @@ const denied = new Set([
   '192', // UNKNOWN_USER
   '193', // WRONG_PASSWORD
   '194', // REQUIRED_PASSWORD
+  '392', // QUERY_IS_PROHIBITED: such as DDL by a user whose profile forbids it
   '452', // SETTING_CONSTRAINT_VIOLATION
   '497', // ACCESS_DENIED
   '516', // AUTHENTICATION_FAILED

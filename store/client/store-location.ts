@@ -7,6 +7,8 @@ export type StoreLocation =
       readonly username: string
       readonly password: string
       readonly database: string
+      /** Who reads for people; the same user when left out, who is held to reading then by the connection alone. */
+      readonly reader?: { readonly username: string; readonly password: string }
     }
 
 /** Bounds of every statement; a query may ask for less or more through its own settings. */

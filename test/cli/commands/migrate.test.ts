@@ -12,6 +12,7 @@ import { storeConnections } from '../../factories/store.ts'
 const known = readMigrations()
 const names = known.map(({ number, name }) => `${String(number).padStart(3, '0')}_${name}`)
 const newest = names.at(-1) ?? ''
+const specSets = known.find(({ name }) => name === 'spec_sets')?.number ?? 0
 
 describe.each(storeConnections)('ninefold migrate over the %s store', connection => {
   let folder: string
@@ -56,18 +57,21 @@ describe.each(storeConnections)('ninefold migrate over the %s store', connection
 
   it('goes back one version, not over rows unless told to, and forward again', async () => {
     await execute(`INSERT INTO spec_sets (Sequence, Revision) VALUES (1, 'abc')`)
-    const refused = await migrate('down')
+    const beforeSpecSets = String(specSets - 1)
+    const refused = await migrate('down', '--to', beforeSpecSets)
     expect([refused.code, refused.err]).toEqual([
       2,
       expect.stringMatching(
         /^MIGRATION_DROPS_DATA {2}undoing migration .+ would drop spec_sets \(1 rows\) — .*--drop-data.+\n$/,
       ),
     ])
-    expect(await migrate('down', '--drop-data')).toMatchObject({ code: 0, out: `undone   ${newest}\n` })
+    expect(await migrate('down')).toMatchObject({ code: 0, out: `undone   ${newest}\n` })
     const status = await migrate('status', '--json')
     expect(status.code).toBe(1)
     expect(JSON.parse(status.out).migrations.at(-1)).toMatchObject({ state: 'pending', appliedAtMs: null })
-    expect((await migrate('up', '--json')).out).toBe(`{"ran":[${known.length}]}\n`)
+    expect(await migrate('down', '--to', beforeSpecSets, '--drop-data')).toMatchObject({ code: 0 })
+    const again = known.map(({ number }) => number).filter(number => number >= specSets)
+    expect((await migrate('up', '--json')).out).toBe(`{"ran":${JSON.stringify(again)}}\n`)
   })
 
   it('shows what somebody else changed, and exits 1', async () => {

@@ -9,6 +9,10 @@ export interface EngineUser {
   readonly queries?: number
   /** Settings of the user's profile. */
   readonly settings?: Readonly<Record<string, string | number>>
+  /** What a query may make of a setting: nothing else (`readonly`), or what lies within. */
+  readonly constraints?: Readonly<
+    Record<string, 'readonly' | { readonly min?: string | undefined; readonly max?: string | undefined }>
+  >
 }
 
 /**
@@ -21,6 +25,10 @@ export function writeEngineUser(folder: string, user: EngineUser): readonly stri
   const quota =
     user.queries === undefined ? '' : tag('interval', tag('duration', '3600') + tag('queries', String(user.queries)))
   const settings = Object.entries(user.settings ?? {}).map(([name, value]) => tag(name, escaped(String(value))))
+  const constraints = Object.entries(user.constraints ?? {}).map(([name, bound]) => {
+    if (bound === 'readonly') return tag(name, '<readonly/>')
+    return tag(name, `${tag('min', bound.min ?? '0')}${bound.max === undefined ? '' : tag('max', bound.max)}`)
+  })
   const grants =
     user.grants === undefined ? '' : tag('grants', user.grants.map(grant => tag('query', escaped(grant))).join(''))
   const account = `<password/><profile>default</profile><quota>default</quota>${tag('networks', '<ip>::/0</ip>')}${grants}`
@@ -29,7 +37,7 @@ export function writeEngineUser(folder: string, user: EngineUser): readonly stri
     users,
     tag(
       'clickhouse',
-      tag('profiles', tag('default', settings.join(''))) +
+      tag('profiles', tag('default', settings.join('') + tag('constraints', constraints.join('')))) +
         tag('quotas', tag('default', quota)) +
         tag('users', tag('default', account)),
     ),

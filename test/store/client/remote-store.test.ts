@@ -69,6 +69,18 @@ describe('a server', () => {
     await store.close()
   })
 
+  it('has one user who writes and another who reads', async () => {
+    const writer = { name: 'default', password: 'w' }
+    const { url } = await start({ users: [writer, { name: 'reader', password: 'r' }] })
+    const withReader = (password: string) => ({ ...at(url, 'w'), reader: { username: 'reader', password } })
+    const refused = createStore(withReader('w'))
+    await expect(refused).rejects.toMatchObject({ message: expect.stringContaining('reader: Authentication failed') })
+    const store = await createStore(withReader('r'))
+    await store.ping()
+    await store.writer.execute(statement('CREATE TABLE t (a Int8) ENGINE = Memory'), {})
+    await store.close()
+  })
+
   it('without a database of that name says so', async () => {
     const { url } = await start()
     const attempt = createStore({ ...at(url), database: 'elsewhere' })
