@@ -1,11 +1,12 @@
 import type { Clock } from '../../lib/clock.ts'
 import { NinefoldError } from '../../lib/errors.ts'
-import { type Finding, formatFinding } from '../../lib/findings.ts'
+import { compareFindings, type Finding, formatFinding } from '../../lib/findings.ts'
 import { diffSlos, type SloChange } from '../../slo-specs/schema/diff-slos.ts'
 import type { SpecSet } from '../../slo-specs/schema/model.ts'
 import type { ParsedSpecs, SpecFile } from '../../slo-specs/schema/parse-specs.ts'
 import type { Reader } from '../../store/client/store.ts'
 import { type Backtest, type BacktestRange, backtestSpecs } from './backtest-specs.ts'
+import { findingsOfData } from './data-findings.ts'
 import { planSpecs, type ReplayRange, type SpecPlan } from './plan-specs.ts'
 import type { SpecEntry, SpecLedger, SpecOrigin, StoredSpecSet } from './spec-ledger.ts'
 import { type ApplyOutcome, type ApplyRules, parseSpecFiles, type SpecsInForce } from './specs-in-force.ts'
@@ -19,6 +20,7 @@ export interface SpecDeskOptions {
 
 /** Where people come with specs of theirs: commands and API do the same through it. */
 export interface SpecDesk {
+  /** Beside what the files say, the findings tell what the data says of them. */
   validate(files: readonly SpecFile[]): Promise<ParsedSpecs>
   /** Null with the findings when the files have errors. */
   plan(
@@ -54,12 +56,18 @@ export function createSpecDesk({ reader, ledger, inForce, clock }: SpecDeskOptio
     if (specs === null) throw new NinefoldError('SPECS_INVALID', findings.map(formatFinding).join('\n'))
     return specs
   }
+  const withData = async ({ findings }: ParsedSpecs, { slos }: SpecSet, plan?: SpecPlan) =>
+    [...findings, ...(await findingsOfData(reader, slos, clock.now(), plan))].sort(compareFindings)
   return {
-    validate: parseSpecFiles,
+    validate: async files => {
+      const parsed = await parseSpecFiles(files)
+      return parsed.specs === null ? parsed : { ...parsed, findings: await withData(parsed, parsed.specs) }
+    },
     plan: async (files, range) => {
-      const { specs, findings } = await parseSpecFiles(files)
-      if (specs === null) return { findings, plan: null }
-      return { findings, plan: await planSpecs({ reader, clock }, { before: inForce.current(), after: specs }, range) }
+      const parsed = await parseSpecFiles(files)
+      if (parsed.specs === null) return { findings: parsed.findings, plan: null }
+      const plan = await planSpecs({ reader, clock }, { before: inForce.current(), after: parsed.specs }, range)
+      return { findings: await withData(parsed, parsed.specs, plan), plan }
     },
     backtest: async (files, range) => {
       const { specs, findings } = await parseSpecFiles(files)

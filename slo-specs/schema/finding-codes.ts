@@ -73,6 +73,10 @@ export const findingRegistry = {
   SPEC_TIME_SLICE: error('Give timeSliceWindow in whole minutes, not longer than the window, and timeSliceTarget.'),
   SPEC_SHORT_WINDOW: error('Choose a short window of whole minutes below the long one; a twelfth is usual.'),
   SPEC_UNREACHABLE_BURN: warning('Lower the factor, tighten the objective, or live without this condition.'),
+  // data: what a running instance knows beside the files
+  SPEC_SIGNAL_SILENT: warning('Send the signal here, or count another one.'),
+  SPEC_ATTRIBUTE_UNSEEN: warning('Correct the name, or have it sent; a comparison with a missing attribute is false.'),
+  SPEC_NO_EVENTS: warning('Correct the filter of total; an SLO without valid events never says anything.'),
   // filters
   SPEC_METRIC_NAME: error(
     'Say which metric is counted, as in name == "http.server.request.duration" && service.name == "shop".',

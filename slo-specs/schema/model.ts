@@ -55,6 +55,8 @@ export type FieldReference =
 export interface Filter {
   readonly text: string
   readonly expression: FilterExpression
+  /** Where it was written; absent when it was made of something else. */
+  readonly position?: SourcePosition
 }
 
 /** good ⊆ valid ⊆ all events of the signal. Exactly one of good and bad is given. */

@@ -1,25 +1,60 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { createSpecDesk, type SpecDesk } from '../../compute/jobs/spec-desk.ts'
+import { createSpecLedger } from '../../compute/jobs/spec-ledger.ts'
+import { createSpecsInForce } from '../../compute/jobs/specs-in-force.ts'
+import { systemClock } from '../../lib/clock.ts'
+import { silentLogger } from '../../lib/logger.ts'
 import { findingRegistry } from '../../slo-specs/schema/finding-codes.ts'
 import { loadSpecs } from '../../slo-specs/schema/load.ts'
+import { insertSpans, openTestStore } from '../compute/jobs/spans.ts'
 
 const samples = new URL('samples/', import.meta.url)
 const codes = Object.keys(findingRegistry)
 const names = (kind: 'good' | 'bad') => readdirSync(new URL(`${kind}/`, samples)).sort()
 const codeOf = (name: string) => name.replace(/(-.*)?\.yaml$/, '')
 
+/** An hour of one shop's traces, as a running instance would have them. */
+const startMs = Math.floor(Date.now() / 3_600_000) * 3_600_000 - 7_200_000
+const clock = { now: () => startMs + 3_600_000, sleep: systemClock.sleep }
+let desk: SpecDesk
+let close: () => Promise<void>
+
+beforeAll(async () => {
+  const opened = await openTestStore()
+  close = opened.close
+  const spans = Array.from({ length: 600 }, (_, index) => ({
+    atMs: startMs + index * 6000,
+    name: 'GET /',
+    kind: 'Server',
+    status: 'Unset',
+    durationNs: 1n,
+    resource: { 'service.name': 'shop' },
+    attributes: { 'http.response.status_code': '200' },
+  }))
+  await insertSpans(opened.store.writer, spans, 'spans')
+  const ledger = createSpecLedger({ writer: opened.store.writer, clock })
+  const inForce = createSpecsInForce({ ledger, logger: silentLogger })
+  desk = createSpecDesk({ reader: opened.store.reader, ledger, inForce, clock })
+})
+afterAll(() => close())
+
 /**
- * A sample's first line may lower a limit that no committed file should reach (`# limits: {"maxFileBytes": 100}`), or say that the
- * sample is a symbolic link (`# link: target`), which is made where the test runs.
+ * A sample's first line may lower a limit that no committed file should reach (`# limits: {"maxFileBytes": 100}`), say that the
+ * sample is a symbolic link (`# link: target`), which is made where the test runs, or that it is held against data (`# data: …`).
  */
 async function findingsOf(kind: 'good' | 'bad', name: string) {
   const path = `test/slo-specs/samples/${kind}/${name}`
   const head = readFileSync(path, 'latin1').slice(0, 200)
   const [, target] = /^# link: (.*)$/m.exec(head) ?? []
   const [, json = '{}'] = /^# limits: (.*)$/m.exec(head) ?? []
+  if (/^# data: /m.test(head)) {
+    const { findings, plan } = await desk.plan([{ file: path, text: readFileSync(path, 'utf8') }], { days: 1 })
+    return { specs: plan, findings }
+  }
   const limits = z.record(z.string(), z.number()).parse(JSON.parse(json))
   if (target === undefined) return loadSpecs([path], { limits })
   const folder = mkdtempSync(join(tmpdir(), 'ninefold-specs-'))

@@ -39,7 +39,8 @@ export function readMetric(metric: YamlValue, user: YamlValue | undefined, conte
   if (shape === undefined || signalAt === undefined || filterAt === undefined) return undefined
   const signal = readSignal(signalAt, context)
   if (signal === undefined) return undefined
-  const { filter, problems } = parseFilter(shape.filter, signal)
+  const { filter: parsed, problems } = parseFilter(shape.filter, signal)
+  const filter = parsed && { ...parsed, position: filterAt.position }
   const alike = lookAlikeIn(shape.filter)
   if (alike !== undefined) report('SPEC_LOOK_ALIKE', filterAt.positionInText(alike.offset), alike.message)
   for (const { code, offset, message } of problems) report(code, filterAt.positionInText(offset), message)
