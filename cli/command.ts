@@ -27,9 +27,13 @@ export interface CommandContext {
   readonly clock: Clock
   /** Aborted on the first Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal
+  /** The arguments that the configuration comes from, for processes that are to have the same. */
+  readonly configArguments: readonly string[]
   /** Reads the configuration once; throws CONFIG_INVALID with all problems. */
   loadConfig(): LoadedConfig
 }
+
+export type CommandOption = ParseArgsOptionsConfig[string] & { readonly about: string }
 
 export interface Command {
   readonly name: string
@@ -38,7 +42,7 @@ export interface Command {
   /** What follows the verb, e.g. `[PATH…]`. */
   readonly usage: string
   /** Own options beside the common ones (--config, --set, --data, --specs, --json, --help); `about` per option for --help. */
-  readonly options: Readonly<Record<string, ParseArgsOptionsConfig[string] & { readonly about: string }>>
+  readonly options: Readonly<Record<string, CommandOption>>
   readonly examples: readonly { readonly line: string; readonly about: string }[]
   run(context: CommandContext): Promise<ExitCode>
 }

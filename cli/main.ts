@@ -65,11 +65,14 @@ function contextOf(
   signal: AbortSignal,
 ): CommandContext {
   const text = (value: unknown) => (typeof value === 'string' ? value : undefined)
+  const given: Readonly<Record<string, unknown>> = values
   const sets = [
-    ...(text(values.data) === undefined ? [] : [`data=${text(values.data)}`]),
-    ...(text(values.specs) === undefined ? [] : [`specs=${text(values.specs)}`]),
+    ...(['data', 'bus', 'store', 'specs'] as const).flatMap(name =>
+      text(given[name]) === undefined ? [] : [`${name}=${text(given[name])}`],
+    ),
     ...(Array.isArray(values.set) ? values.set.map(String) : []),
   ]
+  const file = text(values.config)
   return {
     positionals,
     flags: values as CommandContext['flags'],
@@ -77,7 +80,8 @@ function contextOf(
     terminal,
     clock: systemClock,
     signal,
-    loadConfig: () => loadConfig({ file: text(values.config), environment: process.env, sets }),
+    configArguments: [...(file === undefined ? [] : ['--config', file]), ...sets.flatMap(set => ['--set', set])],
+    loadConfig: () => loadConfig({ file, environment: process.env, sets }),
   }
 }
 

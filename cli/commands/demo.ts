@@ -10,6 +10,7 @@ import { prepareDataDirectory } from '../instance/data-directory.ts'
 import type { Instance } from '../instance/instance.ts'
 import { findInstance } from '../instance/running-instance.ts'
 import { packageVersion } from '../package-version.ts'
+import { untilAborted } from '../until-aborted.ts'
 
 const defaultData = '.ninefold/demo'
 const demoCpuShare = 0.3
@@ -131,11 +132,6 @@ async function run({ loadConfig, flags, terminal, clock, signal }: CommandContex
     for (const stop of stops.reverse()) await stop()
   }
   return 0
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
 }
 
 export const demoCommand: Command = {

@@ -13,6 +13,7 @@ import { migrateCommand } from './migrate.ts'
 import { newCommand } from './new.ts'
 import { planCommand } from './plan.ts'
 import { revisionsCommand } from './revisions.ts'
+import { runCommand } from './run.ts'
 import { statusCommand } from './status.ts'
 import { upCommand } from './up.ts'
 import { validateCommand } from './validate.ts'
@@ -20,6 +21,7 @@ import { validateCommand } from './validate.ts'
 /** Every verb, in the order in which `ninefold --help` lists them. */
 export const commands: readonly Command[] = [
   upCommand,
+  runCommand,
   demoCommand,
   statusCommand,
   newCommand,

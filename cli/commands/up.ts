@@ -4,12 +4,14 @@ import { NinefoldError } from '../../lib/errors.ts'
 import { createLogger } from '../../lib/logger.ts'
 import type { Command } from '../command.ts'
 import { packageVersion } from '../package-version.ts'
+import { placeOptions } from '../place-options.ts'
+import { untilAborted } from '../until-aborted.ts'
 
 export const upCommand: Command = {
   name: 'up',
   summary: 'run every role in this process: OTLP in, SLOs out, nothing to install',
-  usage: '[--specs DIR] [--data DIR]',
-  options: {},
+  usage: '[--specs DIR] [--data DIR] [--bus HOST:PORT] [--store URL]',
+  options: placeOptions,
   examples: [
     { line: 'up', about: 'specs from slo-specs/services, data in .ninefold' },
     { line: 'up --specs my-slos --data /var/lib/ninefold', about: 'your own specs and data directory' },
@@ -44,7 +46,7 @@ export const upCommand: Command = {
       terminal.out(`metrics   ${metricsUrl}`)
       terminal.out('Ctrl-C stops it; what was acknowledged stays.')
     }
-    await new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
+    await untilAborted(signal)
     await instance.stop('asked to stop')
     return 0
   },

@@ -1,3 +1,4 @@
+import process from 'node:process'
 import { createApi, type Listening } from '../../api/server.ts'
 import { createSpecDesk } from '../../compute/jobs/spec-desk.ts'
 import { createReports } from '../../compute/reports/create-reports.ts'
@@ -5,9 +6,14 @@ import { buildDashboards } from '../../dashboards/build-dashboards.ts'
 import type { Producer } from '../../ingest/bus/bus.ts'
 import { createDeadLetterBox } from '../../ingest/sink/dead-letter-box.ts'
 import type { Store } from '../../store/client/store.ts'
+import { openProducer } from './bus-parts.ts'
+import { prepareDataDirectory } from './data-directory.ts'
+import { openStore } from './open-store.ts'
 import { createPipelineReport, type PipelineParts } from './pipeline-report.ts'
 import type { RoleContext } from './role-context.ts'
-import type { Specs } from './specs-role.ts'
+import { removeInstanceFile, writeInstanceFile } from './running-instance.ts'
+import { type Specs, startSpecs } from './specs-role.ts'
+import type { StartedRole } from './started-role.ts'
 
 export interface ApiParts extends PipelineParts {
   readonly store: Store
@@ -40,4 +46,19 @@ export async function startApi(context: RoleContext, parts: ApiParts): Promise<L
   const listening = await api.listen(config.listen, config['api.port'])
   shutdown.register('stop-accepting', 'api', () => listening.close())
   return listening
+}
+
+/** @param specsDirectory whose changes are put into force; null for none. */
+export async function runApi(context: RoleContext, specsDirectory: string | null): Promise<StartedRole> {
+  const { config, shutdown } = context
+  const data = prepareDataDirectory(config.data)
+  const store = await openStore(context, data)
+  const specs = await startSpecs(context, store, specsDirectory)
+  const { producer } = await openProducer(context)
+  const others = { lag: null, bytesInFlight: null, sink: null, evaluator: null }
+  // Other processes work the numbers out, so that a reply is kept for its time only.
+  const api = await startApi(context, { ...others, store, specs, producer, edition: () => 0 })
+  writeInstanceFile(data, { pid: process.pid, apiUrl: api.url })
+  shutdown.register('close', 'instance file', () => removeInstanceFile(data))
+  return { urls: { viewer: api.url, api: `${api.url}/api/v1` } }
 }

@@ -1,35 +1,58 @@
 import { join } from 'node:path'
-import { type ShardLease, soleLease } from '../../compute/jobs/shard-lease.ts'
-import type { Consumer, Producer } from '../../ingest/bus/bus.ts'
+import { type HeldShards, type ShardLease, soleLease } from '../../compute/jobs/shard-lease.ts'
+import type { Bus, ConsumerHalf, ProducerHalf } from '../../ingest/bus/bus.ts'
+import { openKafkaConsumer } from '../../ingest/bus/kafka/consumer/kafka-consumer.ts'
+import { openKafkaBus } from '../../ingest/bus/kafka/open-kafka-bus.ts'
+import { openKafkaProducer } from '../../ingest/bus/kafka/producer/kafka-producer.ts'
+import { openShardLease, type Shards } from '../../ingest/bus/kafka/shard-lease.ts'
 import { openSegmentLog } from '../../ingest/bus/segment-log/segment-log.ts'
-import type { ProcessContext } from './role-context.ts'
+import { kafkaSettings, shardLeaseSettings } from './kafka-settings.ts'
+import type { ProcessContext, RoleContext } from './role-context.ts'
 
-export interface BusLag {
-  readonly lagRecords: number
-  /** Null where the carrier counts records only. */
-  readonly lagBytes: number | null
+/** The parts of the bus that a process opens are let go with it, and are what its readiness needs. */
+
+export async function openEmbeddedBus(context: ProcessContext, data: string): Promise<Bus> {
+  const { config, clock, logger } = context
+  const limits = { retentionBytes: config['retention.busBytes'], retentionSeconds: config['retention.busSeconds'] }
+  return keep(context, await openSegmentLog({ directory: join(data, 'bus'), limits, clock, logger }))
 }
 
-/** What the roles of one process use of the bus. Each half is opened once, by the role that needs it. */
-export interface BusParts {
-  readonly producer: Producer
-  readonly consumer: Consumer
-  readonly lease: ShardLease
-  lag(): BusLag
+export async function openBoth(context: RoleContext): Promise<Bus> {
+  return keep(context, await openKafkaBus(kafkaSettings(context.config, context)))
 }
 
-/** The embedded log: this process is the only one, and has everything. */
-export async function openEmbeddedBus(
-  { config, clock, logger, shutdown }: ProcessContext,
-  data: string,
-): Promise<BusParts> {
-  const bus = await openSegmentLog({
-    directory: join(data, 'bus'),
-    limits: { retentionBytes: config['retention.busBytes'], retentionSeconds: config['retention.busSeconds'] },
-    clock,
-    logger,
+export async function openProducer(context: RoleContext): Promise<ProducerHalf> {
+  return keep(context, await openKafkaProducer(kafkaSettings(context.config, context)))
+}
+
+export async function openConsumer(context: RoleContext): Promise<ConsumerHalf> {
+  return keep(context, await openKafkaConsumer(kafkaSettings(context.config, context)))
+}
+
+function keep<T extends Pick<ProducerHalf, 'ping' | 'close'>>({ shutdown, health }: ProcessContext, half: T): T {
+  shutdown.register('flush', 'bus', () => half.close())
+  health.add('bus', async () => {
+    await half.ping()
+    return null
   })
-  shutdown.register('flush', 'bus', () => bus.close())
-  const { producer, consumer } = bus
-  return { producer, consumer, lease: soleLease, lag: () => producer.pressure() }
+  return half
+}
+
+/** Which SLOs this process evaluates: all over the embedded bus, those of its shards over Kafka. */
+export async function openLease(context: RoleContext): Promise<ShardLease> {
+  const { config, logger, shutdown, health } = context
+  if (config.bus === 'embedded') return soleLease
+  const lease = await openShardLease(shardLeaseSettings(config, context))
+  shutdown.register('flush', 'shards', () => lease.close())
+  lease.onChange(({ shards, count }) => logger.info({ shards, count }, 'shards of SLOs'))
+  health.add('shards', async () => {
+    await lease.ping()
+    // With more computes than shards some have nothing to do, and are as ready as they can be.
+    return lease.current().generation < 0 ? 'no shards are assigned: not in the group of computes yet' : null
+  })
+  return { current: () => heldShards(lease.current()) }
+}
+
+function heldShards({ shards, count, generation }: Shards): HeldShards {
+  return { count: Math.max(1, count), held: count === 0 ? [] : shards, term: generation }
 }

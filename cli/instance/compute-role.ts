@@ -7,8 +7,12 @@ import type { SpecSet } from '../../slo-specs/schema/model.ts'
 import type { Store } from '../../store/client/store.ts'
 import { readSecretFile } from '../config.ts'
 import type { Config } from '../config-keys.ts'
+import { openLease } from './bus-parts.ts'
 import { createMetricsFeed } from './metrics-feed.ts'
+import { keepRetention, openStore } from './open-store.ts'
 import type { RoleContext } from './role-context.ts'
+import { startSpecs } from './specs-role.ts'
+import type { StartedRole } from './started-role.ts'
 
 export interface ComputeParts {
   readonly store: Store
@@ -67,4 +71,27 @@ function pagerDutySenders(config: Config, clock: Clock, viewerUrl: string) {
   const allowHosts = config['notify.allowHosts']
   const base = url.replace(/\/v2\/enqueue$/, '')
   return [createPagerDutySender({ url: base, routingKeyFile, links: { viewerUrl }, allowHosts, clock })]
+}
+
+export async function runCompute(context: RoleContext): Promise<StartedRole> {
+  const { config, logger } = context
+  const store = await openStore(context, config.data)
+  await keepRetention(context, store)
+  const specs = await startSpecs(context, store, null)
+  const lease = await openLease(context)
+  const viewerUrl = config['viewer.url'] ?? `http://${config.listen}:${config['api.port']}`
+  if (config['viewer.url'] === null && config['pagerduty.routingKeyFile'] !== null)
+    logger.warn({ viewerUrl }, 'viewer.url is not set: links in pages lead there')
+  const evaluator = startCompute(context, { store, specs: specs.source.current, lease, viewerUrl })
+  context.health.add('evaluation', () => lateOrNull(evaluator.stats().lastTickAtMs, context.clock.now()))
+  return { urls: {} }
+}
+
+/** Ticks are a second apart when there is little to do, and some seconds when there is much. */
+const longestBetweenTicksMs = 60_000
+
+function lateOrNull(lastTickAtMs: number | undefined, nowMs: number): string | null {
+  if (lastTickAtMs === undefined) return 'nothing has been evaluated yet'
+  const agoMs = nowMs - lastTickAtMs
+  return agoMs > longestBetweenTicksMs ? `the last evaluation was ${Math.round(agoMs / 1000)} s ago` : null
 }

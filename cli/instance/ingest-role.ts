@@ -1,7 +1,9 @@
 import type { Producer } from '../../ingest/bus/bus.ts'
 import { createOtlpGateway } from '../../ingest/otlp/gateway.ts'
-import { defaultOtlpLimits } from '../../ingest/otlp/limits.ts'
+import { openProducer } from './bus-parts.ts'
+import { otlpLimits } from './otlp-limits.ts'
 import type { RoleContext } from './role-context.ts'
+import type { StartedRole } from './started-role.ts'
 
 const corsMaxAgeSeconds = 600
 
@@ -17,11 +19,7 @@ export async function startIngest(context: RoleContext, producer: Producer): Pro
   const origins = config['otlp.corsOrigins']
   const gateway = createOtlpGateway({
     producer,
-    limits: {
-      ...defaultOtlpLimits,
-      maxBodyBytes: config['otlp.maxBodyBytes'],
-      maxDecompressedBytes: config['otlp.maxDecompressedBytes'],
-    },
+    limits: otlpLimits(config),
     tokens,
     cors: origins.length === 0 ? null : { origins, headers: [], maxAgeSeconds: corsMaxAgeSeconds },
     clock,
@@ -35,4 +33,10 @@ export async function startIngest(context: RoleContext, producer: Producer): Pro
   const listeningGrpc = await gateway.listenGrpc(config.listen, config['otlp.grpc.port'])
   shutdown.register('stop-accepting', 'gRPC gateway', () => listeningGrpc.close())
   return { address: listening.address, grpcAddress: listeningGrpc.address }
+}
+
+export async function runIngest(context: RoleContext): Promise<StartedRole> {
+  const { producer } = await openProducer(context)
+  const { address, grpcAddress } = await startIngest(context, producer)
+  return { urls: { otlp: address, otlpGrpc: grpcAddress } }
 }

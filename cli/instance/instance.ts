@@ -1,11 +1,13 @@
 import { join, resolve } from 'node:path'
+import type { Bus, Producer } from '../../ingest/bus/bus.ts'
 import { observeBus } from '../../ingest/bus/bus-metrics.ts'
 import { startApi } from './api-role.ts'
-import { type BusParts, openEmbeddedBus } from './bus-parts.ts'
+import { openBoth, openEmbeddedBus, openLease } from './bus-parts.ts'
 import { startCompute } from './compute-role.ts'
 import { prepareDataDirectory } from './data-directory.ts'
 import { startIngest } from './ingest-role.ts'
 import { keepRetention, openStore } from './open-store.ts'
+import type { BusLag } from './pipeline-report.ts'
 import { type ProcessContext, type RoleContext, type RoleOptions, withContext } from './role-context.ts'
 import { removeInstanceFile, writeInstanceFile } from './running-instance.ts'
 import { startSink } from './sink-role.ts'
@@ -30,16 +32,17 @@ export function startInstance(options: RoleOptions): Promise<Instance> {
 /** The data directory is one process's: who starts a second one is told that, and not that a port is taken. */
 async function claim(context: ProcessContext) {
   const data = prepareDataDirectory(context.config.data)
-  return { data, bus: await openEmbeddedBus(context, data) }
+  return { data, embedded: context.config.bus === 'embedded' ? await openEmbeddedBus(context, data) : null }
 }
 
 async function compose(
   context: RoleContext,
-  { data, bus }: { readonly data: string; readonly bus: BusParts },
+  { data, embedded }: { readonly data: string; readonly embedded: Bus | null },
 ): Promise<Omit<Instance, 'metricsUrl' | 'stop'>> {
   const { config, meter, shutdown } = context
-  const { producer, consumer, lease } = bus
-  observeBus(meter, producer)
+  const { producer, consumer } = embedded ?? (await openBoth(context))
+  // Kafka's halves tell their own.
+  if (embedded !== null) observeBus(meter, producer)
   const store = await openStore(context, data)
   await keepRetention(context, store)
   const specs = await startSpecs(context, store, resolve(config.specs))
@@ -47,17 +50,18 @@ async function compose(
   let onStored: () => void = () => undefined
   const stagingDirectory = join(data, 'staging')
   const sink = startSink(context, { consumer, store, stagingDirectory, onStored: () => onStored() })
-  shutdown.register('drain', 'backlog', () => stored(bus, context))
+  shutdown.register('drain', 'backlog', () => stored(producer, context))
   const api = await startApi(context, {
     store,
     specs,
     producer,
-    lag: bus.lag,
+    lag: () => lagOf(producer, embedded !== null),
     bytesInFlight: () => producer.pressure().bytesInFlight,
     sink,
     evaluator: () => evaluator,
     edition: () => evaluator.stats().evaluations,
   })
+  const lease = await openLease(context)
   const viewerUrl = config['viewer.url'] ?? api.url
   const evaluator = startCompute(context, { store, specs: specs.source.current, lease, viewerUrl })
   onStored = evaluator.wake
@@ -68,7 +72,13 @@ async function compose(
 }
 
 /** Waits until the sink has nothing left, or for the longest that a stop may take: what is left then waits on the bus for the next start. */
-async function stored(bus: BusParts, { clock }: RoleContext): Promise<void> {
+async function stored(producer: Producer, { clock }: RoleContext): Promise<void> {
   const latest = clock.now() + longestDrainMs
-  while (bus.lag().lagRecords > 0 && clock.now() < latest) await clock.sleep(25)
+  while (producer.pressure().lagRecords > 0 && clock.now() < latest) await clock.sleep(25)
+}
+
+/** Kafka counts records only. */
+function lagOf(producer: Producer, countsBytes: boolean): BusLag {
+  const { lagRecords, lagBytes } = producer.pressure()
+  return { lagRecords, lagBytes: countsBytes ? lagBytes : null }
 }

@@ -3,9 +3,14 @@ import type { Evaluator } from '../../compute/jobs/evaluator.ts'
 import { createStoredProgress, type StoredProgress } from '../../compute/reports/stored-progress.ts'
 import type { Sink } from '../../ingest/sink/sink.ts'
 import type { Store } from '../../store/client/store.ts'
-import type { BusLag } from './bus-parts.ts'
 import type { RoleContext } from './role-context.ts'
 import type { Specs } from './specs-role.ts'
+
+export interface BusLag {
+  readonly lagRecords: number
+  /** Null where the carrier counts records only. */
+  readonly lagBytes: number | null
+}
 
 /** What of the pipeline this process can see; null where another one runs it. */
 export interface PipelineParts {

@@ -27,7 +27,7 @@ function readInstanceFile(dataDirectory: string): InstanceFile | undefined {
   }
 }
 
-function isAlive(pid: number): boolean {
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true

@@ -1,8 +1,15 @@
-import type { Consumer } from '../../ingest/bus/bus.ts'
+import type { Consumer, PartitionLease } from '../../ingest/bus/bus.ts'
+import { createForeignPayloads } from '../../ingest/otlp/foreign-payload.ts'
 import { createSink, type Sink } from '../../ingest/sink/sink.ts'
 import type { Store } from '../../store/client/store.ts'
 import { payloadInserts } from '../../store/tables/payload-inserts.ts'
+import { openConsumer } from './bus-parts.ts'
+import { prepareDataDirectory } from './data-directory.ts'
+import { openStore } from './open-store.ts'
+import { otlpLimits } from './otlp-limits.ts'
 import type { RoleContext } from './role-context.ts'
+import { ownStagingDirectory } from './staging-directory.ts'
+import type { StartedRole } from './started-role.ts'
 import { layerSources } from './store-settings.ts'
 
 /** From the bus into the store. @param stagingDirectory of this process alone. */
@@ -19,9 +26,29 @@ export function startSink(
   const { consumer, store, stagingDirectory, onStored } = parts
   const { payloads, writer } = store
   const inserts = payloadInserts(layerSources(config))
+  const prepare = createForeignPayloads(otlpLimits(config))
   const told = onStored === undefined ? {} : { onStored }
-  const sink = createSink({ consumer, payloads, writer, inserts, stagingDirectory, clock, logger, meter, ...told })
+  const common = { consumer, payloads, writer, inserts, prepare, stagingDirectory, clock, logger, meter }
+  const sink = createSink({ ...common, ...told })
   sink.start()
   shutdown.register('drain', 'sink', () => sink.stop())
   return sink
+}
+
+/** Records that a sink may be behind and still be called ready: what it takes in within seconds. */
+const mostLagRecords = 10_000
+
+export async function runSink(context: RoleContext): Promise<StartedRole> {
+  const data = prepareDataDirectory(context.config.data)
+  const store = await openStore(context, data)
+  const { consumer } = await openConsumer(context)
+  startSink(context, { consumer, store, stagingDirectory: ownStagingDirectory(data) })
+  context.health.add('lag', () => behindOrNull(consumer.leases()))
+  return { urls: {} }
+}
+
+/** A sink beyond as many as there are partitions has none, and is as ready as it can be. */
+function behindOrNull(leases: readonly PartitionLease[]): string | null {
+  const lag = leases.reduce((sum, lease) => sum + Number(lease.endOffset() - lease.committed().next), 0)
+  return lag > mostLagRecords ? `${lag} payloads behind, up to ${mostLagRecords} are called ready` : null
 }

@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs'
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
-import { createChdbConnection } from 'chdb/connection'
 import { z } from 'zod'
 import { createReader, createWriter } from './connection.ts'
 import { storeError } from './engine-errors.ts'
@@ -44,7 +43,7 @@ export async function createStore(
   options: { readonly limits?: Partial<StoreLimits> } = {},
 ): Promise<Store> {
   const limits = { ...defaultStoreLimits, ...options.limits }
-  const clients = openClients(location)
+  const clients = await openClients(location)
   const close = async () => {
     for (const client of [clients.read, clients.compute, clients.write, ...clients.payloads]) await client.close()
   }
@@ -70,7 +69,7 @@ export async function createStore(
   }
 }
 
-function openClients(location: StoreLocation): Clients {
+async function openClients(location: StoreLocation): Promise<Clients> {
   if (location.kind === 'remote') {
     const { url, username, password, database, reader } = location
     // The connection would be taken for idle during a long statement: the server is asked to tell its progress meanwhile. The
@@ -95,6 +94,8 @@ function openClients(location: StoreLocation): Clients {
   }
   try {
     mkdirSync(location.path, { recursive: true })
+    // A large library, which a process that uses a server does not need.
+    const { createChdbConnection } = await import('chdb/connection')
     // chdb implements the client's interface from a copy of the package that declares it: same shape, another declaration.
     const open = () =>
       createClient({ connection: createChdbConnection({ path: location.path }) as unknown as InjectedConnection })

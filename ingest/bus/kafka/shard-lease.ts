@@ -38,7 +38,8 @@ const none: Shards = { shards: [], count: 0, generation: -1 }
 
 /**
  * Kafka's group assignment as a lease: the members of a group share the partitions of a topic, and whoever has been silent for a session has
- * none. A member that was halted learns of it only afterwards, so what it does must be harmless when done twice.
+ * none, by its own monotonic clock too: a member that was halted has none from the first moment in which it goes on. What it does between a
+ * look and the deed must be harmless when done twice.
  * @throws BUS_ACCESS_DENIED, BUS_TLS_REFUSED, BUS_BROKER_TOO_OLD.
  */
 export async function openShardLease(options: ShardLeaseOptions): Promise<ShardLease> {
@@ -72,7 +73,7 @@ export async function openShardLease(options: ShardLeaseOptions): Promise<ShardL
     },
   )
   return {
-    current: () => now,
+    current: () => (group.silentMs() > options.sessionTimeoutMs ? none : now),
     onChange: listener => {
       listeners.add(listener)
       return () => void listeners.delete(listener)

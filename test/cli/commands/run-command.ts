@@ -51,6 +51,7 @@ export async function runAnswered(
   const notes: string[] = []
   const code = await command.run({
     positionals,
+    configArguments: sets.flatMap(set => ['--set', set]),
     flags: values as Readonly<Record<string, string | boolean | undefined>>,
     json: values.json === true,
     terminal: {

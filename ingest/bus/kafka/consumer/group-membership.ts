@@ -40,6 +40,11 @@ export interface GroupMembership {
   nextChange(): Promise<void>
   /** What keeps it out of the group, or null. */
   failure(): NinefoldError | null
+  /**
+   * How long ago, in milliseconds of the monotonic clock, it sent the last thing that the coordinator has answered. The coordinator gives its
+   * partitions away no earlier than a session after that, whatever this process knows by then.
+   */
+  silentMs(): number
   /** Leaves the group, so that the others need not wait for the session's end. A static member stays in it. */
   close(): Promise<void>
 }
@@ -60,6 +65,7 @@ export function joinGroup(cluster: Cluster, options: GroupOptions, events: Group
   let change = Promise.withResolvers<void>()
   let failure: NinefoldError | null = null
   let failures = 0
+  let heardAt = Number.NEGATIVE_INFINITY
 
   const changed = () => {
     const former = change
@@ -96,8 +102,10 @@ export function joinGroup(cluster: Cluster, options: GroupOptions, events: Group
       const shares = assignPartitions(all, members)
       assignments = [...shares].map(([id, share]) => ({ memberId: id, assignment: writeAssignment(share) }))
     }
+    const syncedAt = performance.now()
     const synced = await cluster.callCoordinator(groupId, syncGroupApi, { ...member, assignments }, waiting)
     if (synced.error !== brokerErrors.none) return refused(synced.error, `Read on group ${groupId}`)
+    heardAt = syncedAt
     const leads = joined.leader === memberId
     return { member, share: readAssignment(synced.assignment), leads, sharedOut: all.length }
   }
@@ -140,20 +148,20 @@ export function joinGroup(cluster: Cluster, options: GroupOptions, events: Group
   /** Beats until it has to join again. */
   const stay = async (member: GroupMember, mustShareAnew: () => boolean): Promise<Verdict> => {
     const everyMs = Math.min(1000, sessionTimeoutMs / 5)
-    let heardMs = clock.now()
     for (;;) {
       await clock.sleep(everyMs, stopping.signal)
       if (stopped() || mustShareAnew()) return 'rejoin'
       try {
+        const sentAt = performance.now()
         const error = await cluster.callCoordinator(groupId, heartbeatApi, member, { timeoutMs: sessionTimeoutMs })
         if (error === brokerErrors.rebalanceInProgress) return 'rejoin'
-        if (error === brokerErrors.none) heardMs = clock.now()
+        if (error === brokerErrors.none) heardAt = sentAt
         else if (refused(error, `Read on group ${groupId}`) === null) return 'lost'
       } catch (error) {
         if (memberId === '') throw error
         logger.debug({ err: error, groupId }, 'a heartbeat had no answer')
       }
-      if (clock.now() - heardMs > sessionTimeoutMs) {
+      if (performance.now() - heardAt > sessionTimeoutMs) {
         lose()
         return 'lost'
       }
@@ -195,6 +203,7 @@ export function joinGroup(cluster: Cluster, options: GroupOptions, events: Group
   return {
     nextChange: () => change.promise,
     failure: () => failure,
+    silentMs: () => performance.now() - heardAt,
     close: async () => {
       stopping.abort()
       cluster.interruptJoin()

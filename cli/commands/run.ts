@@ -1,0 +1,53 @@
+import process from 'node:process'
+import { NinefoldError } from '../../lib/errors.ts'
+import { createLogger } from '../../lib/logger.ts'
+import type { Command } from '../command.ts'
+import { isRoleName, roleNames } from '../instance/role-names.ts'
+import { packageVersion } from '../package-version.ts'
+import { placeOptions } from '../place-options.ts'
+import { untilAborted } from '../until-aborted.ts'
+
+export const runCommand: Command = {
+  name: 'run',
+  summary: 'one role in this process, over Kafka and a ClickHouse server; several of each may run side by side',
+  usage: `${roleNames.join('|')} --bus HOST:PORT --store URL`,
+  options: placeOptions,
+  examples: [
+    { line: 'run ingest --bus kafka:9092', about: 'takes OTLP in and puts it on the bus' },
+    { line: 'run sink --config ninefold.yaml', about: 'from the bus into the store, exactly once' },
+    { line: 'run compute --config ninefold.yaml', about: 'roll-ups, budgets and pages for its shards of the SLOs' },
+    {
+      line: 'run api --config ninefold.yaml --specs slos',
+      about: 'API and viewer; puts the folder into force when it changes',
+    },
+  ],
+  run: async ({ positionals, loadConfig, terminal, clock, signal, json }) => {
+    const [role, ...others] = positionals
+    if (role === undefined || others.length > 0 || !isRoleName(role))
+      throw new NinefoldError('USAGE', `run takes one role: ${roleNames.join(', ')}`)
+    const { config, origins } = loadConfig()
+    // The engine's library is large: only verbs that run an instance load it.
+    const { startRole } = await import('../instance/role-process.ts')
+    const logger = createLogger({ level: config['log.level'] }).child({ role })
+    const { urls, metricsUrl, stop } = await startRole(role, {
+      config,
+      origins,
+      clock,
+      logger,
+      version: packageVersion(),
+    })
+    const all = { ...urls, metrics: metricsUrl, ready: metricsUrl.replace(/metrics$/, 'readyz') }
+    if (json) terminal.out(JSON.stringify({ role, ...all }))
+    else for (const [name, url] of Object.entries(all)) terminal.out(`${name.padEnd(8)}  ${url}`)
+    await untilAborted(AbortSignal.any([signal, parentGone()]))
+    await stop('asked to stop')
+    return 0
+  },
+}
+
+/** A process that was started with a channel to its parent ends with it, however that one ends. */
+function parentGone(): AbortSignal {
+  const gone = new AbortController()
+  if (process.connected) process.once('disconnect', () => gone.abort())
+  return gone.signal
+}
