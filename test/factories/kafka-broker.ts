@@ -37,7 +37,7 @@ export interface KafkaCluster {
   close(): Promise<void>
 }
 
-const startTimeoutMs = 60_000
+const startTimeoutMs = 180_000
 
 /** Real brokers (KRaft, each also a controller) on ports of their own, with folders below the system's temporary one. */
 export async function startKafka(

@@ -13,7 +13,7 @@ export const diskFull: Fault = {
     const { pipeline, producer, folder, random } = context
     await pause(200)
     const before = producer.answers.get(503) ?? 0
-    const ballast = fill(folder)
+    const ballast = fillDisk(folder)
     try {
       await until(() => (producer.answers.get(503) ?? 0) > before)
       await pause(100 + random() * 400)
@@ -31,8 +31,8 @@ export const diskFull: Fault = {
   },
 }
 
-/** Writes until nothing more goes in. */
-function fill(directory: string): string {
+/** Writes until nothing more goes in. @returns the file to be removed. */
+export function fillDisk(directory: string): string {
   const path = join(directory, 'ballast')
   const file = openSync(path, 'w')
   try {

@@ -29,7 +29,9 @@ describe('the fault suite, short', () => {
     ['poison payload', 2],
     ['bit rot', 2],
     ['engine crash', 1],
-  ])('loses nothing and doubles nothing: %s, %i times', { timeout: 120_000 }, async (name, times) => {
+    ['kafka: kill -9 sink after-insert', 1],
+    ['kafka: zombie after-intent', 1],
+  ])('loses nothing and doubles nothing: %s, %i times', { timeout: 300_000 }, async (name, times) => {
     const { code, output } = await runFaults('--only', name, '--times', String(times))
     expect(output).toContain(`${times} faults, 0 lost, 0 doubled`)
     expect(code, output).toBe(0)

@@ -22,7 +22,7 @@ const killAtRandom: Fault = {
 const killAt = (step: ProtocolStep): Fault => ({
   name: `kill -9 ${step}`,
   about: 'at this step of the sink’s protocol',
-  times: 15,
+  times: 20,
   inject: async context => {
     const { pipeline, producer, random } = context
     await pipeline.kill()
@@ -81,7 +81,7 @@ const poison: Fault = {
 const bitRot: Fault = {
   name: 'bit rot',
   about: 'one flipped bit in a record that the sink has not stored yet',
-  times: 10,
+  times: 20,
   inject: async context => {
     const { pipeline, producer, busDirectory, random, quarantine } = context
     await pause(100)
@@ -106,7 +106,7 @@ const bitRot: Fault = {
 const deadlyPayload: Fault = {
   name: 'engine crash',
   about: 'a payload that takes the process down inside the engine, every time',
-  times: 5,
+  times: 20,
   inject: async context => {
     const { pipeline, producer, quarantine, random } = context
     const marker = `deadly-${Math.floor(random() * 1e9)}`

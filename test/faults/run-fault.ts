@@ -2,12 +2,11 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { z } from 'zod'
 import { createStore } from '../../store/client/create-store.ts'
+import { countStored } from './count-stored.ts'
 import type { Fault } from './fault.ts'
 import { createPipelineUnderFault } from './pipeline-under-fault.ts'
-import { storedKeysSql } from './requests.ts'
-import { type SteadyProducer, startSteadyProducer } from './steady-producer.ts'
+import { startSteadyProducer } from './steady-producer.ts'
 
 export interface FaultResult {
   readonly fault: string
@@ -20,10 +19,16 @@ export interface FaultResult {
   readonly refusedYetStored: number
   /** Rows that the view over the tables counted more or less often than they are there. */
   readonly viewOff: number
-  /** Payloads that the fault spoilt, and how many of them are dead letters. */
+  /** Records that the fault itself spoilt or removed, and how many are told of: as dead letters, or as a gap of the bus. */
   readonly spoilt: number
-  readonly deadLetters: number
+  readonly toldOf: number
   readonly recoveryMs: { readonly median: number; readonly longest: number } | null
+}
+
+export function summarise(recoveriesMs: readonly number[]): FaultResult['recoveryMs'] {
+  const sorted = recoveriesMs.map(Math.round).sort((a, b) => a - b)
+  const median = sorted[Math.floor(sorted.length / 2)]
+  return median === undefined ? null : { median, longest: sorted.at(-1) ?? median }
 }
 
 /** A seeded generator (mulberry32), so that a run can be repeated. */
@@ -76,66 +81,15 @@ export async function runFault(
     await producer.stop()
     await pipeline.drain()
     await pipeline.stop()
-    const counted = await countStored(join(folder, 'store'), producer)
-    recoveries.sort((a, b) => a - b)
-    const median = recoveries[Math.floor(recoveries.length / 2)]
-    return {
-      fault: fault.name,
-      times,
-      acknowledged: producer.acknowledged.size,
-      ...counted,
-      spoilt,
-      recoveryMs:
-        median === undefined ? null : { median: Math.round(median), longest: Math.round(recoveries.at(-1) ?? 0) },
-    }
+    const store = await createStore({ kind: 'embedded', path: join(folder, 'store') })
+    const { deadLetters, ...counted } = await countStored(store.reader, producer).finally(store.close)
+    const acknowledged = producer.acknowledged.size
+    const told = { spoilt, toldOf: deadLetters }
+    return { fault: fault.name, times, acknowledged, ...counted, ...told, recoveryMs: summarise(recoveries) }
   } finally {
     await producer.stop()
     await pipeline.kill()
     if (fault.diskMegabytes !== undefined) execFileSync('umount', ['--lazy', folder])
     rmSync(folder, { recursive: true, force: true })
-  }
-}
-
-const number = z.string().transform(Number)
-const storedKeys = {
-  name: 'stored keys',
-  sql: `SELECT key, count() AS times FROM (${storedKeysSql}) GROUP BY key`,
-  params: z.object({}),
-  row: z.object({ key: z.string(), times: number }),
-}
-const deadLetterCount = {
-  name: 'dead letters',
-  sql: 'SELECT count() AS n FROM dead_letters FINAL',
-  params: z.object({}),
-  row: z.object({ n: number }),
-}
-/** How far the rows of the tables and what the materialized view counted on their way in are apart. */
-const viewDifference = {
-  name: 'arrivals',
-  sql: `SELECT abs(toInt64((SELECT count() FROM otel_traces)) + toInt64((SELECT count() FROM otel_logs))
-  + toInt64((SELECT count() FROM otel_metrics_gauge)) + toInt64((SELECT count() FROM otel_metrics_histogram))
-  - toInt64((SELECT sum(Rows) FROM arrivals))) AS n`,
-  params: z.object({}),
-  row: z.object({ n: number }),
-}
-
-async function countStored(path: string, { acknowledged, refused }: SteadyProducer) {
-  const store = await createStore({ kind: 'embedded', path })
-  try {
-    const rows = await store.reader.query(storedKeys, {})
-    const [letters] = await store.reader.query(deadLetterCount, {})
-    const [view] = await store.reader.query(viewDifference, {})
-    const stored = new Set(rows.map(({ key }) => key))
-    const inStore = [...acknowledged].filter(key => stored.has(key)).length
-    return {
-      inStore,
-      lost: acknowledged.size - inStore,
-      doubled: rows.filter(({ times }) => times > 1).length,
-      refusedYetStored: [...refused].filter(key => stored.has(key)).length,
-      viewOff: view?.n ?? 0,
-      deadLetters: letters?.n ?? 0,
-    }
-  } finally {
-    await store.close()
   }
 }

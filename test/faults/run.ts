@@ -1,15 +1,17 @@
 /**
- * The fault suite: `npm run faults [-- --only NAME] [-- --times N] [-- --seed S]`. Prints a table, writes results.json beside this file,
- * and rewrites the table in docs/reliability.md when it ran whole. Exit 1 when anything was lost or doubled.
+ * The fault suite: `npm run faults [-- --only NAME] [-- --times N] [-- --seed S]`. Prints a table; a row of a fault that ran as often as it
+ * should also goes into results.json beside this file and into the table of docs/reliability.md. Exit 1 when anything was lost or doubled.
  *
  * Each fault runs in a process of its own, because a process can open one embedded store.
  */
 import { fork } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { faults } from './faults.ts'
+import { cells, columns, type FaultRow, isGood, keepRow } from './report.ts'
+import { riverFaults } from './river/river-faults.ts'
+import { runRiverFault } from './river/run-river-fault.ts'
 import { type FaultResult, runFault } from './run-fault.ts'
 
 const { values } = parseArgs({
@@ -22,41 +24,18 @@ const { values } = parseArgs({
 })
 const seed = Number(values.seed ?? Math.floor(Math.random() * 1e9))
 
-const columns = [
-  'fault',
-  'times',
-  'acknowledged',
-  'in store',
-  'lost',
-  'doubled',
-  'refused, stored',
-  'view off',
-  'spoilt',
-  'dead letters',
-  'recovery ms',
-] as const
-
-function cells(result: FaultResult): string[] {
-  const recovery = result.recoveryMs === null ? '-' : `${result.recoveryMs.median} (≤ ${result.recoveryMs.longest})`
-  const { fault, times, acknowledged, inStore, lost, doubled, refusedYetStored, viewOff, spoilt, deadLetters } = result
-  return [
-    fault,
-    ...[times, acknowledged, inStore, lost, doubled, refusedYetStored, viewOff, spoilt, deadLetters].map(String),
-    recovery,
-  ]
-}
-
-const isGood = (result: FaultResult) =>
-  result.lost + result.doubled + result.refusedYetStored + result.viewOff === 0 && result.deadLetters === result.spoilt
+const everyFault = [...faults, ...riverFaults]
 
 async function single(name: string): Promise<void> {
-  const fault = faults.find(candidate => candidate.name === name)
-  if (fault === undefined) throw new Error(`no fault is called ${name}`)
-  const times = Number(values.times ?? fault.times)
-  const result = await runFault(fault, times, seed, done => {
+  const ofOne = faults.find(candidate => candidate.name === name)
+  const ofRiver = riverFaults.find(candidate => candidate.name === name)
+  const times = Number(values.times ?? ofOne?.times ?? ofRiver?.times)
+  const onProgress = (done: number) => {
     if (process.stderr.isTTY) process.stderr.write(`\r${name}: ${done}/${times} `)
-  })
-  process.send?.(result)
+  }
+  if (ofOne !== undefined) process.send?.(await runFault(ofOne, times, seed, onProgress))
+  else if (ofRiver !== undefined) process.send?.(await runRiverFault(ofRiver, times, seed, onProgress))
+  else throw new Error(`no fault is called ${name}`)
 }
 
 function runInOwnProcess(name: string): Promise<FaultResult> {
@@ -77,37 +56,28 @@ function runInOwnProcess(name: string): Promise<FaultResult> {
   })
 }
 
-function writeReport(results: readonly FaultResult[], minutes: number): void {
-  const report = { seed, minutes: Number(minutes.toFixed(1)), results }
-  writeFileSync(new URL('./results.json', import.meta.url), `${JSON.stringify(report, null, 2)}\n`)
-  const page = new URL('../../docs/reliability.md', import.meta.url)
-  const rows = results.map(result => `| ${cells(result).join(' | ')} |`)
-  const table = [`| ${columns.join(' | ')} |`, `|${columns.map(() => '---|').join('')}`, ...rows].join('\n')
-  const text = readFileSync(page, 'utf8').replace(
-    /<!-- faults -->[\s\S]*<!-- \/faults -->/,
-    `<!-- faults -->\n${table}\n\nSeed ${seed}, ${report.minutes} minutes, \`npm run faults -- --seed ${seed}\`.\n<!-- /faults -->`,
-  )
-  writeFileSync(page, text)
-}
-
 async function all(): Promise<void> {
-  const chosen = faults.filter(({ name }) => values.only === undefined || name.includes(values.only))
-  const started = performance.now()
+  const chosen = everyFault.filter(({ name }) => values.only === undefined || name.includes(values.only))
+  if (chosen.length === 0) throw new Error(`no fault's name contains "${values.only}"`)
   process.stdout.write(`seed ${seed}\n${columns.join('  ')}\n`)
-  const results: FaultResult[] = []
+  const results: FaultRow[] = []
+  let failed = 0
   for (const { name } of chosen) {
-    const result = await runInOwnProcess(name)
-    results.push(result)
-    process.stdout.write(`${cells(result).join('  ')}${isGood(result) ? '' : '  <-- WRONG'}\n`)
+    const started = performance.now()
+    const result = await runInOwnProcess(name).catch((error: Error) => {
+      failed++
+      process.stdout.write(`${error.message}  <-- WRONG\n`)
+    })
+    if (result === undefined) continue
+    const row = { ...result, seed, seconds: Math.round((performance.now() - started) / 1000) }
+    results.push(row)
+    process.stdout.write(`${cells(row).join('  ')}${isGood(row) ? '' : '  <-- WRONG'}\n`)
+    if (values.times === undefined) keepRow(row, everyFault)
   }
-  if (values.only === undefined && values.times === undefined)
-    writeReport(results, (performance.now() - started) / 60_000)
-  const lost = results.reduce((sum, { lost: one }) => sum + one, 0)
-  const doubled = results.reduce((sum, { doubled: one }) => sum + one, 0)
-  process.stdout.write(
-    `${results.reduce((sum, { times }) => sum + times, 0)} faults, ${lost} lost, ${doubled} doubled\n`,
-  )
-  process.exitCode = results.every(isGood) ? 0 : 1
+  const sum = (of: (row: FaultRow) => number) => results.reduce((total, row) => total + of(row), 0)
+  const [lost, doubled] = [sum(row => row.lost), sum(row => row.doubled)]
+  process.stdout.write(`${sum(row => row.times)} faults, ${lost} lost, ${doubled} doubled\n`)
+  process.exitCode = failed === 0 && results.every(isGood) ? 0 : 1
 }
 
 await (values.single === undefined ? all() : single(values.single))

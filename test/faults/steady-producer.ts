@@ -10,6 +10,8 @@ export interface SteadyProducer {
   pointTo(port: number | null): void
   /** Sends nothing more, and resolves when nothing that was sent waits for its answer. */
   fallSilent(): Promise<void>
+  /** Sends this one now and remembers its answer as of any other. @returns the status, 0 for none. */
+  send(request: EventRequest, port: number): Promise<number>
   /** How often each status was answered, 0 for none. */
   readonly answers: ReadonlyMap<number, number>
   stop(): Promise<void>
@@ -27,23 +29,24 @@ export function startSteadyProducer(random: () => number): SteadyProducer {
   let stopped = false
   let waiting = 0
 
+  const send = async (outgoing: EventRequest, to: number): Promise<number> => {
+    waiting++
+    const status = await post(agent, to, outgoing).catch(() => 0)
+    waiting--
+    answers.set(status, (answers.get(status) ?? 0) + 1)
+    if (status === 200) for (const key of outgoing.keys) acknowledged.add(key)
+    // No answer says nothing: such events may be stored, once.
+    else if (status !== 0) for (const key of outgoing.keys) refused.add(key)
+    return status
+  }
+
   const work = async () => {
     while (!stopped) {
       if (port === null) {
         await pause(5)
         continue
       }
-      const outgoing = nextRequest()
-      waiting++
-      const status = await post(agent, port, outgoing).catch(() => 0)
-      waiting--
-      answers.set(status, (answers.get(status) ?? 0) + 1)
-      if (status === 200) for (const key of outgoing.keys) acknowledged.add(key)
-      else {
-        // No answer says nothing: such events may be stored, once.
-        if (status !== 0) for (const key of outgoing.keys) refused.add(key)
-        await pause(20)
-      }
+      if ((await send(nextRequest(), port)) !== 200) await pause(20)
     }
   }
   const workers = Array.from({ length: connections }, work)
@@ -52,6 +55,7 @@ export function startSteadyProducer(random: () => number): SteadyProducer {
     acknowledged,
     refused,
     answers,
+    send,
     pointTo: target => {
       port = target
     },
