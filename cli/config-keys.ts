@@ -160,6 +160,7 @@ export const configKeys = {
   'otlp.maxLagBytes': bytes(4 * GiB, 'Bytes that the sink may be behind before 503.'),
   'otlp.corsOrigins': texts([], 'Browser origins that may send OTLP, e.g. https://shop.example.org.'),
   'api.port': port(8080, 'API and viewer port.'),
+  'api.url': url(null, 'API of an instance elsewhere, which commands then ask instead of one on this machine.'),
   'metrics.port': port(9464, 'Prometheus metrics port.'),
   'viewer.url': url(null, 'Address under which people reach the viewer; links in pages use it.'),
   'pagerduty.url': url('https://events.pagerduty.com', 'Base address of the PagerDuty Events API v2.'),

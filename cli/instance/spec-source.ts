@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
+import type { Meter } from '@opentelemetry/api'
 import type { SpecLedger } from '../../compute/jobs/spec-ledger.ts'
 import type { SpecsInForce } from '../../compute/jobs/specs-in-force.ts'
 import type { Clock } from '../../lib/clock.ts'
@@ -26,12 +27,14 @@ export interface SpecSourceOptions {
   readonly ledger: SpecLedger
   readonly clock: Clock
   readonly logger: Logger
+  readonly meter: Meter
 }
 
 /**
  * Keeps the specs in force: what the folder says, whenever it says something new, and what `apply` or `rollback` put into force since. The
  * last change wins, also over a restart: a folder that still says what it said before does not undo what came after it. A broken edit
- * keeps the last good revision serving; its findings are shown in the log, the API and the viewer.
+ * keeps the last good revision serving; its findings are shown in the log, the API, the viewer and
+ * the metric `ninefold_spec_findings`.
  * @param options.isShared other processes may put specs into force in the same store.
  * @param options.pollMs how often folder and store are looked at.
  */
@@ -41,6 +44,15 @@ export async function startSpecSource(
   const { directory, inForce, clock, logger } = options
   let findings: readonly Finding[] = []
   let seen = ''
+  const counts = options.meter.createGauge('ninefold_spec_findings', {
+    description:
+      'Problems of the spec files as they are now, by severity; with errors the last good revision keeps serving.',
+  })
+  const keep = (found: readonly Finding[]) => {
+    findings = found
+    for (const severity of ['error', 'warning'] as const)
+      counts.record(found.filter(finding => finding.severity === severity).length, { severity })
+  }
 
   const refresh = async () => {
     if (options.isShared) await inForce.refresh()
@@ -48,7 +60,7 @@ export async function startSpecSource(
     const now = await fingerprint(directory)
     if (now === seen) return
     const loaded = await loadSpecs([directory])
-    findings = loaded.findings
+    keep(loaded.findings)
     for (const finding of findings) logger[finding.severity === 'error' ? 'error' : 'warn'](formatFinding(finding))
     if (loaded.specs === null)
       logger.error(

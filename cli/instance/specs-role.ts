@@ -15,11 +15,11 @@ const pollMs = 2000
 
 /** @param directory a folder whose changes are put into force; null follows none. */
 export async function startSpecs(context: RoleContext, store: Store, directory: string | null): Promise<Specs> {
-  const { clock, logger, shutdown } = context
+  const { clock, logger, shutdown, meter } = context
   const ledger = createSpecLedger({ writer: store.writer, clock })
   const inForce = createSpecsInForce({ ledger, logger })
   const isShared = store.kind === 'remote'
-  const source = await startSpecSource({ directory, isShared, inForce, ledger, clock, logger, pollMs })
+  const source = await startSpecSource({ directory, isShared, inForce, ledger, clock, logger, meter, pollMs })
   shutdown.register('stop-accepting', 'spec source', () => source.stop())
   return { ledger, inForce, source }
 }

@@ -24,7 +24,7 @@ import { storeLocation } from './store-settings.ts'
 const stepTimeoutMs = 5000
 
 /**
- * Hands over the API of the instance that runs on the configured data directory. When none runs, nobody else has the directory: it is
+ * Hands over the API of the instance that `api.url` names, or that runs on the configured data directory. When there is none, nobody else has the directory: it is
  * opened for as long as `use` takes, and the same API is served from it (or from the configured server) on a loopback port under a
  * token of its own.
  * @throws NOT_RUNNING when none runs and there is no data either.
@@ -35,11 +35,11 @@ export async function useApi(
   use: (api: ApiClient) => Promise<void>,
 ): Promise<'running' | 'at rest'> {
   const data = resolve(config.data)
-  const instance = findInstance(data)
-  if (instance !== undefined) {
+  const apiUrl = config['api.url'] ?? findInstance(data)?.apiUrl
+  if (apiUrl !== undefined) {
     const file = config['auth.tokensFile']
     const token = file === null ? undefined : readSecretFile('auth.tokensFile', file).split('\n')[0]?.trim()
-    await use(createApiClient(instance.apiUrl, token))
+    await use(createApiClient(apiUrl, token))
     return 'running'
   }
   if (config.store === 'embedded' && !existsSync(join(data, 'store'))) {

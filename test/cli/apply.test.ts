@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -66,6 +66,23 @@ describe('specs that are applied', () => {
     const back = await runNinefold(['revisions', 'rollback', current.slice(0, 8), '-m', 'calmer', ...where()])
     expect(back).toMatchObject({ code: 0, out: `revision ${current} is in force again\n` })
     expect(await objective()).toBe('0.99')
+  })
+
+  it('of a broken edit leave the last good ones in force; log, API and metric say so until it is mended', async () => {
+    const before = await objective()
+    const good = readFileSync(join(watched, 'slo.yaml'), 'utf8')
+    writeFileSync(join(watched, 'slo.yaml'), good.replace('budgetingMethod', 'budgetingMetod'))
+    const errors = async () => {
+      const scrape = await (await fetch(instance.metrics)).text()
+      return /^ninefold_spec_findings\{severity="error"\} (\d+)/m.exec(scrape)?.[1]
+    }
+    expect(Number(await eventually(errors, value => value !== '0' && value !== undefined))).toBeGreaterThan(0)
+    const { specs } = (await instance.get('/api/v1/pipeline')) as { specs: { findings: readonly { code: string }[] } }
+    expect(specs.findings.map(({ code }) => code)).toContain('SPEC_UNKNOWN_FIELD')
+    expect(instance.log()).toContain('the last good revision keeps serving')
+    expect(await objective()).toBe(before)
+    writeFileSync(join(watched, 'slo.yaml'), good)
+    expect(await eventually(errors, value => value === '0')).toBe('0')
   })
 
   it('are refused when they were made for another revision, or would remove what nobody said may go', async () => {
