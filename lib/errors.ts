@@ -73,7 +73,7 @@ export const errorRegistry = {
   BUS_TOPIC_MISSING: define(true, 'Create the topic, or set kafka.createTopics; it is looked for again.'),
   BUS_TOPIC_CHANGED: define(
     false,
-    'The topic was deleted and made anew, so the position means other records. If the former ones are given up, stop the sinks, delete the offsets of the topic in the consumer group, and start them again.',
+    'The topic was deleted and made anew: what was not stored of the former one is lost. To go on with the new one, stop the sinks and reset the offsets of the topic in the group (kafka-consumer-groups.sh --reset-offsets --to-earliest --execute).',
   ),
   BUS_UNSUPPORTED_COMPRESSION: define(
     true,

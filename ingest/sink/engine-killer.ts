@@ -1,7 +1,8 @@
 import type { BatchIntent, Suspect } from '../bus/bus.ts'
 import type { DeadLetterDraft } from './quarantine.ts'
 import type { SinkPartition } from './sink-parts.ts'
-import { dryRun, type OffsetRange } from './staging.ts'
+import { dryRun } from './staging.ts'
+import type { OffsetRange } from './steps.ts'
 
 /** Starts in a row on the same single record after which it, and not chance, is what ends the process. */
 const certainAfterTries = 3

@@ -1,4 +1,5 @@
 import { asNinefoldError, type NinefoldError } from '../../lib/errors.ts'
+import { sinkIntents } from '../../store/tables/sink-intents.ts'
 import { sinkOffsets } from '../../store/tables/sink-offsets.ts'
 import type { BatchIntent } from '../bus/bus.ts'
 import { findEngineKiller } from './engine-killer.ts'
@@ -7,6 +8,7 @@ import { type DeadLetterDraft, quarantine, readQuarantined } from './quarantine.
 import type { SinkPartition } from './sink-parts.ts'
 import { stageWithout, tokenOf } from './staging.ts'
 import type { StepOutcome } from './steps.ts'
+import { type KnownRange, readStoredBefore } from './stored-before.ts'
 
 /** Two restarts that found the range unfinished: the engine itself may have ended of a payload in it. */
 const carefulFromAttempts = 3
@@ -25,8 +27,38 @@ export function createPartitionWorker(partition: SinkPartition): PartitionWorker
   const { topic } = lease
   // An intent found by the first step is what an earlier process left; later ones are this process's own failures.
   let firstStep = true
+  let ahead: readonly KnownRange[] = []
+  let knowsAhead = lease.positionOrigin === 'sink'
+
+  /** What the ledger says is before anything new, or null when the next records are new. */
+  const finishKnown = async (next: bigint): Promise<StepOutcome | null> => {
+    if (!knowsAhead) {
+      const before = await readStoredBefore(partition, next)
+      ahead = before.ranges
+      knowsAhead = true
+      if (before.passedOver !== null) {
+        logger.error(
+          { topic, partition: lease.partition, ...before.passedOver },
+          'the position was moved past records that were not stored',
+        )
+        return { kind: 'drop', reason: 'position-moved', gap: before.passedOver }
+      }
+    }
+    ahead = ahead.filter(({ last }) => last >= next)
+    const known = ahead[0]
+    if (known === undefined || known.first > next) return null
+    if (!known.stored) return replay({ first: known.first, last: known.last, attempts: 0, suspect: null })
+    logger.info(
+      { topic, partition: lease.partition, next, last: known.last },
+      'records that are stored already are passed over',
+    )
+    await lease.commit({ next: known.last + 1n, intent: null })
+    return { kind: 'ok', reason: 'stored-before' }
+  }
 
   const storeNew = async (next: bigint): Promise<StepOutcome> => {
+    const known = await finishKnown(next)
+    if (known !== null) return known
     const batch = await lease.read(next, bounds)
     if (batch === null) return { kind: 'ok', reason: 'nothing-new' }
     const factor = parts.turns.isBusy(topic) ? busyFactor : 1
@@ -36,7 +68,9 @@ export function createPartitionWorker(partition: SinkPartition): PartitionWorker
       await clock.sleep(Math.min(waitMs, bounds.lingerMs), lease.signal)
       return { kind: 'ok', reason: 'gathering' }
     }
-    const intent = { first: batch.first, last: batch.last, attempts: 1, suspect: null }
+    const limit = ahead[0]?.first ?? null
+    const last = limit !== null && batch.last >= limit ? limit - 1n : batch.last
+    const intent = { first: batch.first, last, attempts: 1, suspect: null }
     return outcomeOf(await parts.turns.beside(topic, () => storeRange(partition, intent, new Set(), [])))
   }
 
@@ -72,7 +106,7 @@ export function createPartitionWorker(partition: SinkPartition): PartitionWorker
     if (target <= next) return { kind: 'retry', reason: error.code, error }
     logger.error({ topic, from: next, to: target, err: error }, 'records that were not stored are gone')
     await lease.commit({ next: target, intent: null })
-    return { kind: 'drop', reason: 'BUS_POSITION_LOST', records: Number(target - next) }
+    return { kind: 'drop', reason: 'BUS_POSITION_LOST', gap: { first: next, last: target - 1n } }
   }
 
   return {
@@ -118,6 +152,7 @@ async function storeRange(
   await lease.commit({ next: intent.first, intent })
   await parts.onStep('after-intent')
   const batch = await lease.readRange(intent.first, intent.last)
+  if (parts.consumer.shared) await announceInStore(partition, intent)
   await quarantine(partition, letters)
   for (const { offset } of letters) excluded.add(offset)
   const all = [...letters, ...(await insertWithout(partition, intent, excluded))]
@@ -140,6 +175,14 @@ async function storeRange(
   const records = Number(intent.last - intent.first) + 1
   parts.stats.stored(lease, { records, bytes: batch.bytes, delayMs: clock.now() - batch.oldestReceivedAtMs })
   return all
+}
+
+/** Where others can move the position, the intent must be found even if the bus has forgotten it. */
+async function announceInStore(partition: SinkPartition, { first: First, last: Last }: BatchIntent): Promise<void> {
+  const { parts, lease } = partition
+  const Token = tokenOf(partition, { first: First, last: Last })
+  const row = { Topic: lease.topic, Partition: lease.partition, First, Last, Token, AnnouncedAt: parts.clock.now() }
+  await parts.writer.insert(sinkIntents, [row], { deduplicationToken: `intent/${Token}` })
 }
 
 /** Poison is told by a dry run, taken out, and the rest goes in under the range's own token: a replay does the same again. */

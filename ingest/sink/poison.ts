@@ -2,7 +2,8 @@ import type { NinefoldError } from '../../lib/errors.ts'
 import type { UnfitRecord } from '../bus/bus.ts'
 import type { DeadLetterDraft } from './quarantine.ts'
 import type { SinkPartition } from './sink-parts.ts'
-import { dryRun, isPayloadFault, type OffsetRange } from './staging.ts'
+import { dryRun, isPayloadFault } from './staging.ts'
+import type { OffsetRange } from './steps.ts'
 
 /**
  * The records of the range that make the engine fail, found by halving with dry runs; empty when the payloads are not at fault (then the

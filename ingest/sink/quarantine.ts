@@ -1,8 +1,7 @@
 import { quarantinedOffsets } from '../../store/queries/dead-letters.ts'
 import { deadLetters } from '../../store/tables/dead-letters.ts'
 import type { SinkPartition } from './sink-parts.ts'
-import type { OffsetRange } from './staging.ts'
-import type { DeadLetterReason } from './steps.ts'
+import type { DeadLetterReason, OffsetRange } from './steps.ts'
 
 /** A record that cannot become rows, and why. */
 export interface DeadLetterDraft {

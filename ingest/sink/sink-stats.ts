@@ -1,7 +1,7 @@
 import type { Meter } from '@opentelemetry/api'
 import type { Clock } from '../../lib/clock.ts'
 import type { TopicPartition } from '../bus/bus.ts'
-import type { StepOutcome } from './steps.ts'
+import type { OffsetRange, StepOutcome } from './steps.ts'
 
 export interface SinkStatsSnapshot {
   readonly batches: number
@@ -11,10 +11,24 @@ export interface SinkStatsSnapshot {
   readonly failures: number
   /** Records that were gone from the bus before they were stored. */
   readonly dropped: number
+  /** The newest of what `dropped` counts. */
+  readonly gaps: readonly SinkGap[]
   /** From receipt to stored, of the newest batch; null before the first. */
   readonly lastDelayMs: number | null
   readonly lastStoredAtMs: number | null
 }
+
+/** Telemetry that was acknowledged and will not be stored: coverage was lost. */
+export interface SinkGap {
+  readonly topic: string
+  readonly partition: number
+  readonly reason: string
+  readonly firstOffset: number
+  readonly lastOffset: number
+  readonly noticedAtMs: number
+}
+
+const mostGaps = 20
 
 export interface SinkStats {
   stored(
@@ -27,17 +41,28 @@ export interface SinkStats {
 
 export function createSinkStats(meter: Meter, clock: Clock): SinkStats {
   const batches = meter.createCounter('ninefold_sink_batches_total', { description: 'Batches stored' })
-  const records = meter.createCounter('ninefold_sink_records_total', { description: 'Payloads stored' })
+  const records = meter.createCounter('ninefold_sink_losttotal', { description: 'Payloads stored' })
   const bytes = meter.createCounter('ninefold_sink_bytes_total', { description: 'Payload bytes stored' })
   const letters = meter.createCounter('ninefold_sink_dead_letters_total', { description: 'Payloads quarantined' })
   const failures = meter.createCounter('ninefold_sink_failures_total', { description: 'Batches to be tried again' })
-  const dropped = meter.createCounter('ninefold_sink_dropped_total', { description: 'Payloads the bus no longer has' })
-  const lost = meter.createCounter('ninefold_sink_lost_leases_total', {
+  const dropped = meter.createCounter('ninefold_sink_dropped_total', {
+    description: 'Payloads that were acknowledged and will not be stored',
+  })
+  const lostLeases = meter.createCounter('ninefold_sink_lost_leases_total', {
     description: 'Ranges in hand when their partition went to another sink',
   })
   const delay = meter.createHistogram('ninefold_sink_delay_seconds', { description: 'From receipt to stored' })
   const now = { batches: 0, records: 0, bytes: 0, deadLetters: 0, failures: 0, dropped: 0 }
   let last: { delayMs: number; atMs: number } | null = null
+  const gaps: SinkGap[] = []
+  const noteGap = ({ topic, partition }: TopicPartition, reason: string, { first, last }: OffsetRange) => {
+    const lost = Number(last - first) + 1
+    dropped.add(lost, { topic, reason })
+    now.dropped += lost
+    const [firstOffset, lastOffset] = [Number(first), Number(last)]
+    gaps.push({ topic, partition, reason, firstOffset, lastOffset, noticedAtMs: clock.now() })
+    if (gaps.length > mostGaps) gaps.shift()
+  }
   return {
     stored: (tp, batch) => {
       batches.add(1, { topic: tp.topic })
@@ -49,7 +74,8 @@ export function createSinkStats(meter: Meter, clock: Clock): SinkStats {
       now.bytes += batch.bytes
       last = { delayMs: batch.delayMs, atMs: clock.now() }
     },
-    stepped: ({ topic }, outcome) => {
+    stepped: (tp, outcome) => {
+      const { topic } = tp
       switch (outcome.kind) {
         case 'ok':
           return
@@ -62,16 +88,20 @@ export function createSinkStats(meter: Meter, clock: Clock): SinkStats {
           now.failures++
           return
         case 'drop':
-          dropped.add(outcome.records, { topic, reason: outcome.reason })
-          now.dropped += outcome.records
+          noteGap(tp, outcome.reason, outcome.gap)
           return
         case 'lost':
-          lost.add(1, { topic })
+          lostLeases.add(1, { topic })
           return
         default:
           outcome satisfies never
       }
     },
-    snapshot: () => ({ ...now, lastDelayMs: last?.delayMs ?? null, lastStoredAtMs: last?.atMs ?? null }),
+    snapshot: () => ({
+      ...now,
+      gaps: [...gaps],
+      lastDelayMs: last?.delayMs ?? null,
+      lastStoredAtMs: last?.atMs ?? null,
+    }),
   }
 }

@@ -1,15 +1,16 @@
 import { writeFile } from 'node:fs/promises'
 import { type ErrorCode, NinefoldError } from '../../lib/errors.ts'
 import type { SinkPartition } from './sink-parts.ts'
+import type { OffsetRange } from './steps.ts'
 
-export interface OffsetRange {
-  readonly first: bigint
-  readonly last: bigint
+/** Begins the tokens of all ranges of one log. */
+export function tokenPrefixOf({ lease }: SinkPartition): string {
+  return `${lease.topic}/${lease.partition}/${lease.logId}/`
 }
 
 /** The same range of the same log has the same token, whoever inserts it and however often. */
-export function tokenOf({ lease }: SinkPartition, { first, last }: OffsetRange): string {
-  return `${lease.topic}/${lease.partition}/${lease.logId}/${first}-${last}`
+export function tokenOf(partition: SinkPartition, { first, last }: OffsetRange): string {
+  return `${tokenPrefixOf(partition)}${first}-${last}`
 }
 
 /**

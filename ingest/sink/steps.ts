@@ -1,5 +1,10 @@
 import type { ErrorCode, NinefoldError } from '../../lib/errors.ts'
 
+export interface OffsetRange {
+  readonly first: bigint
+  readonly last: bigint
+}
+
 /** Places in the protocol where a process may die; the fault suite kills it at each. */
 export const protocolSteps = [
   'before-intent',
@@ -21,12 +26,12 @@ export type DeadLetterReason = Extract<
 
 /** What became of a step; each kind and reason is counted. */
 export type StepOutcome =
-  | { readonly kind: 'ok'; readonly reason: 'stored' | 'gathering' | 'nothing-new' }
+  | { readonly kind: 'ok'; readonly reason: 'stored' | 'stored-before' | 'gathering' | 'nothing-new' }
   /** Stored, but for records that are kept as dead letters. */
   | { readonly kind: 'dead-letter'; readonly reasons: readonly DeadLetterReason[] }
   /** Tried again after a pause, for as long as it takes. */
   | { readonly kind: 'retry'; readonly reason: ErrorCode; readonly error: NinefoldError }
-  /** Records that the bus no longer has. */
-  | { readonly kind: 'drop'; readonly reason: 'BUS_POSITION_LOST'; readonly records: number }
+  /** Records that will not be stored: the bus no longer has them, or somebody has moved the position past them. */
+  | { readonly kind: 'drop'; readonly reason: 'BUS_POSITION_LOST' | 'position-moved'; readonly gap: OffsetRange }
   /** The partition is somebody else's now, who finishes the range that was announced. */
   | { readonly kind: 'lost'; readonly reason: 'BUS_LEASE_LOST' }

@@ -14,6 +14,8 @@ const insertSettings = {
   min_insert_block_size_bytes: 0,
   // A server that gathers small inserts would answer for a block that is not this one.
   async_insert: 0,
+  // Parsing in parallel refuses a row of more than 10 MiB, which a dead letter may be.
+  input_format_parallel_parsing: 0,
   deduplicate_insert: 'enable',
   deduplicate_blocks_in_dependent_materialized_views: 1,
 } as const

@@ -548,6 +548,21 @@ ENGINE = AggregatingMergeTree
 ORDER BY (Service, ServiceVersion)
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE default.sink_intents
+(
+    `Topic` LowCardinality(String),
+    `Partition` UInt32,
+    `First` UInt64,
+    `Last` UInt64,
+    `Token` String,
+    `AnnouncedAt` DateTime64(3, 'UTC')
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(AnnouncedAt)
+ORDER BY (Topic, Partition, First)
+TTL toDateTime(AnnouncedAt) + toIntervalDay(35)
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192;
+
 CREATE TABLE default.sink_offsets
 (
     `Topic` LowCardinality(String),

@@ -12,15 +12,17 @@ import { realPart } from '../real-parts/install.ts'
 
 /** A listener beside the plain one that brokers and tests of other things use. */
 export interface ExtraListener {
-  readonly protocol: 'SASL_PLAINTEXT' | 'SSL'
-  /** Lines of server.properties; `{name}` stands for the listener's name. */
+  readonly name: string
+  readonly protocol: 'SASL_PLAINTEXT' | 'SASL_SSL' | 'SSL'
+  /** Lines of server.properties, each below `listener.name.NAME.`. */
   readonly properties: readonly string[]
 }
 
 export interface KafkaBroker {
   /** Of the plain listener. */
   readonly address: string
-  readonly extraAddress: string | null
+  /** Of the extra listeners, by name. */
+  readonly extraAddresses: Readonly<Record<string, string>>
   readonly pid: number
   /** Ends it without notice by SIGKILL, in order by SIGTERM; SIGSTOP and SIGCONT halt and go on. */
   signal(name: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): Promise<void>
@@ -43,7 +45,7 @@ const startTimeoutMs = 180_000
 export async function startKafka(
   options: {
     readonly brokers?: number
-    readonly extraListener?: ExtraListener
+    readonly extraListeners?: readonly ExtraListener[]
     readonly properties?: readonly string[]
     /** Arguments of `StorageTool format`, for users that must be there from the start. */
     readonly formatArguments?: readonly string[]
@@ -52,23 +54,29 @@ export async function startKafka(
   const libs = join(dirname(await realPart('kafka')), '*')
   const folder = mkdtempSync(join(tmpdir(), 'ninefold-kafka-'))
   const count = options.brokers ?? 1
-  const ports = await freePorts(count * 3)
-  const node = (id: number) => ({
-    plain: ports[id] ?? 0,
-    controller: ports[count + id] ?? 0,
-    extra: ports[2 * count + id] ?? 0,
-  })
+  const extra = options.extraListeners ?? []
+  const perNode = 2 + extra.length
+  const ports = await freePorts(count * perNode)
+  const node = (id: number) => {
+    const [plain = 0, controller = 0, ...others] = ports.slice(id * perNode, (id + 1) * perNode)
+    return { plain, controller, others }
+  }
   const voters = Array.from({ length: count }, (_, id) => `${id}@127.0.0.1:${node(id).controller}`).join(',')
   const clusterId = Buffer.from(`${Date.now()}ninefold00000`).subarray(0, 16).toString('base64url')
   const replicas = Math.min(3, count)
 
   const makeBroker = async (id: number): Promise<KafkaBroker> => {
-    const { plain, controller, extra } = node(id)
+    const { plain, controller, others } = node(id)
     const home = join(folder, String(id))
     mkdirSync(home)
-    const { extraListener } = options
     const listeners = [`PLAINTEXT://127.0.0.1:${plain}`, `CONTROLLER://127.0.0.1:${controller}`]
-    if (extraListener !== undefined) listeners.push(`EXTRA://127.0.0.1:${extra}`)
+    const protocols = ['PLAINTEXT:PLAINTEXT', 'CONTROLLER:PLAINTEXT']
+    const extraAddresses: Record<string, string> = {}
+    for (const [at, { name, protocol }] of extra.entries()) {
+      listeners.push(`${name}://127.0.0.1:${others[at]}`)
+      protocols.push(`${name}:${protocol}`)
+      extraAddresses[name] = `127.0.0.1:${others[at]}`
+    }
     const file = join(home, 'server.properties')
     const lines = [
       'process.roles=broker,controller',
@@ -76,7 +84,7 @@ export async function startKafka(
       `controller.quorum.voters=${voters}`,
       'controller.listener.names=CONTROLLER',
       `listeners=${listeners.join(',')}`,
-      `listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,EXTRA:${extraListener?.protocol ?? 'PLAINTEXT'}`,
+      `listener.security.protocol.map=${protocols.join(',')}`,
       'inter.broker.listener.name=PLAINTEXT',
       `log.dirs=${join(home, 'data')}`,
       'group.initial.rebalance.delay.ms=0',
@@ -89,7 +97,7 @@ export async function startKafka(
       'auto.create.topics.enable=false',
       'group.min.session.timeout.ms=1000',
       'broker.session.timeout.ms=6000',
-      ...(extraListener?.properties ?? []).map(line => line.replace('{name}', 'listener.name.extra')),
+      ...extra.flatMap(({ name, properties }) => properties.map(line => `listener.name.${name.toLowerCase()}.${line}`)),
       ...(options.properties ?? []),
     ]
     writeFileSync(file, lines.join('\n'))
@@ -106,7 +114,7 @@ export async function startKafka(
     let child: ChildProcess | undefined
     return {
       address: `127.0.0.1:${plain}`,
-      extraAddress: extraListener === undefined ? null : `127.0.0.1:${extra}`,
+      extraAddresses,
       get pid() {
         return child?.pid ?? 0
       },

@@ -36,15 +36,30 @@ export function connectError(error: unknown, { host, port }: Address, options: K
   if (tlsCodes.test(code)) {
     return new NinefoldError('BUS_TLS_REFUSED', `${broker} does not speak TLS as we do (${code})`, from)
   }
-  const hint = options.tls === null ? '; does this port ask for TLS or SASL?' : ''
-  const closed = nameOf(error) === 'KafkaJSConnectionClosedError' || nameOf(error) === 'KafkaJSRequestTimeoutError'
-  return new NinefoldError('BUS_UNREACHABLE', `${broker}: ${text(error)}${closed ? hint : ''}`, from)
+  return new NinefoldError('BUS_UNREACHABLE', `${broker}: ${text(error)}${hintOf(error, options)}`, from)
 }
 
-/** A call that had no answer: the connection broke, was too slow, or the answer made no sense. */
-export function callError(error: unknown, api: string, { host, port }: Address): NinefoldError {
+/** A broker that does not understand us says nothing: it closes the connection or waits. */
+function hintOf(error: unknown, { tls, sasl }: KafkaConnectionOptions): string {
+  if (errnoOf(error) === 'ECONNREFUSED' || errnoOf(error) === 'ENOTFOUND') return ''
+  if (tls !== null) return '; does this port speak TLS?'
+  return sasl === null ? '; does this port ask for TLS or SASL?' : '; does this port ask for TLS?'
+}
+
+/**
+ * A call that had no answer: the connection broke, was too slow, or the answer made no sense.
+ * @param options null when the broker has answered before on this connection.
+ */
+export function callError(
+  error: unknown,
+  api: string,
+  { host, port }: Address,
+  options: KafkaConnectionOptions | null,
+): NinefoldError {
   if (error instanceof NinefoldError) return error
-  return new NinefoldError('BUS_UNREACHABLE', `${api} to ${host}:${port}: ${text(error)}`, { cause: error })
+  const closed = nameOf(error) === 'KafkaJSConnectionClosedError'
+  const hint = closed && options !== null ? hintOf(error, options) : ''
+  return new NinefoldError('BUS_UNREACHABLE', `${api} to ${host}:${port}: ${text(error)}${hint}`, { cause: error })
 }
 
 const denied = new Set<number>([

@@ -206,3 +206,10 @@ export function countItems(decoded: unknown): number {
     return sum + (counted ? value.length : countItems(value))
   }, 0)
 }
+
+/** One request of `count` spans of a service, numbered from `from`. */
+export function tracesOf(service: string, from: number, count = 1): Buffer {
+  const spans = Array.from({ length: count }, (_, at) => span(from + at))
+  const resource = { attributes: [attribute('service.name', service)] }
+  return encode('ExportTraceServiceRequest', { resource_spans: [{ resource, scope_spans: [{ spans }] }] })
+}

@@ -65,17 +65,21 @@ export async function openConnection(address: Address, options: KafkaConnectionO
     await close(connection)
     throw connectError(error, address, options)
   }
+  // A broker that has answered understands us: what closes the connection then is something else.
+  let answered = false
   return {
     get isOpen() {
       return connection.isConnected()
     },
     call: async (api, params, timeoutMs = answerTimeoutMs) => {
       try {
-        return await send(connection, api, params, timeoutMs)
+        const answer = await send(connection, api, params, timeoutMs)
+        answered = true
+        return answer
       } catch (error) {
         // Whatever it was: the answers on this connection can no longer be told apart for sure.
         void close(connection)
-        throw callError(error, api.name, address)
+        throw callError(error, api.name, address, answered ? null : options)
       }
     },
     close: () => close(connection),

@@ -22,6 +22,7 @@ const controlBit = 32
 const abortMarker = 0
 /** `baseOffset` and `batchLength`. */
 const frameBytes = 12
+const shortestBatchBytes = 49
 
 /**
  * The records of a fetched partition from `from` on. A batch that fails its checksum or cannot be unpacked stands for itself as one corrupt
@@ -36,7 +37,9 @@ export async function decodeBatches(
   const open = openTransactions(aborted)
   let next: bigint | null = null
   for (let at = 0; at + frameBytes <= bytes.length; ) {
-    const end = at + frameBytes + bytes.readInt32BE(at + 8)
+    const length = bytes.readInt32BE(at + 8)
+    if (length < shortestBatchBytes) return { records, next, failure: senseless(length) }
+    const end = at + frameBytes + length
     if (end > bytes.length) break
     const batch = readHead(bytes.subarray(at, end))
     const wanted = await recordsOf(batch, open)
@@ -46,6 +49,10 @@ export async function decodeBatches(
     at = end
   }
   return { records, next, failure: null }
+}
+
+function senseless(length: number): NinefoldError {
+  return new NinefoldError('BUS_BROKER_ERROR', `the broker sent a record batch of ${length} bytes`)
 }
 
 interface Batch {

@@ -1,21 +1,14 @@
-import { join } from 'node:path'
-import { metrics } from '@opentelemetry/api'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Consumer } from '../../../../ingest/bus/bus.ts'
 import { openKafkaConsumer } from '../../../../ingest/bus/kafka/consumer/kafka-consumer.ts'
 import { openKafkaBus } from '../../../../ingest/bus/kafka/open-kafka-bus.ts'
 import { openKafkaProducer } from '../../../../ingest/bus/kafka/producer/kafka-producer.ts'
 import { openShardLease } from '../../../../ingest/bus/kafka/shard-lease.ts'
-import { createForeignPayloads } from '../../../../ingest/otlp/foreign-payload.ts'
-import { defaultOtlpLimits } from '../../../../ingest/otlp/limits.ts'
-import { createSink } from '../../../../ingest/sink/sink.ts'
 import { systemClock } from '../../../../lib/clock.ts'
-import { silentLogger } from '../../../../lib/logger.ts'
-import { payloadInserts } from '../../../../store/tables/payload-inserts.ts'
 import { type KafkaCluster, startKafka } from '../../../factories/kafka-broker.ts'
 import { kafkaOptions } from '../../../factories/kafka-bus.ts'
-import { defaultLayerSources, openStoreUnderTest, type StoreUnderTest } from '../../../factories/store.ts'
-import { encode, span } from '../../otlp/sample-payloads.ts'
+import { startSharedSink } from '../../../factories/kafka-sink.ts'
+import { openStoreUnderTest, type StoreUnderTest } from '../../../factories/store.ts'
+import { tracesOf } from '../../otlp/sample-payloads.ts'
 
 let kafka: KafkaCluster
 let under: StoreUnderTest
@@ -28,33 +21,6 @@ afterAll(async () => {
   await under.close()
 })
 
-const payload = (service: string, from: number, count = 1) =>
-  encode('ExportTraceServiceRequest', {
-    resource_spans: [
-      {
-        resource: { attributes: [{ key: 'service.name', value: { string_value: service } }] },
-        scope_spans: [{ spans: Array.from({ length: count }, (_, at) => span(from + at)) }],
-      },
-    ],
-  })
-
-function startSink(consumer: Consumer, name: string) {
-  const sink = createSink({
-    consumer,
-    payloads: under.store.payloads,
-    writer: under.store.writer,
-    inserts: payloadInserts(defaultLayerSources),
-    prepare: createForeignPayloads(defaultOtlpLimits),
-    stagingDirectory: join(under.folder, name),
-    clock: systemClock,
-    logger: silentLogger,
-    meter: metrics.getMeter('test'),
-    bounds: { maxBytes: 1e7, maxRecords: 1000, fullBytes: 1e6, lingerMs: 5 },
-  })
-  sink.start()
-  return sink
-}
-
 const count = async (service: string) =>
   Number((await under.rows(`SELECT count() AS n FROM otel_traces WHERE ServiceName = '${service}'`))[0]?.n)
 
@@ -64,12 +30,12 @@ describe('Kafka as the bus', () => {
     const produce = (at: number) =>
       bus.producer.produce({
         topic: 'otlp_spans',
-        value: payload(`shop-${at % 5}`, at),
+        value: tracesOf(`shop-${at % 5}`, at),
         receivedAtMs: Date.now(),
         source: 'test',
       })
     await Promise.all(Array.from({ length: 200 }, (_, at) => produce(at)))
-    const sink = startSink(bus.consumer, 'one')
+    const sink = startSharedSink(under, bus.consumer, 'one')
     await expect.poll(() => count('shop-0'), { timeout: 30_000 }).toBe(40)
     await sink.stop()
     expect(await count('shop-1')).toBe(40)
@@ -81,13 +47,13 @@ describe('Kafka as the bus', () => {
     const { producer, close } = await openKafkaProducer(kafkaOptions(kafka.addresses))
     const joined = async (name: string) => {
       const half = await openKafkaConsumer(kafkaOptions(kafka.addresses, { groupId }))
-      return { ...half, sink: startSink(half.consumer, name) }
+      return { ...half, sink: startSharedSink(under, half.consumer, name) }
     }
     let produced = 0
     let producing = true
     const steady = (async () => {
       while (producing) {
-        const values = Array.from({ length: 10 }, () => payload(`fleet-${produced % 7}`, produced++))
+        const values = Array.from({ length: 10 }, () => tracesOf(`fleet-${produced % 7}`, produced++))
         await Promise.all(
           values.map(value => producer.produce({ topic: 'otlp_spans', value, receivedAtMs: Date.now(), source: '' })),
         )
@@ -114,6 +80,27 @@ describe('Kafka as the bus', () => {
     expect(await under.rows(`SELECT uniqExact(SpanId) AS n FROM otel_traces WHERE ServiceName LIKE 'fleet-%'`)).toEqual(
       [{ n: String(produced) }],
     )
+  })
+
+  it('gives a static member that comes back within its session what it had, and disturbs nobody', async () => {
+    const options = (instanceId: string) => ({
+      ...kafkaOptions(kafka.addresses, { instanceId }),
+      groupId: 'static',
+      createTopics: { partitions: 5, replicationFactor: 1 },
+    })
+    const stays = await openShardLease(options('stays'))
+    const leaves = await openShardLease(options('leaves'))
+    await expect.poll(() => leaves.current().shards.length, { timeout: 20_000 }).toBeGreaterThan(1)
+    await expect.poll(() => stays.current().generation, { timeout: 20_000 }).toBe(leaves.current().generation)
+    const before = leaves.current()
+    const changes: unknown[] = []
+    stays.onChange(now => void changes.push(now))
+    await leaves.close()
+    const again = await openShardLease(options('leaves'))
+    await expect.poll(() => again.current(), { timeout: 5000 }).toEqual(before)
+    expect(changes).toEqual([])
+    await again.close()
+    await stays.close()
   })
 
   it('leases the shards of a control topic to the members of a group', async () => {

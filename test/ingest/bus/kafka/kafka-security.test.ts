@@ -1,0 +1,162 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { KafkaSasl, KafkaTls } from '../../../../ingest/bus/kafka/options.ts'
+import { openKafkaProducer } from '../../../../ingest/bus/kafka/producer/kafka-producer.ts'
+import { createLogger } from '../../../../lib/logger.ts'
+import { type Authority, makeAuthority } from '../../../factories/certificates.ts'
+import { type KafkaCluster, startKafka } from '../../../factories/kafka-broker.ts'
+import { kafkaOptions } from '../../../factories/kafka-bus.ts'
+import { tracesPayload } from '../../otlp/sample-payloads.ts'
+
+const password = 'correct horse battery staple'
+const modules = 'org.apache.kafka.common.security'
+
+let folder: string
+let authority: Authority
+let kafka: KafkaCluster
+let logged = ''
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'ninefold-kafka-security-'))
+  authority = makeAuthority(folder)
+  const pem = (file: string) => ['ssl.keystore.type=PEM', `ssl.keystore.location=${file}`]
+  kafka = await startKafka({
+    extraListeners: [
+      {
+        name: 'SASL',
+        protocol: 'SASL_PLAINTEXT',
+        properties: [
+          'sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER',
+          `plain.sasl.jaas.config=${modules}.plain.PlainLoginModule required user_ninefold="${password}" user_guest="${password}";`,
+          `scram-sha-256.sasl.jaas.config=${modules}.scram.ScramLoginModule required;`,
+          `scram-sha-512.sasl.jaas.config=${modules}.scram.ScramLoginModule required;`,
+          `oauthbearer.sasl.jaas.config=${modules}.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="x";`,
+        ],
+      },
+      { name: 'TLS', protocol: 'SSL', properties: pem(authority.issue('right', 'IP:127.0.0.1')) },
+      { name: 'WRONGHOST', protocol: 'SSL', properties: pem(authority.issue('wrong', 'DNS:kafka.example.org')) },
+    ],
+    properties: [
+      'authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+      'super.users=User:ANONYMOUS;User:ninefold',
+    ],
+    formatArguments: [
+      '--add-scram',
+      `SCRAM-SHA-256=[name=ninefold,password=${password}]`,
+      '--add-scram',
+      `SCRAM-SHA-512=[name=ninefold,password=${password}]`,
+    ],
+  })
+})
+afterAll(async () => {
+  await kafka.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const destination = new Writable({
+  write: (chunk, _, done) => {
+    logged += String(chunk)
+    done()
+  },
+})
+
+async function produceOne(listener: string, access: { readonly tls?: KafkaTls; readonly sasl?: KafkaSasl }) {
+  const address = kafka.brokers[0]?.extraAddresses[listener] ?? ''
+  const { producer, close } = await openKafkaProducer(
+    kafkaOptions([address], {
+      tls: access.tls ?? null,
+      sasl: access.sasl ?? null,
+      logger: createLogger({ level: 'trace', destination }),
+      deliveryTimeoutMs: 10_000,
+    }),
+  )
+  try {
+    await producer.produce({ topic: 'otlp_spans', value: tracesPayload(1), receivedAtMs: Date.now(), source: 'test' })
+  } finally {
+    await close()
+  }
+}
+
+/** A token as the broker's development validator takes it. */
+function unsecuredToken(subject: string): string {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const seconds = Math.floor(Date.now() / 1000)
+  return `${part({ alg: 'none' })}.${part({ sub: subject, iat: seconds, exp: seconds + 600 })}.`
+}
+
+describe('SASL', () => {
+  it.each(['plain', 'scram-sha-256', 'scram-sha-512'] as const)(
+    '%s lets us in with the right password',
+    async mechanism => {
+      await produceOne('SASL', { sasl: { mechanism, username: 'ninefold', password } })
+    },
+  )
+
+  it('oauthbearer lets us in with a token', async () => {
+    await produceOne('SASL', { sasl: { mechanism: 'oauthbearer', token: async () => unsecuredToken('ninefold') } })
+  })
+
+  it.each(['plain', 'scram-sha-512'] as const)(
+    '%s names the user and key when the password is wrong, and never the password',
+    async mechanism => {
+      const sasl = { mechanism, username: 'ninefold', password: 'not this one' }
+      const refusal = await produceOne('SASL', { sasl }).catch((error: Error) => error)
+      expect(refusal).toMatchObject({
+        code: 'BUS_ACCESS_DENIED',
+        message: expect.stringMatching(
+          new RegExp(`does not accept ninefold \\(kafka\\.sasl\\.mechanism ${mechanism}\\)`),
+        ),
+        remedy: expect.stringContaining('kafka.sasl.*'),
+      })
+      expect(logged + String(refusal)).not.toContain('not this one')
+    },
+  )
+
+  it('names the operation and the topic when an ACL is missing', async () => {
+    const sasl = { mechanism: 'plain', username: 'guest', password } as const
+    await expect(produceOne('SASL', { sasl })).rejects.toMatchObject({
+      code: 'BUS_ACCESS_DENIED',
+      message: 'the broker does not allow Describe on topic otlp_spans',
+    })
+  })
+
+  it('asks whether the port wants it when nothing is sent', async () => {
+    await expect(produceOne('SASL', {})).rejects.toMatchObject({
+      code: 'BUS_UNREACHABLE',
+      message: expect.stringContaining('does this port ask for TLS or SASL?'),
+    })
+  })
+})
+
+describe('TLS', () => {
+  it('trusts the named authority', async () => {
+    await produceOne('TLS', { tls: { ca: authority.certificate } })
+  })
+
+  it.each([
+    ['an authority that is not named', 'TLS', {}, /is not accepted \((UNABLE|SELF)/],
+    [
+      'a certificate for another host',
+      'WRONGHOST',
+      'ours',
+      /of 127\.0\.0\.1:\d+ is not accepted \(ERR_TLS_CERT_ALTNAME_INVALID\)/,
+    ],
+  ] as const)('refuses %s', async (_, listener, trust, message) => {
+    const tls = trust === 'ours' ? { ca: authority.certificate } : trust
+    await expect(produceOne(listener, { tls })).rejects.toMatchObject({
+      code: 'BUS_TLS_REFUSED',
+      message: expect.stringMatching(message),
+      remedy: expect.stringContaining('kafka.tls.caFile'),
+    })
+  })
+
+  it('asks whether the port speaks it when the broker does not answer', async () => {
+    await expect(produceOne('SASL', { tls: { ca: authority.certificate } })).rejects.toMatchObject({
+      code: 'BUS_UNREACHABLE',
+      message: expect.stringContaining('does this port speak TLS?'),
+    })
+  })
+})

@@ -1,0 +1,270 @@
+import { Kafka, logLevel, Partitioners } from 'kafkajs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ConsumerHalf, PartitionLease } from '../../../../ingest/bus/bus.ts'
+import { openKafkaConsumer } from '../../../../ingest/bus/kafka/consumer/kafka-consumer.ts'
+import type { Sink } from '../../../../ingest/sink/sink.ts'
+import type { ProtocolStep } from '../../../../ingest/sink/steps.ts'
+import { systemClock } from '../../../../lib/clock.ts'
+import { type KafkaCluster, startKafka } from '../../../factories/kafka-broker.ts'
+import { kafkaOptions } from '../../../factories/kafka-bus.ts'
+import { startSharedSink } from '../../../factories/kafka-sink.ts'
+import { openStoreUnderTest, type StoreUnderTest } from '../../../factories/store.ts'
+import { attribute, encode, span, tracesOf } from '../../otlp/sample-payloads.ts'
+
+const groups = 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand'
+const topic = 'otlp_spans'
+const largeMessage = 100 * 1024 * 1024
+
+let kafka: KafkaCluster
+let under: StoreUnderTest
+let foreign: Kafka
+
+beforeAll(async () => {
+  const limits = ['message.max.bytes=150000000', 'socket.request.max.bytes=200000000']
+  ;[kafka, under] = await Promise.all([startKafka({ properties: limits }), openStoreUnderTest()])
+  foreign = new Kafka({ brokers: [...kafka.addresses], logLevel: logLevel.NOTHING, clientId: 'somebody-else' })
+  await admin(client =>
+    client.createTopics({
+      topics: ['otlp_spans', 'otlp_logs', 'otlp_metrics'].map(name => ({
+        topic: name,
+        numPartitions: 1,
+        replicationFactor: 1,
+      })),
+    }),
+  )
+})
+afterAll(async () => {
+  await kafka.close()
+  await under.close()
+})
+
+async function admin<T>(work: (client: ReturnType<Kafka['admin']>) => Promise<T>): Promise<T> {
+  const client = foreign.admin()
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.disconnect()
+  }
+}
+
+interface ForeignMessage {
+  readonly value: Buffer | null
+  readonly headers?: Record<string, string>
+}
+
+/** As any other program would write it. */
+async function write(messages: readonly ForeignMessage[]): Promise<void> {
+  const producer = foreign.producer({ createPartitioner: Partitioners.DefaultPartitioner })
+  await producer.connect()
+  await producer.send({ topic, messages: messages.map(message => ({ ...message, partition: 0 })) })
+  await producer.disconnect()
+}
+
+const open: { half: ConsumerHalf; sink: Sink }[] = []
+
+async function join(groupId: string, onStep?: (step: ProtocolStep) => Promise<void> | void) {
+  const half = await openKafkaConsumer(kafkaOptions(kafka.addresses, { groupId }))
+  const sink = startSharedSink(under, half.consumer, `staging-${open.length}`, onStep)
+  const joined = { half, sink, consumer: half.consumer }
+  open.push(joined)
+  return joined
+}
+
+async function leave({ half, sink }: { half: ConsumerHalf; sink: Sink }): Promise<void> {
+  await sink.stop()
+  await half.close()
+}
+
+const leaseOf = (half: ConsumerHalf): PartitionLease | undefined =>
+  half.consumer.leases().find(lease => lease.topic === topic && lease.partition === 0)
+
+const spansOf = async (service: string) =>
+  (await under.rows(`SELECT SpanId FROM otel_traces WHERE ServiceName = '${service}' ORDER BY SpanId`)).map(row =>
+    Number.parseInt(String(row.SpanId).slice(8), 16),
+  )
+const numbers = (count: number, from = 0) => Array.from({ length: count }, (_, at) => from + at)
+
+/** Until all that is on the partition is stored. */
+async function caughtUp(half: ConsumerHalf): Promise<void> {
+  const end = async () => BigInt((await admin(client => client.fetchTopicOffsets(topic)))[0]?.high ?? '0')
+  const target = await end()
+  await expect.poll(() => leaseOf(half)?.committed().next, { timeout: 60_000, interval: 50 }).toBe(target)
+}
+
+describe('messages that others wrote', () => {
+  it('become rows where they can, and dead letters with their reason where they cannot; secrets stay out', async () => {
+    const exotic = span(1)
+    exotic.attributes = [
+      { key: 'tags', value: { array_value: { values: [{ string_value: 'a' }, { int_value: '2' }] } } },
+    ]
+    const resource = { attributes: [attribute('service.name', 'foreign')] }
+    const nested = encode('ExportTraceServiceRequest', {
+      resource_spans: [{ resource, scope_spans: [{ spans: [exotic] }] }],
+    })
+    const headers = { authorization: 'Bearer very-secret', 'content-encoding': 'br' }
+    await write([
+      { value: tracesOf('foreign', 0), headers },
+      { value: Buffer.from('not protobuf at all'), headers },
+      { value: Buffer.alloc(0) },
+      { value: null },
+      { value: Buffer.from('{"resourceSpans":[]}'), headers: { 'content-type': 'application/x-protobuf' } },
+      { value: nested },
+      { value: Buffer.from('1f8b08000000000000ff', 'hex') },
+      { value: tracesOf('foreign', 2) },
+    ])
+    const sink = await join('bad-input')
+    await caughtUp(sink.half)
+    expect(await spansOf('foreign')).toEqual([0, 1, 2])
+    expect(
+      await under.rows(`SELECT SpanAttributes['tags'] AS tags FROM otel_traces WHERE SpanAttributes['tags'] != ''`),
+    ).toEqual([{ tags: '["a",2]' }])
+    const letters = await under.rows(
+      'SELECT Offset, Reason, Message, Source, toString(tuple(*)) AS all FROM dead_letters ORDER BY Offset',
+    )
+    expect(letters.map(({ Offset, Reason }) => [Number(Offset), Reason])).toEqual(
+      [1, 2, 3, 4, 6].map(offset => [offset, 'SINK_UNFIT_PAYLOAD']),
+    )
+    const messages = letters.map(({ Message }) => String(Message))
+    expect(messages[0]).toMatch(/^OTLP_MALFORMED_BODY: protobuf is malformed at byte 1/)
+    expect(messages[1]).toContain('a message without a value holds no telemetry')
+    expect(messages[3]).toContain('it looks like JSON: the encoding otlp_proto is wanted')
+    expect(messages[4]).toContain('it looks like gzip')
+    expect(JSON.stringify(letters)).not.toContain('very-secret')
+    expect(sink.sink.stats()).toMatchObject({ deadLetters: 5, dropped: 0 })
+    await leave(sink)
+  })
+
+  it('a message of 100 MB is put aside with its bytes, and the next one is stored', async () => {
+    await write([{ value: Buffer.alloc(largeMessage, 0xff) }])
+    await write([{ value: tracesOf('after-large', 0) }])
+    const sink = await join('large')
+    await caughtUp(sink.half)
+    expect(await spansOf('after-large')).toEqual([0])
+    expect(
+      await under.rows(
+        "SELECT Message, intDiv(length(Payload), 4) * 3 - 2 AS bytes FROM dead_letters WHERE Message LIKE '%BODY_TOO_LARGE%'",
+      ),
+    ).toEqual([{ Message: expect.stringContaining('otlp.maxDecompressedBytes'), bytes: String(largeMessage) }])
+    await leave(sink)
+  })
+})
+
+describe('a position that somebody else has moved', () => {
+  it('is found out: what is stored already is passed over, also a range whose sink ended before it could say so', async () => {
+    await write(numbers(6).map(at => ({ value: tracesOf('reset', at) })))
+    const first = await join('reset')
+    await caughtUp(first.half)
+    await leave(first)
+    await write(numbers(3, 6).map(at => ({ value: tracesOf('reset', at) })))
+    const dying = await join('reset', step => {
+      if (step === 'after-insert') throw new Error('ended by the test')
+    })
+    await expect.poll(() => spansOf('reset'), { timeout: 20_000 }).toEqual(numbers(9))
+    await leave(dying)
+    await write(numbers(3, 9).map(at => ({ value: tracesOf('reset', at) })))
+    await kafka.tool(groups, '--group', 'reset', '--all-topics', '--reset-offsets', '--to-earliest', '--execute')
+    const last = await join('reset')
+    await caughtUp(last.half)
+    expect(await spansOf('reset')).toEqual(numbers(12))
+    expect(last.sink.stats()).toMatchObject({ dropped: 0, gaps: [] })
+    await leave(last)
+  })
+
+  it('past records that were not stored is reported as a gap', async () => {
+    const first = await join('forward')
+    await caughtUp(first.half)
+    await leave(first)
+    await write(numbers(4).map(at => ({ value: tracesOf('skipped', at) })))
+    await kafka.tool(groups, '--group', 'forward', '--all-topics', '--reset-offsets', '--to-latest', '--execute')
+    const second = await join('forward')
+    await expect.poll(() => second.sink.stats().dropped, { timeout: 20_000 }).toBe(4)
+    expect(second.sink.stats().gaps).toMatchObject([{ topic, partition: 0, reason: 'position-moved' }])
+    await leave(second)
+  })
+})
+
+describe('a log that is not what it was', () => {
+  it('retention that has passed the position is reported as a gap, and the rest is stored', async () => {
+    const first = await join('retention')
+    await caughtUp(first.half)
+    const next = leaseOf(first.half)?.committed().next ?? 0n
+    await leave(first)
+    await write(numbers(5).map(at => ({ value: tracesOf('deleted', at) })))
+    await admin(async client => {
+      await client.fetchTopicOffsets(topic)
+      await client.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: String(next + 3n) }] })
+    })
+    const second = await join('retention')
+    await caughtUp(second.half)
+    expect(await spansOf('deleted')).toEqual([3, 4])
+    expect(second.sink.stats()).toMatchObject({ dropped: 3 })
+    expect(second.sink.stats().gaps).toMatchObject([
+      { reason: 'BUS_POSITION_LOST', firstOffset: Number(next), lastOffset: Number(next) + 2 },
+    ])
+    await leave(second)
+  })
+
+  it('a topic deleted and made anew is refused with its reason, by those that run and those that start, until a position is set', async () => {
+    const running = await join('anew')
+    await caughtUp(running.half)
+    await admin(client => client.deleteTopics({ topics: [topic] }))
+    await systemClock.sleep(500)
+    await admin(client => client.createTopics({ topics: [{ topic, numPartitions: 1, replicationFactor: 1 }] }))
+    await write(numbers(3).map(at => ({ value: tracesOf('anew', at) })))
+    await expect.poll(() => running.sink.stats().failures, { timeout: 40_000 }).toBeGreaterThan(0)
+    await leave(running)
+    const started = await join('anew')
+    await expect.poll(() => started.sink.stats().failures, { timeout: 20_000 }).toBeGreaterThan(0)
+    expect(await spansOf('anew')).toEqual([])
+    await leave(started)
+    await kafka.tool(groups, '--group', 'anew', '--topic', topic, '--reset-offsets', '--to-earliest', '--execute')
+    const after = await join('anew')
+    await caughtUp(after.half)
+    expect(await spansOf('anew')).toEqual([0, 1, 2])
+    await leave(after)
+  })
+
+  it('partitions that are added while it runs are taken up', async () => {
+    const sink = await join('added')
+    await expect.poll(() => sink.consumer.leases().length, { timeout: 20_000 }).toBe(3)
+    await admin(client => client.createPartitions({ topicPartitions: [{ topic: 'otlp_logs', count: 4 }] }))
+    await expect.poll(() => sink.consumer.leases().length, { timeout: 40_000 }).toBe(6)
+    await leave(sink)
+  })
+})
+
+describe('a partition that goes to another sink', () => {
+  it('is not committed by whoever had it, although that member is in the group again; its late insert counts once', async () => {
+    let reached: () => void = () => undefined
+    let goOn: () => void = () => undefined
+    const inHand = new Promise<void>(resolve => {
+      reached = resolve
+    })
+    const held = new Promise<void>(resolve => {
+      goOn = resolve
+    })
+    let holding = false
+    const old = await join('zombie', async step => {
+      if (step !== 'after-stage' || !holding) return
+      reached()
+      await held
+    })
+    await caughtUp(old.half)
+    holding = true
+    await write(numbers(3).map(at => ({ value: tracesOf('late', at) })))
+    await inHand
+    const lost = leaseOf(old.half)
+    const others = await Promise.all([join('zombie'), join('zombie')])
+    const owner = () => others.find(({ half }) => leaseOf(half) !== undefined)
+    await expect.poll(() => lost?.signal.aborted === true || owner() !== undefined, { timeout: 30_000 }).toBe(true)
+    if (lost?.signal.aborted !== true) throw new Error('the partition stayed where it was')
+    // The old member is in the group again, under the new generation, with other partitions or none.
+    await expect(lost.commit({ next: 999n, intent: null })).rejects.toMatchObject({ code: 'BUS_LEASE_LOST' })
+    await expect.poll(() => spansOf('late'), { timeout: 30_000 }).toEqual([0, 1, 2])
+    goOn()
+    await systemClock.sleep(1500)
+    expect(await spansOf('late')).toEqual([0, 1, 2])
+    for (const one of [old, ...others]) await leave(one)
+  })
+})

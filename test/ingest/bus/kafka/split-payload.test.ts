@@ -1,0 +1,90 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { splitPayload } from '../../../../ingest/bus/kafka/producer/split-payload.ts'
+import { decode, encode, type Plain } from '../../otlp/sample-payloads.ts'
+
+const text = fc.string({ minLength: 1, maxLength: 60 })
+const item = fc.record({ name: text })
+const scope = fc.record({ scope: fc.record({ name: text }), spans: fc.array(item, { maxLength: 8 }) })
+const resource = fc.record({
+  resource: fc.record({
+    attributes: fc.constantFrom('a', 'b', 'c', 'd').map(key => [{ key, value: { string_value: key } }]),
+  }),
+  scope_spans: fc.array(scope, { maxLength: 4 }),
+  schema_url: text,
+})
+const request = fc.array(resource, { minLength: 1, maxLength: 6 })
+
+interface Spans {
+  readonly resource_spans?: readonly {
+    readonly resource: Plain
+    readonly schema_url?: string
+    readonly scope_spans?: readonly {
+      readonly scope: { readonly name: string }
+      readonly spans?: readonly { readonly name: string }[]
+    }[]
+  }[]
+}
+
+/** Each span with all that surrounds it, by resource, in order. */
+function itemsByResource(payloads: readonly Uint8Array[]): Record<string, string[]> {
+  const found: Record<string, string[]> = {}
+  for (const payload of payloads) {
+    for (const { resource: of, schema_url, scope_spans = [] } of (decode('ExportTraceServiceRequest', payload) as Spans)
+      .resource_spans ?? []) {
+      const name = JSON.stringify(of)
+      const list = found[name] ?? []
+      found[name] = list
+      for (const { scope: inside, spans = [] } of scope_spans)
+        for (const span of spans) list.push(`${schema_url} ${inside.name} ${span.name}`)
+    }
+  }
+  return Object.fromEntries(Object.entries(found).filter(([, list]) => list.length > 0))
+}
+
+it('keeps every span with its resource and scope, one resource in order in one partition, and no message too large', () => {
+  fc.assert(
+    fc.property(
+      request,
+      fc.integer({ min: 1, max: 5 }),
+      fc.integer({ min: 320, max: 4000 }),
+      (resource_spans, partitions, maxBytes) => {
+        const payload = encode('ExportTraceServiceRequest', { resource_spans })
+        const pieces = splitPayload('otlp_spans', payload, partitions, maxBytes)
+        for (const { value, partition } of pieces) {
+          expect(value.length).toBeLessThanOrEqual(maxBytes)
+          expect(partition).toBeLessThan(partitions)
+        }
+        expect(itemsByResource(pieces.map(({ value }) => value))).toEqual(itemsByResource([payload]))
+        const homes = new Map<string, number>()
+        for (const { value, partition } of pieces) {
+          for (const name of Object.keys(itemsByResource([value]))) {
+            expect(homes.get(name) ?? partition).toBe(partition)
+            homes.set(name, partition)
+          }
+        }
+      },
+    ),
+  )
+})
+
+it('cuts a metric by its data points', () => {
+  const points = Array.from({ length: 50 }, (_, at) => ({ as_int: String(at), time_unix_nano: '1' }))
+  const metrics = [{ name: 'm', sum: { data_points: points, is_monotonic: true, aggregation_temporality: 2 } }]
+  const payload = encode('ExportMetricsServiceRequest', { resource_metrics: [{ scope_metrics: [{ metrics }] }] })
+  const pieces = splitPayload('otlp_metrics', payload, 3, 300)
+  expect(pieces.length).toBeGreaterThan(2)
+  const decoded = pieces.map(({ value }) => decode('ExportMetricsServiceRequest', value))
+  const sums = decoded.flatMap((one: Plain) => JSON.stringify(one).match(/"is_monotonic":true/g) ?? [])
+  expect(sums).toHaveLength(pieces.length)
+  const values = JSON.stringify(decoded)
+    .match(/"as_int":"\d+"/g)
+    ?.map(found => found.replace(/\D/g, ''))
+  expect(values).toEqual(points.map(({ as_int }) => as_int))
+})
+
+it('refuses a single span that no message can hold, and says which key', () => {
+  const spans = [{ name: 'x'.repeat(2000) }]
+  const payload = encode('ExportTraceServiceRequest', { resource_spans: [{ scope_spans: [{ spans }] }] })
+  expect(() => splitPayload('otlp_spans', payload, 1, 1000)).toThrow(/kafka\.maxMessageBytes/)
+})
