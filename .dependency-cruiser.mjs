@@ -73,9 +73,15 @@ export default {
       ['compute/budget', specs, 'lib'],
       'Pure evaluation: sending belongs in notify, saving in jobs.',
     ),
+    // Counts that other databases work out: one file a kind of source, and what the answers mean.
+    mayOnlyImport(
+      'compute/sources',
+      ['store', specs, 'lib'],
+      'A source asks and reads answers: writing counts down belongs in jobs.',
+    ),
     mayOnlyImport(
       'compute/jobs',
-      ['compute/budget', 'compute/alerts', 'store', 'slo-specs', 'lib'],
+      ['compute/budget', 'compute/alerts', 'compute/sources', 'store', 'slo-specs', 'lib'],
       'Jobs write numbers: showing them belongs in reports, sending in notify.',
     ),
     mayOnlyImport(

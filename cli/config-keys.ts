@@ -169,6 +169,8 @@ export const configKeys = {
     'File that holds the PagerDuty routing key; without it nothing is paged.',
   ),
   'notify.allowHosts': texts([], 'Receiver hosts allowed although they are not public, e.g. 127.0.0.1.'),
+  'sources.allowHosts': texts([], 'Hosts of data sources allowed although not public, e.g. prometheus:9090.'),
+  'sources.secretsDirectory': optionalText(null, 'Folder with a file for each secret that a DataSource names.'),
   'retention.raw': durationSeconds(35 * daySeconds, 'How long raw telemetry is kept.'),
   'retention.sliMinute': durationSeconds(100 * daySeconds, 'How long per-minute roll-ups are kept.'),
   'retention.sliHour': durationSeconds(400 * daySeconds, 'How long per-hour roll-ups are kept.'),

@@ -1,7 +1,8 @@
 import type { SloExplanation } from '../compute/reports/explain-slo.ts'
 import { describeDuration } from '../lib/durations.ts'
+import { queryTexts } from '../slo-specs/schema/diff-slos.ts'
 import { asksValue } from '../slo-specs/schema/kinds/measured.ts'
-import type { Filter, Signal, Slo, TimeWindow } from '../slo-specs/schema/model.ts'
+import type { Filter, QueriedIndicator, RatioIndicator, Signal, Slo, TimeWindow } from '../slo-specs/schema/model.ts'
 
 const eventWords: Readonly<Record<Signal, string>> = {
   traces: 'spans',
@@ -15,8 +16,6 @@ const eventWords: Readonly<Record<Signal, string>> = {
 /** The promise of an SLO as a person would say it, and what it takes for somebody to be told. */
 export function explainText(slo: Slo, explanation: SloExplanation): string[] {
   const { objectivePercent, conditions } = explanation
-  const { total, good, bad, isApart } = slo.indicator
-  const part = isApart === true ? 'those with' : 'valid ones with'
   const title = slo.displayName === slo.name ? slo.name : `${slo.name}: ${slo.displayName}`
   return [
     `${title} (service ${slo.service})`,
@@ -25,9 +24,7 @@ export function explainText(slo: Slo, explanation: SloExplanation): string[] {
     ...promiseLines(slo, objectivePercent),
     ...budgetLines(slo, explanation),
     '',
-    `valid  ${filterText(total)}`,
-    good === undefined ? `bad    ${part} ${filterText(bad)}` : `good   ${part} ${filterText(good)}`,
-    ...measureLines(slo.indicator),
+    ...countedLines(slo.indicator),
     '',
     ...(conditions.length === 0
       ? ['It alerts nobody.']
@@ -38,8 +35,28 @@ export function explainText(slo: Slo, explanation: SloExplanation): string[] {
   ]
 }
 
+/** Which events (or answers of which queries) are valid, and which of them good. */
+function countedLines(indicator: Slo['indicator']): string[] {
+  if (indicator.kind === 'queried') return queryLines(indicator)
+  const { total, good, bad, isApart } = indicator
+  const part = isApart === true ? 'those with' : 'valid ones with'
+  return [
+    `valid  ${filterText(total)}`,
+    good === undefined ? `bad    ${part} ${filterText(bad)}` : `good   ${part} ${filterText(good)}`,
+    ...measureLines(indicator),
+  ]
+}
+
+function queryLines(indicator: QueriedIndicator): string[] {
+  const { source } = indicator
+  const whom = source.type === 'prometheus' ? `Prometheus ${source.name} at ${source.url}` : 'ClickHouse'
+  const queries = Object.entries<string>(queryTexts(indicator))
+  const lines = queries.map(([side, query]) => `${side === 'total' ? 'valid' : side.padEnd(5)}  ${oneLine(query)}`)
+  return [`Counted by ${whom}, minute by minute:`, ...lines]
+}
+
 /** What one has to know of counts that come from metrics. */
-function measureLines({ signal, good, bad }: Slo['indicator']): string[] {
+function measureLines({ signal, good, bad }: RatioIndicator): string[] {
   if (signal !== 'metrics') return []
   const judged = good ?? bad
   if (judged === undefined || !asksValue(judged.expression)) return []
@@ -50,7 +67,7 @@ function measureLines({ signal, good, bad }: Slo['indicator']): string[] {
 }
 
 function promiseLines({ window, timeSlices, indicator }: Slo, objectivePercent: string): string[] {
-  const events = `the valid ${eventWords[indicator.signal]}`
+  const events = `the valid ${indicator.kind === 'ratio' ? eventWords[indicator.signal] : 'events'}`
   const over = capital(overWindow(window))
   if (timeSlices === undefined) return [`${over} at least ${objectivePercent} % of ${events} are good.`]
   const { seconds, targetText, noData } = timeSlices
@@ -98,11 +115,15 @@ function budgetLines(
 }
 
 function filterText({ text }: Filter | undefined = { text: '', expression: { op: 'and', operands: [] } }): string {
-  const line = text
+  const line = oneLine(text)
+  return line === '' ? 'true' : line
+}
+
+function oneLine(text: string): string {
+  return text
     .trim()
     .split(/\s*\n\s*/)
     .join(' ')
-  return line === '' ? 'true' : line
 }
 
 const comparisons = { gt: '>', gte: '≥', lt: '<', lte: '≤' } as const

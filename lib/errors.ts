@@ -114,6 +114,29 @@ export const errorRegistry = {
   // specs
   SPECS_INVALID: define(false, 'Correct the findings; the last good revision keeps serving.'),
   SPECS_CONFLICT: define(false, 'Run `ninefold plan` again against what is in force now, then apply.'),
+  // sources of counts
+  SOURCE_UNSAFE_URL: define(false, 'Use https to a public host, or allow the host in sources.allowHosts.'),
+  SOURCE_SECRET: define(
+    true,
+    'Put the secret into sources.secretsDirectory and the host into sources.allowHosts; it is asked again.',
+  ),
+  SOURCE_UNREACHABLE: define(
+    true,
+    'Check that the source answers; until then coverage shows what is missing, and it is asked again.',
+  ),
+  SOURCE_REFUSED: define(
+    true,
+    'Correct the query of the SLO, or the rights at the source; it is asked again from time to time.',
+  ),
+  SOURCE_PARTIAL: define(
+    true,
+    'The source knows only a part and says so in the message; nothing is counted until it answers whole.',
+  ),
+  SOURCE_TOO_LARGE: define(true, 'Aggregate in the query, so that it returns fewer series or rows.'),
+  SOURCE_BAD_ANSWER: define(
+    true,
+    'Correct the query, so that it returns what docs/specs/sources.md says; it is asked again from time to time.',
+  ),
   // api
   API_NOT_FOUND: define(false, 'Check the name; GET /api/v1/slos lists what exists.'),
   API_BAD_REQUEST: define(false, 'Correct the named parameters.'),

@@ -94,9 +94,9 @@ function readEvent(path: string) {
 
 /** The verdict on one event, and what each part of the filters says of it. */
 function judge({ indicator }: Slo, event: ReturnType<typeof readEvent>) {
-  const { signal, total, good, bad } = indicator
-  if (signal === 'metrics')
+  if (indicator.kind !== 'ratio' || indicator.signal === 'metrics')
     throw new NinefoldError('USAGE', 'metrics are no events: --event judges a span or a log record')
+  const { signal, total, good, bad } = indicator
   const says = (filter: FilterExpression) => matches(filter, event, signal)
   const isValid = says(total.expression)
   const isGood = isValid && (good === undefined ? !says(bad?.expression ?? never) : says(good.expression))

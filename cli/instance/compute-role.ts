@@ -2,6 +2,7 @@ import { createEvaluator, type Evaluator } from '../../compute/jobs/evaluator.ts
 import { type ShardLease, specsOfShards } from '../../compute/jobs/shard-lease.ts'
 import { createPagerDutySender } from '../../compute/notify/pagerduty.ts'
 import { createReports } from '../../compute/reports/create-reports.ts'
+import { createPrometheusSource } from '../../compute/sources/prometheus.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { SpecSet } from '../../slo-specs/schema/model.ts'
 import type { Store } from '../../store/client/store.ts'
@@ -30,6 +31,12 @@ export function startCompute(context: RoleContext, { store, specs, lease, viewer
     specs,
     lease,
     senders: pagerDutySenders(config, clock, viewerUrl),
+    sources: {
+      prometheus: createPrometheusSource({
+        allowHosts: config['sources.allowHosts'],
+        secretsDirectory: config['sources.secretsDirectory'],
+      }),
+    },
     clock,
     logger,
     meter,

@@ -2,7 +2,7 @@ import type { Finding } from '../../lib/findings.ts'
 import { fieldText } from '../../slo-specs/schema/filter/fields.ts'
 import { fieldsOf } from '../../slo-specs/schema/filter/fields-of.ts'
 import { collectFindings, type Report } from '../../slo-specs/schema/findings.ts'
-import type { FieldReference, Filter, Signal, Slo } from '../../slo-specs/schema/model.ts'
+import type { FieldReference, Filter, RatioIndicator, Signal, Slo } from '../../slo-specs/schema/model.ts'
 import { suggestion } from '../../slo-specs/schema/nearest-name.ts'
 import type { Reader } from '../../store/client/store.ts'
 import { type EventSource, eventSources, lookupOrder } from '../../store/queries/event-sources.ts'
@@ -29,10 +29,11 @@ interface Seen {
  */
 export async function findingsOfData(
   reader: Reader,
-  slos: readonly Slo[],
+  all: readonly Slo[],
   nowMs: number,
   plan?: SpecPlan,
 ): Promise<Finding[]> {
+  const slos = all.filter(countsEvents)
   const { report, sorted } = collectFindings()
   const silent = new Set<Signal>()
   const signals = [...new Set(slos.map(({ indicator }) => indicator.signal))]
@@ -50,6 +51,10 @@ export async function findingsOfData(
   return sorted()
 }
 
+/** Counted from what the store receives; of the others nothing is seen before it is asked for. */
+type EventSlo = Slo & { readonly indicator: RatioIndicator }
+const countsEvents = (slo: Slo): slo is EventSlo => slo.indicator.kind === 'ratio'
+
 async function readSeen(reader: Reader, signal: Signal, fromMs: number): Promise<Seen | undefined> {
   const source = eventSources[signal]
   if (source === undefined) return undefined
@@ -65,7 +70,7 @@ async function readSeen(reader: Reader, signal: Signal, fromMs: number): Promise
   return { source, looked, own, resource }
 }
 
-function findInSlo(slo: Slo, seen: Seen, report: Report): void {
+function findInSlo(slo: EventSlo, seen: Seen, report: Report): void {
   const { indicator, name, position } = slo
   if (seen.looked === 0n) {
     const message = `${name} counts ${indicator.signal}, of which none arrived in the last day`
@@ -76,7 +81,7 @@ function findInSlo(slo: Slo, seen: Seen, report: Report): void {
     if (filter !== undefined) findInFilter(filter, slo, seen, report)
 }
 
-function findInFilter(filter: Filter, { position, indicator }: Slo, seen: Seen, report: Report): void {
+function findInFilter(filter: Filter, { position, indicator }: EventSlo, seen: Seen, report: Report): void {
   for (const field of fieldsOf(filter.expression)) {
     const known = namesFor(field, seen)
     if (known === undefined || field.scope === 'intrinsic' || known.has(field.name)) continue
@@ -106,7 +111,7 @@ function namesFor(field: FieldReference, { source, own, resource }: Seen): Reado
 }
 
 /** What the traffic of the past says of an SLO that a plan adds or changes. */
-function findInTraffic(slo: Slo, { after }: SloPlan, report: Report): void {
+function findInTraffic(slo: EventSlo, { after }: SloPlan, report: Report): void {
   if (after === null) return
   const windows = [after.today, ...after.ends]
   if (windows.some(({ valid }) => valid > 0n)) {

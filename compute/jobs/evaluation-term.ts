@@ -6,9 +6,11 @@ import { readSlices } from '../../store/queries/slice-sums.ts'
 import { sliceGroups, withSlices } from '../budget/slicing.ts'
 import { statusesFrom, windowsFor } from '../budget/statuses.ts'
 import { createAlerting } from './alerting.ts'
+import { createAlone } from './alone.ts'
 import type { EvaluatorOptions, TickResult } from './evaluator-options.ts'
 import { createHistory } from './history.ts'
 import { createOutbox } from './outbox.ts'
+import { createPulls } from './pull-counts.ts'
 import { createRollup } from './rollup.ts'
 import { type HeldShards, type ShardLease, specsOfShards } from './shard-lease.ts'
 import { planVerdicts, type VerdictPlan } from './verdict-plan.ts'
@@ -20,6 +22,10 @@ export interface EvaluationTerm {
   tick(specs: SpecSet, deliver: () => void): Promise<Omit<TickResult, 'durationMs'>>
   /** Sends what is due. */
   deliver(): Promise<void>
+  /** Lets go of questions to other databases; nothing of the term may run when the next one begins. */
+  end(): Promise<void>
+  /** Waits for answers of other databases that are on their way. */
+  pulled(): Promise<void>
   openEpisodes(): number
   pendingNotifications(): number
 }
@@ -50,6 +56,9 @@ export async function beginTerm(
     isPending,
     isMine,
   })
+  const alone = createAlone()
+  const sources = options.sources ?? {}
+  const pulls = createPulls({ writer, sources, clock, nextVersion, logger, meter, isMine, alone })
   const outbox = createOutbox({ writer, senders, clock, nextVersion, logger, meter, isMine })
   await outbox.load()
   const alerting = createAlerting({ writer, outbox, clock, nextVersion, logger, meter, isMine })
@@ -89,13 +98,16 @@ export async function beginTerm(
     term: shards.term,
     tick: async (specs, deliver) => {
       const plan = await planFor(specs)
-      const rolled = await rollup.tick(plan)
-      const evaluated = await evaluate(plan.specs, rolled.minutes > 0)
+      const rolled = await alone(() => rollup.tick(plan))
+      const evaluated = await evaluate(plan.specs, pulls.takeChanged() || rolled.minutes > 0)
       deliver()
-      const { left } = await history.step(plan)
+      const { left } = await alone(() => history.step(plan))
+      pulls.step(plan.specs)
       return { ...rolled, ...evaluated, historyLeft: left, shards: shards.held.length }
     },
     deliver: outbox.deliver,
+    end: pulls.stop,
+    pulled: pulls.settled,
     openEpisodes: () => alerting.open().length,
     pendingNotifications: outbox.pending,
   }

@@ -4,6 +4,7 @@ import type { Logger } from '../../lib/logger.ts'
 import type { SpecSet } from '../../slo-specs/schema/model.ts'
 import type { Store } from '../../store/client/store.ts'
 import type { NotificationSender } from '../alerts/notice.ts'
+import type { CountSources } from './pull-counts.ts'
 import type { RollupResult } from './rollup.ts'
 import type { ShardLease } from './shard-lease.ts'
 
@@ -15,6 +16,8 @@ export interface EvaluatorOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly meter: Meter
+  /** Who answers for SLOs that are counted elsewhere. */
+  readonly sources?: CountSources
   /** Which SLOs this process works on; all by default. */
   readonly lease?: ShardLease
   /** Raw events are kept for this long (the store's TTL); 35 days by default. */

@@ -28,6 +28,8 @@ export interface Evaluator {
   wake(): void
   /** One tick now: roll up, evaluate, alert, enqueue, a piece of history; never two at once. */
   tick(): Promise<TickResult>
+  /** Waits for answers of other databases that are on their way; tests and commands do. */
+  pulled(): Promise<void>
   stats(): EvaluatorStats
 }
 
@@ -62,6 +64,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
   const currentTerm = async (): Promise<EvaluationTerm | undefined> => {
     const shards = lease.current()
     if (term !== undefined && term.term !== shards.term) {
+      await term.end()
       term = undefined
       // What is on its way to a receiver is said before the next outbox reads what was said.
       await delivery
@@ -140,6 +143,8 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
     await loop
     loop = undefined
     await running?.catch(() => undefined)
+    await term?.end()
+    term = undefined
     await delivery
   }
 
@@ -148,6 +153,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
     stop,
     tick,
     wake: arrivals.ring,
+    pulled: async () => term?.pulled(),
     stats: () => ({ ...counted, lastTick: last?.result, lastTickAtMs: last?.atMs }),
   }
 }

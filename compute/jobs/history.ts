@@ -102,6 +102,8 @@ export function createHistory(options: HistoryOptions): History {
 
   const lacking = (plan: VerdictPlan) =>
     plan.specs.slos.flatMap(slo => {
+      // The past of what is counted elsewhere is asked for there.
+      if (slo.indicator.kind !== 'ratio') return []
       const state = states.get(key(slo.name, slo.revision))
       return state === undefined || state.historyDone ? [] : [state]
     })

@@ -82,7 +82,7 @@ export async function planSpecs(
 }
 
 /** How far back anything of an SLO looks; the ends of the last windows look back as far again. */
-function reachSeconds({ window, alerts }: Slo): number {
+export function reachSeconds({ window, alerts }: Slo): number {
   const lookBacks = alerts.flatMap(({ conditions }) => conditions.map(each => each.longWindowSeconds))
   // A calendar period may be a day or two longer than its nominal length.
   return Math.max(window.seconds + (window.calendar === undefined ? 0 : 3 * 86_400), 86_400, ...lookBacks)

@@ -2,7 +2,7 @@ import type { Slo } from '../../slo-specs/schema/model.ts'
 import type { Reader } from '../../store/client/store.ts'
 import { minuteCounts } from '../../store/queries/minute-counts.ts'
 import { countMinutes } from '../../store/queries/rollup-minutes.ts'
-import { arrivedMinutes } from '../../store/queries/rollup-progress.ts'
+import { arrivedMinutes, computedMinutes } from '../../store/queries/rollup-progress.ts'
 import { type MinuteSeries, type MinuteTally, minuteSeries, minuteTally } from '../budget/minute-series.ts'
 import type { ReplayData } from './replay-slo.ts'
 import { planVerdicts } from './verdict-plan.ts'
@@ -46,7 +46,11 @@ export function createPastReader(reader: Reader, range: PastRange): PastReader {
   const receivedOf = (signal: string) => {
     const known = received.get(signal)
     if (known !== undefined) return known
-    const reading = reader.query(arrivedMinutes, { signals: [signal], ...seconds }).then(rows => ({
+    const rowsOf = async () =>
+      signal.includes('/')
+        ? reader.query(computedMinutes, { signal, ...seconds })
+        : reader.query(arrivedMinutes, { signals: [signal], ...seconds })
+    const reading = rowsOf().then(rows => ({
       series: minuteSeries(
         range,
         rows.map(({ minute }) => ({ minute, good: 1n, valid: 1n })),
@@ -96,7 +100,9 @@ export function createPastReader(reader: Reader, range: PastRange): PastReader {
       const tallies: Tallies = new Map(
         wanted.map(({ slo }) => [key(slo.name, slo.revision), minuteTally(range)] as const),
       )
-      const of = (isStored: boolean) => wanted.flatMap(each => (each.isStored === isStored ? [each.slo] : []))
+      // What is counted elsewhere is known only as far as it was asked for.
+      const isKept = ({ slo, isStored }: PastWanted) => isStored || slo.indicator.kind !== 'ratio'
+      const of = (isStored: boolean) => wanted.flatMap(each => (isKept(each) === isStored ? [each.slo] : []))
       await stored(of(true), tallies)
       await counted(of(false), tallies, watched)
       const series = new Map([...tallies].map(([name, tally]) => [name, tally.series()]))

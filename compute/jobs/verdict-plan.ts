@@ -1,5 +1,5 @@
 import { layerColumns } from '../../slo-specs/schema/layers.ts'
-import type { Slo, SpecSet } from '../../slo-specs/schema/model.ts'
+import type { RatioIndicator, Slo, SpecSet } from '../../slo-specs/schema/model.ts'
 import type { Verdict } from '../../store/queries/event-filter.ts'
 import { groupVerdicts, type VerdictShape } from '../../store/queries/verdict-shapes.ts'
 
@@ -14,13 +14,18 @@ export interface VerdictPlan {
 }
 
 export function planVerdicts(specs: SpecSet): VerdictPlan {
-  const { shapes, unsupported } = groupVerdicts(specs.slos.map(verdictOf))
+  const { shapes, unsupported } = groupVerdicts(specs.slos.flatMap(verdictsOf))
   const signals = [...new Set(shapes.map(({ source }) => source.signal))]
   return { specs, shapes, signals, unsupported: unsupported.map(({ slo }) => slo) }
 }
 
-function verdictOf(slo: Slo): Verdict {
-  const { signal, total, good, bad, isApart = false } = slo.indicator
+/** Of SLOs whose events are in the store; others are counted elsewhere. */
+function verdictsOf(slo: Slo): Verdict[] {
+  const { indicator } = slo
+  return indicator.kind === 'ratio' ? [verdictOf(slo, indicator)] : []
+}
+
+function verdictOf(slo: Slo, { signal, total, good, bad, isApart = false }: RatioIndicator): Verdict {
   return {
     slo: slo.name,
     revision: slo.revision,

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
+import { type BackOff, backOffMs, retryAfterMs } from '../../lib/back-off.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { asNinefoldError, errnoOf } from '../../lib/errors.ts'
 import type { Delivery, NotificationSender } from '../alerts/notice.ts'
-import { checkReceiver } from './address-check.ts'
-import { type BackOff, backOffMs, retryAfterMs } from './back-off.ts'
 import { composeEvent, type EventLinks } from './pagerduty-event.ts'
 import { type Answer, type PostOptions, postJson } from './post-json.ts'
+import { checkReceiver } from './receiver.ts'
 
 export interface PagerDutyOptions {
   /** Base URL of the Events API v2, `https://events.pagerduty.com` for PagerDuty itself. */

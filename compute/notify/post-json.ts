@@ -1,8 +1,8 @@
-import { lookup as lookupAddress } from 'node:dns'
+import type { lookup as lookupAddress } from 'node:dns'
 import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
-import type { LookupFunction } from 'node:net'
-import { isAllowedHost, isPublicAddress, type ReceiverRules, unsafe } from './address-check.ts'
+import { isAllowedHost, type OutboundRules, publicLookup } from '../../lib/outbound.ts'
+import { unsafe } from './receiver.ts'
 
 export interface Answer {
   readonly status: number
@@ -13,7 +13,7 @@ export interface Answer {
 
 const longestAnswer = 4000
 
-export interface PostOptions extends ReceiverRules {
+export interface PostOptions extends OutboundRules {
   readonly timeoutMs: number
   /** Name resolution; the system's by default. */
   readonly lookup?: typeof lookupAddress
@@ -33,7 +33,11 @@ export function postJson(url: URL, body: string, options: PostOptions): Promise<
       headers: { 'content-type': 'application/json', 'content-length': bytes.length, accept: 'application/json' },
       signal: AbortSignal.timeout(options.timeoutMs),
       agent: false,
-      ...(isAllowedHost(url, options) ? {} : { lookup: publicLookup(url, options) }),
+      ...(isAllowedHost(url, options)
+        ? {}
+        : {
+            lookup: publicLookup(() => unsafe(url.host, 'resolves to an address that is not public'), options.lookup),
+          }),
     })
     outgoing.on('error', reject)
     outgoing.on('response', answer => {
@@ -49,19 +53,4 @@ export function postJson(url: URL, body: string, options: PostOptions): Promise<
     })
     outgoing.end(bytes)
   })
-}
-
-function publicLookup(url: URL, options: PostOptions): LookupFunction {
-  const resolveName = options.lookup ?? lookupAddress
-  return (hostname, lookupOptions, callback) => {
-    resolveName(hostname, { ...lookupOptions, all: true }, (error, addresses) => {
-      if (error !== null) return callback(error, '')
-      const [first] = addresses
-      if (first === undefined || !addresses.every(({ address }) => isPublicAddress(address))) {
-        return callback(unsafe(url.host, 'resolves to an address that is not public'), '')
-      }
-      if (lookupOptions.all === true) callback(null, addresses)
-      else callback(null, first.address, first.family)
-    })
-  }
 }

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../lib/durations.ts'
 import { writeFilter } from './filter/write-filter.ts'
-import type { AlertRule, BurnCondition, Slo, SpecSet, TimeWindow } from './model.ts'
+import type { AlertRule, BurnCondition, Indicator, QueriedIndicator, Slo, SpecSet, TimeWindow } from './model.ts'
 
 /** What a change touches: what is counted, what may be spent, who is told when, or words only. */
 export type ChangeTouches = 'counts' | 'budget' | 'alerts' | 'words'
@@ -24,10 +24,10 @@ export interface SloChange {
 type Reader = (slo: Slo) => string
 
 const fields: readonly (readonly [field: string, touches: ChangeTouches, read: Reader])[] = [
-  ['signal', 'counts', slo => slo.indicator.signal],
-  ['total', 'counts', slo => writeFilter(slo.indicator.total.expression)],
-  ['good', 'counts', slo => (slo.indicator.good === undefined ? '' : writeFilter(slo.indicator.good.expression))],
-  ['bad', 'counts', slo => (slo.indicator.bad === undefined ? '' : writeFilter(slo.indicator.bad.expression))],
+  ['signal', 'counts', slo => sourceText(slo.indicator)],
+  ['total', 'counts', ({ indicator }) => textsOf(indicator).total ?? ''],
+  ['good', 'counts', ({ indicator }) => textsOf(indicator).good ?? ''],
+  ['bad', 'counts', ({ indicator }) => textsOf(indicator).bad ?? ''],
   ['layers', 'counts', slo => slo.layers.join(', ')],
   ['objective', 'budget', slo => slo.objectiveText],
   ['window', 'budget', slo => windowText(slo.window)],
@@ -65,6 +65,37 @@ function fieldChanges(before: Slo, after: Slo): FieldChange[] {
   return fields
     .map(([field, touches, read]) => ({ field, touches, before: read(before), after: read(after) }))
     .filter(change => change.before !== change.after)
+}
+
+function sourceText(indicator: Indicator): string {
+  if (indicator.kind === 'ratio') return indicator.signal
+  return indicator.source.type === 'prometheus' ? `prometheus ${indicator.source.name}` : indicator.source.type
+}
+
+/** What is counted, in the words of the spec. */
+function textsOf(indicator: Indicator): { readonly total?: string; readonly good?: string; readonly bad?: string } {
+  if (indicator.kind === 'queried') return queryTexts(indicator)
+  const { total, good, bad } = indicator
+  return {
+    total: writeFilter(total.expression),
+    ...(good === undefined ? {} : { good: writeFilter(good.expression) }),
+    ...(bad === undefined ? {} : { bad: writeFilter(bad.expression) }),
+  }
+}
+
+/** The queries of an indicator, with what is made of their answers. */
+export function queryTexts({ meaning, layerLabels }: QueriedIndicator) {
+  const layers = Object.entries(layerLabels).map(([layer, label]) => `, ${layer} by ${label}`)
+  switch (meaning.kind) {
+    case 'counts': {
+      const how = meaning.isCounter ? ' (counters)' : ''
+      return { total: `${meaning.total}${how}${layers.join('')}`, [meaning.partIs]: meaning.part }
+    }
+    case 'raw':
+      return { [meaning.shareOf]: `${meaning.query} (ready-made)${layers.join('')}` }
+    case 'threshold':
+      return { good: `${meaning.query} ${meaning.comparison} ${meaning.value}${layers.join('')}` }
+  }
 }
 
 function windowText({ seconds, calendar }: TimeWindow): string {

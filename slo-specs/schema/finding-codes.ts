@@ -49,9 +49,10 @@ export const findingRegistry = {
   // references
   SPEC_DUPLICATE_NAME: error('Rename one of the two; names are unique within a kind.'),
   SPEC_MISSING_REFERENCE: error('Define what is referred to, or correct the name.'),
-  SPEC_ADAPTER_MISSING: error('Count with a source of type telemetry; Ninefold has no adapter for the type named.'),
   SPEC_SENDER_MISSING: error('Tell a target of type pagerduty; Ninefold has no sender for the type named.'),
   SPEC_SEVERITY: warning('Write page (somebody is woken) or ticket (somebody looks at it tomorrow).'),
+  SPEC_ADAPTER_MISSING: error('Count with a source of type telemetry or prometheus.'),
+  SPEC_DATA_SOURCE: error('Give connectionDetails as docs/specs/sources.md shows them: a url, and names of secrets.'),
   SPEC_DUPLICATE_SLI: warning('Define it once and refer to it by name, so that both change together.'),
   SPEC_UNDECLARED_SERVICE: warning(
     'Add a Service of that name, so that it has a display name and an owner can be found.',

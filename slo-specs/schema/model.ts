@@ -71,6 +71,52 @@ export interface RatioIndicator {
   readonly isApart?: boolean
 }
 
+/** Where queries are answered. */
+export type QuerySource = {
+  readonly type: 'prometheus'
+  /** Of the DataSource. */
+  readonly name: string
+  readonly url: string
+  readonly username?: string
+  /** Names of files in the folder of secrets, never the secrets themselves. */
+  readonly passwordSecret?: string
+  readonly bearerTokenSecret?: string
+}
+
+/** What the answers to an indicator's queries mean, minute by minute. */
+export type QueryMeaning =
+  /** Two queries count events; `isCounter`: as counters that only go up. */
+  | {
+      readonly kind: 'counts'
+      readonly total: string
+      readonly part: string
+      readonly partIs: 'good' | 'bad'
+      readonly isCounter: boolean
+    }
+  /** One query gives the share of good (or bad) events, or good and valid at once. */
+  | { readonly kind: 'raw'; readonly query: string; readonly shareOf: 'good' | 'bad' }
+  /** One query gives values, each of which is judged. */
+  | {
+      readonly kind: 'threshold'
+      readonly query: string
+      readonly comparison: '<' | '<=' | '>' | '>='
+      readonly value: number
+    }
+
+/** Counts that another database works out, asked for minute by minute. */
+export interface QueriedIndicator {
+  readonly kind: 'queried'
+  readonly name: string
+  /** A name of its own, `prometheus/…`: what was received is told apart from all else. */
+  readonly signal: string
+  readonly source: QuerySource
+  readonly meaning: QueryMeaning
+  /** Which label of an answer's series says the layer. */
+  readonly layerLabels: Readonly<Partial<Record<LayerName, string>>>
+}
+
+export type Indicator = RatioIndicator | QueriedIndicator
+
 /** A whole number of minutes. */
 export interface TimeWindow {
   readonly kind: 'rolling' | 'calendar'
@@ -159,7 +205,7 @@ export interface Slo {
   /** The target as written (`0.999`), so that nothing is lost to binary fractions. */
   readonly objectiveText: string
   readonly window: TimeWindow
-  readonly indicator: RatioIndicator
+  readonly indicator: Indicator
   readonly alerts: readonly AlertRule[]
   /** Layers kept for this SLO; all by default (`ninefold.dev/layers`). */
   readonly layers: readonly LayerName[]

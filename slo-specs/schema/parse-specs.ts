@@ -151,7 +151,8 @@ function definitionsOf(all: Catalogue, kind: Kind): Definition[] {
 
 /** The same for indicators that count the same events with the same verdicts, whatever they are called. */
 function countingKey(read: IndicatorRead): string {
-  if (read.kind === 'ratio') return indicatorRevision(read, [])
+  if (read.kind === 'ratio' || read.kind === 'queried') return indicatorRevision(read, [])
+  if (read.kind === 'queried-threshold') return JSON.stringify([read.source, read.query, read.layerLabels])
   const { signal, total, field } = read
   return JSON.stringify([signal, writeFilter(total.expression), field])
 }

@@ -699,6 +699,18 @@ ORDER BY (Minute, Slo, Revision)
 TTL Minute + toIntervalDay(100)
 SETTINGS ttl_only_drop_parts = 1, index_granularity = 8192;
 
+CREATE TABLE default.source_progress
+(
+    `Slo` LowCardinality(String),
+    `Revision` String,
+    `PulledFrom` DateTime('UTC'),
+    `PulledTo` DateTime('UTC'),
+    `Version` UInt64
+)
+ENGINE = ReplacingMergeTree(Version)
+ORDER BY (Slo, Revision)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
+
 CREATE TABLE default.spec_revisions
 (
     `Slo` LowCardinality(String),

@@ -1,19 +1,6 @@
 import { z } from 'zod'
 import type { Statement } from '../client/store.ts'
-
-/** Columns of a layer tuple in the roll-ups, in their order. */
-export const layerTuple = [
-  'Region',
-  'AvailabilityZone',
-  'Cluster',
-  'Node',
-  'Pod',
-  'Container',
-  'Process',
-  'Component',
-  'Service',
-  'Environment',
-] as const
+import { layerTupleColumns } from '../tables/layer-tuple.ts'
 
 /** Whole minutes to compute: all of `[fromMs, toMs)`, or only those listed (seconds since the epoch) within it. */
 export interface MinuteSelection {
@@ -30,13 +17,13 @@ export interface BoundStatement {
   readonly params: Record<string, unknown>
 }
 
-export const layeredInsert = `INSERT INTO sli_minute (Slo, Revision, Minute, ${layerTuple.join(', ')}, Good, Valid, Version)`
+export const layeredInsert = `INSERT INTO sli_minute (Slo, Revision, Minute, ${layerTupleColumns.join(', ')}, Good, Valid, Version)`
 
 export const rawColumn = (layer: string) => (layer === 'Service' ? 'ServiceName' : layer)
 
 /** Layers kept apart are read from the event; the tuple is grouped by its hash: one 64-bit key groups thrice as fast as ten texts. */
 export function layerSql(kept: readonly string[]) {
-  const columns = layerTuple.filter(layer => kept.includes(layer))
+  const columns = layerTupleColumns.filter(layer => kept.includes(layer))
   return {
     kept: columns,
     hash: columns.length === 0 ? '0' : `cityHash64(${columns.map(rawColumn).join(', ')})`,
@@ -44,6 +31,6 @@ export function layerSql(kept: readonly string[]) {
     /** All events of a group have the same tuple; any of them tells it. */
     tuple: (column: (layer: string) => string) =>
       columns.map(layer => `, any(${column(layer)}) AS Any${layer}`).join(''),
-    stored: layerTuple.map(layer => (columns.includes(layer) ? `Any${layer}` : "''")).join(', '),
+    stored: layerTupleColumns.map(layer => (columns.includes(layer) ? `Any${layer}` : "''")).join(', '),
   }
 }

@@ -77,7 +77,8 @@ export const recentArrivals = defineQuery({
 
 /**
  * Complete hours (or days) that were never made for a held shard, or were made before the newest of its minutes (or hours) was. What was
- * made for more SLOs (fewer shards, a divisor of as many) counts as well.
+ * made for more SLOs (fewer shards, a divisor of as many) counts as well. What is counted elsewhere (`prometheus/…`) has its hours and days made
+ * where it is stored.
  */
 export const staleSteps = defineQuery({
   name: 'stale steps',
@@ -87,6 +88,7 @@ FROM (
     arrayJoin({held:Array(UInt32)}) AS Held
   FROM rollup_progress
   WHERE Step = {finer:String} AND Start < toDateTime({before:UInt32}, 'UTC') AND Start >= toDateTime({oldest:UInt32}, 'UTC')
+    AND position(Signal, '/') = 0
     AND Shard % gcd(${shardsThen}, {shards:UInt32}) = Held % gcd(${shardsThen}, {shards:UInt32})
   GROUP BY Begin, Held
 ) AS finer

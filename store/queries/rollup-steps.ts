@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { type BoundStatement, layerTuple } from './minute-selection.ts'
+import { layerTupleColumns } from '../tables/layer-tuple.ts'
+import type { BoundStatement } from './minute-selection.ts'
 import { allShards, type ShardSelection, shardCondition } from './shards.ts'
 
 export type RollupStep = 'minute' | 'hour' | 'day'
@@ -74,7 +75,7 @@ export function rollupSteps(
   const begin = step === 'hour' ? `toStartOfHour(${time})` : `toDateTime(toStartOfDay(${time}), 'UTC')`
   const where = `WHERE ${time} >= toDateTime({from:UInt32}, 'UTC') AND ${time} < toDateTime({to:UInt32}, 'UTC')
   AND toUnixTimestamp(${begin}) IN {starts:Array(UInt32)}/*only*/`
-  const layers = layerTuple.join(', ')
+  const layers = layerTupleColumns.join(', ')
   const layered = `INSERT INTO sli_${step} (Slo, Revision, ${column}, ${layers}, Good, Valid, Version)
 SELECT Slo, Revision, ${begin} AS At, ${layers}, sum(Good), sum(Valid), {version:UInt64} FROM sli_${finer} FINAL
 ${where}

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { int64 } from '../client/columns.ts'
 import type { Query, Reader } from '../client/store.ts'
-import { layerTuple } from './minute-selection.ts'
+import { layerTupleColumns } from '../tables/layer-tuple.ts'
 import { finalSettings, type RangePiece, type RollupStep, stepColumns } from './rollup-steps.ts'
 
 const anyParams = z.record(z.string(), z.unknown())
@@ -103,7 +103,7 @@ FROM sli_${step} FINAL WHERE ${condition} GROUP BY value, at ORDER BY at`,
 
 /** Sums of every value of every layer at once: where something burns. */
 export function allLayerSums(reader: Reader, key: RevisionKey, pieces: readonly RangePiece[]) {
-  const pairs = layerTuple.map(layer => `('${layer}', toString(${layer}))`).join(', ')
+  const pairs = layerTupleColumns.map(layer => `('${layer}', toString(${layer}))`).join(', ')
   const make = (step: RollupStep, condition: string) => ({
     name: `all layer sums by ${step}`,
     sql: `SELECT pair.1 AS layerColumn, pair.2 AS value, sum(Good) AS good, sum(Valid) AS valid
@@ -115,7 +115,7 @@ FROM sli_${step} FINAL ARRAY JOIN [${pairs}] AS pair WHERE ${condition} GROUP BY
 }
 
 function knownLayer(column: string): string {
-  const layer = layerTuple.find(name => name === column)
+  const layer = layerTupleColumns.find(name => name === column)
   if (layer === undefined) throw new RangeError(`not a layer column: ${column}`)
   return layer
 }

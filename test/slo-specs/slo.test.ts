@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { layerNames } from '../../slo-specs/schema/layers.ts'
+import { ratioOf } from '../compute/jobs/slos.ts'
 import { onlySlo, parse, parseGood, service, sloText } from './parse.ts'
 
 describe('an SLO', () => {
@@ -99,7 +100,7 @@ describe('several objectives', () => {
         '{displayName: fast, target: 0.95, op: lt, value: 0.1}, {displayName: slow, target: 0.99, op: lte, value: 1}',
       ),
     )
-    expect(slos.map(({ indicator }) => indicator.good?.expression)).toEqual([
+    expect(slos.map(slo => ratioOf(slo).good?.expression)).toEqual([
       {
         op: 'compare',
         comparison: '<',
@@ -113,7 +114,8 @@ describe('several objectives', () => {
         value: { type: 'duration', value: 1_000_000_000n },
       },
     ])
-    expect(slos[0]?.indicator.total).toEqual(slos[1]?.indicator.total)
+    const [first, second] = slos.map(ratioOf)
+    expect(first?.total).toEqual(second?.total)
     expect(slos[0]?.revision).not.toBe(slos[1]?.revision)
   })
 

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import { formatDuration } from '../../../lib/durations.ts'
-import { writeFilter } from '../filter/write-filter.ts'
 import { ladderRules } from '../kinds/burn-conditions.ts'
 import type { Ladder } from '../ladder.ts'
 import { layerNames } from '../layers.ts'
-import type { AlertRule, BurnCondition, Filter, Slo, SpecSet } from '../model.ts'
+import type { AlertRule, BurnCondition, Slo, SpecSet } from '../model.ts'
 import { asName, type ConversionNote, type PlainDefinition } from './conversion.ts'
+import { dataSourcesOf, judgementOf, sliSpecOf } from './export-indicator.ts'
 
 interface Exporting {
   readonly standard: Ladder
@@ -34,6 +34,7 @@ export function exportOpenSlo(
       ...services.map(({ name, displayName, description }) =>
         definition('Service', named(name, displayName), description === '' ? {} : { description }),
       ),
+      ...dataSourcesOf(slos).map(({ name, spec }) => definition('DataSource', { name }, spec)),
       ...targets.map(({ name, displayName, kind }) => {
         const isMarked = defaults.length < targets.length && defaults.includes(name)
         const annotations = isMarked ? { annotations: { 'ninefold.dev/default': 'true' } } : {}
@@ -63,18 +64,13 @@ function metadataOf({ name, displayName, labels, annotations }: Slo) {
 
 function specOf(slo: Slo, context: Exporting): PlainDefinition['spec'] {
   const { indicator, window, timeSlices, objectiveText, description, service, budgetingMethod } = slo
-  const { good, bad, total, signal, name } = indicator
   if (slo.layers.length < layerNames.length && slo.annotations['ninefold.dev/layers'] === undefined)
     context.note('its layers are left out')
-  const source = ({ expression }: Filter) => ({
-    metricSource: { type: 'telemetry', spec: { signal, filter: writeFilter(expression) } },
-  })
-  const part = good === undefined ? { bad: source(bad ?? total) } : { good: source(good) }
   const { calendar } = window
   return {
     ...(description === '' ? {} : { description }),
     service,
-    indicator: { metadata: { name }, spec: { ratioMetric: { ...part, total: source(total) } } },
+    indicator: { metadata: { name: indicator.name }, spec: sliSpecOf(indicator) },
     timeWindow: [
       calendar === undefined
         ? { duration: window.text, isRolling: true }
@@ -84,6 +80,7 @@ function specOf(slo: Slo, context: Exporting): PlainDefinition['spec'] {
     objectives: [
       {
         target: Number(objectiveText),
+        ...judgementOf(slo),
         ...(timeSlices === undefined
           ? {}
           : { timeSliceTarget: Number(timeSlices.targetText), timeSliceWindow: formatDuration(timeSlices.seconds) }),

@@ -1,15 +1,17 @@
 import { checkShape } from '../check-shape.ts'
 import { type Definition, readInline, resolve } from '../definitions.ts'
-import type { RatioIndicator } from '../model.ts'
-import { suggestion } from '../nearest-name.ts'
+import type { QueriedIndicator, RatioIndicator } from '../model.ts'
 import type { Resolving } from '../resolving.ts'
 import type { YamlValue } from '../yaml-documents.ts'
 import { checkMeasured } from './measured.ts'
 import { type MetricRead, readMetric } from './metric-source.ts'
+import { type QueriedThreshold, readQuery } from './queried.ts'
+import { type QueriedParts, readQueriedRatio, readRaw } from './queried-ratio.ts'
 import { sliShape } from './shapes.ts'
+import { sourceTypeOf } from './source-type.ts'
 import type { ThresholdIndicator } from './threshold.ts'
 
-export type IndicatorRead = RatioIndicator | ThresholdIndicator
+export type IndicatorRead = RatioIndicator | ThresholdIndicator | QueriedIndicator | QueriedThreshold
 
 /** Does an SLO or an objective say what it counts? */
 export function hasIndicator(holder: YamlValue): boolean {
@@ -63,7 +65,7 @@ export function readIndicator(
   }
   return ratio.child('raw') === undefined && ratio.child('rawType') === undefined
     ? readRatio(sli, ratio, user, context)
-    : readRaw(ratio, user, context)
+    : readRaw(sli, ratio, user, context)
 }
 
 function readThreshold(
@@ -71,7 +73,15 @@ function readThreshold(
   threshold: YamlValue,
   user: YamlValue | undefined,
   context: Resolving,
-): ThresholdIndicator | undefined {
+): ThresholdIndicator | QueriedThreshold | undefined {
+  const type = sourceTypeOf(threshold, user, context)
+  if (type === undefined) return undefined
+  if (type !== 'telemetry') {
+    const read = readQuery(threshold, context)
+    if (read === undefined) return undefined
+    const { query, source, layerLabels } = read
+    return { kind: 'queried-threshold', name: sli.metadata.name, query, source, layerLabels }
+  }
   const metric = readMetric(threshold, user, context)
   if (metric === undefined) return undefined
   const { signal, filter, value, at } = metric
@@ -84,34 +94,12 @@ function readThreshold(
   return { kind: 'threshold', name: sli.metadata.name, signal, total: filter, field: value.field }
 }
 
-const rawTypes = ['success', 'failure']
-
-/** A ratio that a source delivers ready-made: telemetry events have none. */
-function readRaw(ratio: YamlValue, user: YamlValue | undefined, context: Resolving): undefined {
-  const { report } = context
-  const raw = ratio.child('raw')
-  const rawType = ratio.child('rawType')
-  for (const name of ['good', 'bad', 'total']) {
-    const field = ratio.child(name)
-    if (field !== undefined) report('SPEC_WRONG_VALUE', field.keyPosition, `${name} and raw do not go together`)
-  }
-  if (raw === undefined) report('SPEC_MISSING_FIELD', ratio.keyPosition, 'rawType needs raw')
-  if (rawType === undefined) report('SPEC_MISSING_FIELD', ratio.keyPosition, 'raw needs rawType: success or failure')
-  else if (!rawTypes.includes(String(rawType.value))) {
-    const message = `rawType is one of ${rawTypes.join(', ')}${suggestion(String(rawType.value), rawTypes)}`
-    report('SPEC_WRONG_VALUE', rawType.position, message)
-  } else if (raw !== undefined && readMetric(raw, user, context) !== undefined) {
-    const message = 'events are no ready-made ratio: count good (or bad) and total ones'
-    report('SPEC_UNSUPPORTED', raw.keyPosition, message)
-  }
-}
-
 function readRatio(
   sli: Definition,
   ratio: YamlValue,
   user: YamlValue | undefined,
   context: Resolving,
-): RatioIndicator | undefined {
+): RatioIndicator | QueriedIndicator | undefined {
   const { report } = context
   const [good, bad, total] = ['good', 'bad', 'total'].map(name => ratio.child(name))
   if (total === undefined) report('SPEC_MISSING_FIELD', ratio.keyPosition, 'total is missing')
@@ -119,11 +107,28 @@ function readRatio(
     report('SPEC_MISSING_FIELD', ratio.keyPosition, 'good (or bad) is missing')
   if (good !== undefined && bad !== undefined) report('SPEC_WRONG_VALUE', bad.keyPosition, 'give good or bad, not both')
   const part = good ?? bad
-  const readTotal = total && readCounted(total, user, context)
-  const readPart = part && readCounted(part, user, context)
-  if (readTotal === undefined || readPart === undefined || (good !== undefined && bad !== undefined)) return undefined
+  if (total === undefined || part === undefined || (good !== undefined && bad !== undefined)) return undefined
+  const types = [sourceTypeOf(total, user, context), sourceTypeOf(part, user, context)] as const
+  const [ofTotal, ofPart] = types
+  if (ofTotal === undefined || ofPart === undefined) return undefined
+  const partIs = good === undefined ? 'bad' : 'good'
+  if (ofTotal === 'telemetry' && ofPart === 'telemetry')
+    return readEventRatio(sli, { total, part, partIs }, user, context)
+  return readQueriedRatio(sli, { ratio, total, part, partIs, types: [ofTotal, ofPart] }, context)
+}
+
+function readEventRatio(
+  sli: Definition,
+  { total, part, partIs }: Pick<QueriedParts, 'total' | 'part' | 'partIs'>,
+  user: YamlValue | undefined,
+  context: Resolving,
+): RatioIndicator | undefined {
+  const { report } = context
+  const readTotal = readCounted(total, user, context)
+  const readPart = readCounted(part, user, context)
+  if (readTotal === undefined || readPart === undefined) return undefined
   if (readTotal.signal !== readPart.signal) {
-    const message = `${good === undefined ? 'bad' : 'good'} counts ${readPart.signal}, total counts ${readTotal.signal}`
+    const message = `${partIs} counts ${readPart.signal}, total counts ${readTotal.signal}`
     report('SPEC_SIGNAL_MISMATCH', readPart.at.position, message)
     return undefined
   }
@@ -134,7 +139,7 @@ function readRatio(
     name: sli.metadata.name,
     signal: readTotal.signal,
     total: readTotal.filter,
-    ...(good === undefined ? { bad: readPart.filter } : { good: readPart.filter }),
+    [partIs]: readPart.filter,
     ...(measured.isApart ? { isApart: true } : {}),
   }
 }

@@ -1,12 +1,12 @@
 import { checkShape } from '../check-shape.ts'
-import { resolve } from '../definitions.ts'
 import { parseField, parseFilter } from '../filter/parse-filter.ts'
 import { lookAlikeIn } from '../look-alikes.ts'
 import type { FieldReference, Filter, Signal, SourcePosition } from '../model.ts'
 import { suggestion } from '../nearest-name.ts'
 import type { Resolving } from '../resolving.ts'
 import type { YamlValue } from '../yaml-documents.ts'
-import { dataSourceShape, telemetryShape } from './shapes.ts'
+import { telemetryShape } from './shapes.ts'
+import { sourceTypeOf } from './source-type.ts'
 
 export interface MetricRead {
   readonly signal: Signal
@@ -28,7 +28,7 @@ export function readMetric(metric: YamlValue, user: YamlValue | undefined, conte
   const { report } = context
   const source = metric.child('metricSource')
   const spec = source?.child('spec')
-  if (source === undefined || !isTelemetry(source, user, context)) return undefined
+  if (source === undefined || sourceTypeOf(metric, user, context) !== 'telemetry') return undefined
   if (spec === undefined) {
     report('SPEC_MISSING_FIELD', source.keyPosition, 'spec is missing')
     return undefined
@@ -63,31 +63,4 @@ function readSignal(at: YamlValue, { report }: Resolving): Signal | undefined {
     report('SPEC_UNSUPPORTED', at.position, message)
   } else return signal
   return undefined
-}
-
-/** Is the type, given here or by the DataSource that is named, one that can be read? */
-function isTelemetry(source: YamlValue, user: YamlValue | undefined, context: Resolving): boolean {
-  const { report } = context
-  const reference = source.child('metricSourceRef')
-  const type = source.child('type') ?? dataSourceType(reference, context)
-  if (type === undefined) {
-    if (reference === undefined) report('SPEC_MISSING_FIELD', source.keyPosition, 'type is missing')
-    return false
-  }
-  if (type.value === 'telemetry') return true
-  const written = String(type.value)
-  const from = reference === undefined ? '' : ` (DataSource ${String(reference.value)})`
-  const message = `counts with a source of type ${written}${from}, for which there is no adapter`
-  if (user !== undefined)
-    report('SPEC_ADAPTER_MISSING', user.position, `${message}${suggestion(written, ['telemetry'])}`)
-  return false
-}
-
-function dataSourceType(reference: YamlValue | undefined, context: Resolving): YamlValue | undefined {
-  if (reference === undefined) return undefined
-  const of = { kind: 'DataSource' as const, name: String(reference.value), at: reference }
-  const definition = resolve(of, { ...context, fallback: reference })
-  if (definition === undefined || checkShape(dataSourceShape, definition.spec, context.report) === undefined)
-    return undefined
-  return definition.spec.child('type')
 }

@@ -1,9 +1,19 @@
 import { createHash } from 'node:crypto'
-import type { RatioIndicator } from '../model.ts'
+import type { Indicator } from '../model.ts'
 
 /** Changes when, and only when, the counts change: neither layout of a filter nor objective, window or alerts are in it. */
-export function revisionOf({ signal, total, good, bad }: RatioIndicator, layers: readonly string[]): string {
-  const counted = { format: 1, signal, total: total.expression, good: good?.expression, bad: bad?.expression, layers }
-  const text = JSON.stringify(counted, (_key, value) => (typeof value === 'bigint' ? `${value}ns` : value))
+export function revisionOf(indicator: Indicator, layers: readonly string[]): string {
+  return hashOf({ format: 1, ...countedBy(indicator), layers })
+}
+
+function countedBy(indicator: Indicator) {
+  if (indicator.kind === 'queried') return { signal: indicator.signal }
+  const { signal, total, good, bad } = indicator
+  return { signal, total: total.expression, good: good?.expression, bad: bad?.expression }
+}
+
+/** 16 hexadecimal digits of the value as JSON. */
+export function hashOf(value: unknown): string {
+  const text = JSON.stringify(value, (_key, part) => (typeof part === 'bigint' ? `${part}ns` : part))
   return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { layerNames } from '../layers.ts'
 import { text } from './texts.ts'
 
 /**
@@ -96,6 +97,21 @@ export const sliShape = z.strictObject({
   thresholdMetric: metric.optional(),
 })
 export const telemetryShape = z.strictObject({ signal: z.string(), filter: z.string(), value: z.string().optional() })
+
+const query = z.string().min(1).max(20_000)
+export const prometheusShape = z.strictObject({
+  query,
+  layers: z.partialRecord(z.enum(layerNames), z.string()).optional(),
+})
+const secretName = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$/, 'is no name of a secret: small letters, digits, hyphens, dots')
+export const prometheusConnectionShape = z.strictObject({
+  url: z.string().max(2_000),
+  username: text.optional(),
+  passwordSecret: secretName.optional(),
+  bearerTokenSecret: secretName.optional(),
+})
 
 export const alertPolicyShape = z.strictObject({
   description,

@@ -1,6 +1,6 @@
 import { checkShape } from '../check-shape.ts'
 import { type Definition, isName } from '../definitions.ts'
-import type { AlertRule, RatioIndicator, Slo, TimeSlices, TimeWindow } from '../model.ts'
+import type { AlertRule, Indicator, Slo, TimeSlices, TimeWindow } from '../model.ts'
 import { suggestion } from '../nearest-name.ts'
 import type { Resolving } from '../resolving.ts'
 import type { YamlValue } from '../yaml-documents.ts'
@@ -11,7 +11,7 @@ import { type Objective, readObjectives } from './objective.ts'
 import { warnOfUnreachable, warnOfUnresolvable } from './reachable.ts'
 import { revisionOf } from './revision.ts'
 import { sloShape } from './shapes.ts'
-import { judgeThreshold, refuseThreshold } from './threshold.ts'
+import { judgeThreshold, judgeValues, refuseThreshold } from './threshold.ts'
 import { readTimeSlices, refuseTimeSlices } from './time-slices.ts'
 import { readTimeWindow } from './time-window.ts'
 
@@ -88,8 +88,9 @@ function sharedIndicator(definition: Definition, objectives: readonly Objective[
   return hasIndicator(definition.spec) || needed ? readIndicatorOf(definition.spec, context) : undefined
 }
 
-function judged(read: IndicatorRead | undefined, item: YamlValue, context: Resolving): RatioIndicator | undefined {
+function judged(read: IndicatorRead | undefined, item: YamlValue, context: Resolving): Indicator | undefined {
   if (read?.kind === 'threshold') return judgeThreshold(read, item, context)
+  if (read?.kind === 'queried-threshold') return judgeValues(read, item, context)
   if (read !== undefined) refuseThreshold(item, context)
   return read
 }

@@ -1,10 +1,19 @@
 import { parseDecimal } from '../decimal.ts'
 import { fieldText, intrinsics } from '../filter/fields.ts'
 import { writeFilter } from '../filter/write-filter.ts'
-import type { FieldReference, Filter, FilterExpression, FilterValue, RatioIndicator, Signal } from '../model.ts'
+import type {
+  FieldReference,
+  Filter,
+  FilterExpression,
+  FilterValue,
+  QueriedIndicator,
+  RatioIndicator,
+  Signal,
+} from '../model.ts'
 import { suggestion } from '../nearest-name.ts'
 import type { Resolving } from '../resolving.ts'
 import type { YamlValue } from '../yaml-documents.ts'
+import { type QueriedThreshold, queriedIndicator } from './queried.ts'
 
 /** A thresholdMetric: a value of every event, which an objective's `op` and `value` judge. */
 export interface ThresholdIndicator {
@@ -25,9 +34,35 @@ type Operator = keyof typeof operators
 export function judgeThreshold(
   indicator: ThresholdIndicator,
   item: YamlValue,
-  { report }: Resolving,
+  context: Resolving,
 ): RatioIndicator | undefined {
   const { field, total, name, signal } = indicator
+  const judged = readJudgement(item, at => constantOf(field, at), fieldText(field), context)
+  if (judged === undefined) return undefined
+  const good: FilterExpression = { op: 'compare', comparison: judged.comparison, field, value: judged.value }
+  return { kind: 'ratio', name, signal, total: withValue(total, field), good: written(good) }
+}
+
+/** The same for values that a query gives. */
+export function judgeValues(
+  indicator: QueriedThreshold,
+  item: YamlValue,
+  context: Resolving,
+): QueriedIndicator | undefined {
+  const number = (at: YamlValue) => (parseDecimal(at.source ?? '') === undefined ? undefined : Number(at.source))
+  const judged = readJudgement(item, number, 'a query', context)
+  if (judged === undefined) return undefined
+  const meaning = { ...judged, kind: 'threshold', query: indicator.query } as const
+  return queriedIndicator({ ...indicator, meaning })
+}
+
+/** `op` and `value` of an objective. */
+function readJudgement<T>(
+  item: YamlValue,
+  read: (at: YamlValue) => T | undefined,
+  of: string,
+  { report }: Resolving,
+): { readonly comparison: (typeof operators)[Operator]; readonly value: T } | undefined {
   const opAt = item.child('op')
   const valueAt = item.child('value')
   if (opAt === undefined) report('SPEC_MISSING_FIELD', item.position, 'an objective over a thresholdMetric needs op')
@@ -41,13 +76,12 @@ export function judgeThreshold(
     report('SPEC_WRONG_VALUE', opAt.position, message)
     return undefined
   }
-  const value = constantOf(field, valueAt)
+  const value = read(valueAt)
   if (value === undefined) {
-    report('SPEC_WRONG_VALUE', valueAt.position, `${valueAt.source ?? ''} is no value of ${fieldText(field)}`)
+    report('SPEC_WRONG_VALUE', valueAt.position, `${valueAt.source ?? ''} is no value of ${of}`)
     return undefined
   }
-  const good: FilterExpression = { op: 'compare', comparison: operators[op], field, value }
-  return { kind: 'ratio', name, signal, total: withValue(total, field), good: written(good) }
+  return { comparison: operators[op], value }
 }
 
 /** Objectives over a ratio judge nothing by `op` and `value`, though `op: gt` says what is so anyway: the more good, the better. */

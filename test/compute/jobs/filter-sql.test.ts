@@ -9,10 +9,10 @@ import type { Store } from '../../../store/client/store.ts'
 import type { EventFilter, Verdict } from '../../../store/queries/event-filter.ts'
 import { type EventSource, eventSources } from '../../../store/queries/event-sources.ts'
 import { compileFilter } from '../../../store/queries/filter-sql.ts'
-import { layerTuple } from '../../../store/queries/minute-selection.ts'
 import { bindPlaceholders, PlaceholderList } from '../../../store/queries/placeholders.ts'
 import { rollupMinutes } from '../../../store/queries/rollup-minutes.ts'
 import { groupVerdicts } from '../../../store/queries/verdict-shapes.ts'
+import { layerTupleColumns } from '../../../store/tables/layer-tuple.ts'
 import { baseMs, filters, spans } from './arbitraries.ts'
 import { evaluateFilter, type TestSpan } from './evaluate-filter.ts'
 import { insertSpans, openTestStore } from './spans.ts'
@@ -216,7 +216,7 @@ test('verdicts computed in shared scans count what each filter alone selects, mi
           revision,
           signal: 'traces',
           total: one.total,
-          layerColumns: index % 3 === 0 ? ['Pod'] : layerTuple,
+          layerColumns: index % 3 === 0 ? ['Pod'] : layerTupleColumns,
           ...(one.isGood ? { good: one.verdict } : { bad: one.verdict }),
         })),
       )

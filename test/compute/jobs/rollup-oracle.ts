@@ -4,6 +4,7 @@ import type { Slo } from '../../../slo-specs/schema/model.ts'
 import { int64 } from '../../../store/client/columns.ts'
 import type { Store } from '../../../store/client/store.ts'
 import { evaluateFilter, type TestSpan } from './evaluate-filter.ts'
+import { ratioOf } from './slos.ts'
 
 const steps = [
   ['minute', 'Minute', 60],
@@ -32,8 +33,8 @@ function oracle(slos: readonly Slo[], events: readonly TestSpan[], stepSeconds: 
   for (const slo of slos)
     for (const event of events) {
       const start = Math.floor(event.atMs / 1000 / stepSeconds) * stepSeconds
-      if ((start + stepSeconds) * 1000 > untilMs || !evaluateFilter(slo.indicator.total.expression, event)) continue
-      const { good, bad } = slo.indicator
+      if ((start + stepSeconds) * 1000 > untilMs || !evaluateFilter(ratioOf(slo).total.expression, event)) continue
+      const { good, bad } = ratioOf(slo)
       const isGood = good ? evaluateFilter(good.expression, event) : bad && !evaluateFilter(bad.expression, event)
       const key = `${slo.name} ${start}`
       const [countedGood, countedValid] = counts.get(key) ?? [0n, 0n]

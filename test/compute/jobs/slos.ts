@@ -63,3 +63,9 @@ export function sloOf(
 export function specSetOf(slos: readonly Slo[], revision = 'set'): SpecSet {
   return { slos, services: [], targets: [], revision }
 }
+
+/** What an SLO over events counts. */
+export function ratioOf({ indicator }: Slo): RatioIndicator {
+  if (indicator.kind !== 'ratio') throw new Error(`${indicator.name} counts no events`)
+  return indicator
+}

@@ -9,7 +9,7 @@ import type { Reports } from '../../../compute/reports/reports.ts'
 import { layerNames } from '../../../slo-specs/schema/layers.ts'
 import type { Store } from '../../../store/client/store.ts'
 import { evaluateFilter, type TestSpan } from '../jobs/evaluate-filter.ts'
-import { notFailed, serviceIs, sloOf, specSetOf } from '../jobs/slos.ts'
+import { notFailed, ratioOf, serviceIs, sloOf, specSetOf } from '../jobs/slos.ts'
 import { insertSpans, openTestStore } from '../jobs/spans.ts'
 
 const minuteMs = 60_000
@@ -69,10 +69,7 @@ function count(name: string, fromMs: number, toMs: number, where: (event: TestSp
   if (slo === undefined) throw new Error(name)
   const valid = events.filter(
     event =>
-      event.atMs >= fromMs &&
-      event.atMs < toMs &&
-      where(event) &&
-      evaluateFilter(slo.indicator.total.expression, event),
+      event.atMs >= fromMs && event.atMs < toMs && where(event) && evaluateFilter(ratioOf(slo).total.expression, event),
   )
   const good = valid.filter(event => evaluateFilter(notFailed, event))
   return { good: BigInt(good.length), valid: BigInt(valid.length) }
