@@ -21,7 +21,7 @@ export function dataSourcesOf(slos: readonly Slo[]) {
     if (indicator.kind === 'queried') sources.set(indicator.source.name, indicator.source)
   return [...sources.values()].map(({ name, type: _, ...connectionDetails }) => ({
     name,
-    spec: { type: 'Prometheus', connectionDetails },
+    spec: { type: 'prometheus', connectionDetails },
   }))
 }
 
