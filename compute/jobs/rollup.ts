@@ -1,15 +1,15 @@
 import type { Clock } from '../../lib/clock.ts'
 import type { Writer } from '../../store/client/store.ts'
 import { metricLookBackSeconds } from '../../store/queries/metric-counts.ts'
-import type { BoundStatement } from '../../store/queries/minute-selection.ts'
+import type { BoundStatement, MinuteSelection } from '../../store/queries/minute-selection.ts'
 import { rollupMinutes } from '../../store/queries/rollup-minutes.ts'
 import { computedMinutes, dirtyMinutes, recentArrivals, staleSteps } from '../../store/queries/rollup-progress.ts'
 import { finalSettings, rollupSteps, stepSeconds, totalMinutes } from '../../store/queries/rollup-steps.ts'
-import { noteServiceVersions } from '../../store/queries/service-versions.ts'
 import { allShards, type ShardSelection } from '../../store/queries/shards.ts'
 import { rollupProgressTable } from '../../store/tables/rollup-progress.ts'
 import { selectMinutes } from './minute-ranges.ts'
 import type { VerdictPlan } from './verdict-plan.ts'
+import { createVersionNotes } from './version-notes.ts'
 
 export interface RollupOptions {
   readonly writer: Writer
@@ -64,6 +64,7 @@ export function createRollup(options: RollupOptions): Rollup {
   let completeHour = -1
   const key = (signal: string, minute: number) => `${signal} ${minute}`
   const run = (bound: BoundStatement) => writer.execute(bound.statement, bound.params, { settings: finalSettings })
+  const versionNotes = createVersionNotes(clock, run)
 
   const detect = async (plan: VerdictPlan, oldest: number) => {
     const signals = plan.signals.join()
@@ -120,7 +121,7 @@ export function createRollup(options: RollupOptions): Rollup {
       const version = nextVersion()
       for (const selection of selectMinutes(dirty)) {
         for (const statement of rollupMinutes(shapes, selection, version)) await run(statement)
-        if (signal === 'traces') await run(noteServiceVersions(selection))
+        if (signal === 'traces') await versionNotes.note(selection, settledWithin(selection, dirty))
       }
       const minutes = dirty.map(({ minute }) => minute)
       for (const chunk of chunksWithin(minutes, totalsSpanSeconds)) await run(totalMinutes(chunk, version, shards))
@@ -203,6 +204,11 @@ function progressRows({ count, held }: ShardSelection, { step, signal, start, ro
     Shard,
     Version: version,
   }))
+}
+
+/** Whether all minutes of the selection had settled. */
+function settledWithin({ fromMs, toMs }: MinuteSelection, dirty: readonly DirtyMinute[]): boolean {
+  return dirty.every(({ minute, settled }) => settled || minute * 1000 < fromMs || minute * 1000 >= toMs)
 }
 
 /** Groups of starts no further apart than `spanSeconds`, so that one statement reads (and writes) few partitions. */
