@@ -157,6 +157,7 @@ export const errorRegistry = {
   ),
   // demo
   DEMO_SHOP_FAILED: define(false, 'The message holds what the process said last; start the demo again.'),
+  DEMO_ROLE_FAILED: define(false, 'The log that the message names holds what the process said last.'),
   DEMO_HISTORY_REFUSED: define(false, 'The OTLP door refused the history; its answer is in the message.'),
   DEMO_MARKER_DAMAGED: define(false, 'Start over with `ninefold demo --fresh`.'),
   INTERNAL: define(false, 'Report this with the log lines around it.'),

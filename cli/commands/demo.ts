@@ -6,10 +6,10 @@ import { createLogger, type Logger } from '../../lib/logger.ts'
 import type { Command, CommandContext, Terminal } from '../command.ts'
 import type { Config } from '../config-keys.ts'
 import { describeBudget } from '../demo/budget-line.ts'
+import { type DemoSystem, demoLogFile, startDemoSystem } from '../demo/demo-system.ts'
 import { prepareDataDirectory } from '../instance/data-directory.ts'
-import type { Instance } from '../instance/instance.ts'
 import { findInstance } from '../instance/running-instance.ts'
-import { packageVersion } from '../package-version.ts'
+import { placeOptions } from '../place-options.ts'
 import { untilAborted } from '../until-aborted.ts'
 
 const defaultData = '.ninefold/demo'
@@ -23,15 +23,16 @@ function dataDirectory(config: Config, isDefault: boolean): string {
 /** A log that a person can leave alone: warnings and errors go to a file beside the data. */
 function fileLogger(config: Config, data: string): Logger {
   const level = config['log.level'] === 'info' ? 'warn' : config['log.level']
-  return createLogger({ level, file: join(data, 'demo.log') })
+  return createLogger({ level, file: demoLogFile(data) })
 }
 
-function printUrls(terminal: Terminal, { apiUrl, otlpUrl, metricsUrl }: Instance, data: string): void {
+function printUrls(terminal: Terminal, { apiUrl, otlpUrl, metricsUrl, processes }: DemoSystem, data: string): void {
   terminal.out('')
   terminal.out(`  viewer   ${apiUrl}`)
   terminal.out(`  OTLP     ${otlpUrl}`)
   terminal.out(`  metrics  ${metricsUrl}`)
   terminal.out(`  data     ${data}`)
+  if (processes !== '') terminal.out(`  roles    ${processes}`)
   terminal.out('')
 }
 
@@ -48,23 +49,26 @@ function progressLine(terminal: Terminal): { show(text: string): void; end(text:
   }
 }
 
-async function run({ loadConfig, flags, terminal, clock, signal }: CommandContext): Promise<0> {
+async function run({ loadConfig, configArguments, flags, terminal, clock, signal }: CommandContext): Promise<0> {
   const { config: base, origins } = loadConfig()
   const data = dataDirectory(base, origins.data === 'default')
   const running = findInstance(data)
   if (running !== undefined)
     throw new NinefoldError('DATA_DIR_LOCKED', `process ${running.pid} has the demo's data open: ${data}`)
+  if (flags.fresh === true && base.bus !== 'embedded')
+    throw new NinefoldError(
+      'USAGE',
+      '--fresh forgets a data directory; over Kafka use another database (store.database)',
+    )
   if (flags.fresh === true) rmSync(data, { recursive: true, force: true })
   prepareDataDirectory(data)
   const logger = fileLogger(base, data)
-  const [{ startInstance }, { startPagerDutyStub }, { startShop }, { backfill, noteLivedTime }, { tellStory }] =
-    await Promise.all([
-      import('../instance/instance.ts'),
-      import('../demo/pagerduty-stub.ts'),
-      import('../demo/shop.ts'),
-      import('../demo/backfill.ts'),
-      import('../demo/story.ts'),
-    ])
+  const [{ startPagerDutyStub }, { startShop }, { backfill, noteLivedTime }, { tellStory }] = await Promise.all([
+    import('../demo/pagerduty-stub.ts'),
+    import('../demo/shop.ts'),
+    import('../demo/backfill.ts'),
+    import('../demo/story.ts'),
+  ])
 
   // The key opens nothing but the stub, and the stub takes nothing else.
   const routingKey = randomBytes(16).toString('hex')
@@ -74,6 +78,7 @@ async function run({ loadConfig, flags, terminal, clock, signal }: CommandContex
   const config: Config = {
     ...base,
     data,
+    'log.level': base['log.level'] === 'info' ? 'warn' : base['log.level'],
     'pagerduty.url': pagerDuty.url,
     'pagerduty.routingKeyFile': keyFile,
     'notify.allowHosts': [pagerDuty.host],
@@ -86,8 +91,17 @@ async function run({ loadConfig, flags, terminal, clock, signal }: CommandContex
       ? 'Going on from the last run (--fresh starts over).'
       : 'Opening a small shop with thirty days behind it.',
   )
-  const instance = await startInstance({ config, clock, logger, version: packageVersion() })
-  const stops: (() => Promise<void>)[] = [() => pagerDuty.stop(), () => instance.stop('demo ends')]
+  const instance = await startDemoSystem({
+    config,
+    configArguments,
+    clock,
+    logger,
+    logFile: demoLogFile(data),
+    say: text => {
+      if (!signal.aborted) terminal.note(text)
+    },
+  })
+  const stops: (() => Promise<void>)[] = [() => pagerDuty.stop(), () => instance.stop()]
   try {
     printUrls(terminal, instance, data)
     const shop = await startShop({
@@ -137,11 +151,12 @@ async function run({ loadConfig, flags, terminal, clock, signal }: CommandContex
 export const demoCommand: Command = {
   name: 'demo',
   summary: 'up, plus a small instrumented shop that burns its error budget before your eyes',
-  usage: '[--fresh]',
-  options: { fresh: { type: 'boolean', about: 'forget the data of earlier demo runs first' } },
+  usage: '[--fresh] [--bus HOST:PORT --store URL]',
+  options: { fresh: { type: 'boolean', about: 'forget the data of earlier demo runs first' }, ...placeOptions },
   examples: [
     { line: 'demo', about: `data in ${defaultData}; Ctrl-C stops everything, a second run goes on` },
     { line: 'demo --fresh', about: 'from the beginning' },
+    { line: 'demo --bus kafka:9092 --store http://clickhouse:8123', about: 'the roles in four processes of their own' },
     { line: 'demo --set api.port=18080 --set otlp.http.port=14318', about: 'on other ports' },
   ],
   run,

@@ -26,11 +26,18 @@ export interface RoleUnderTest {
 /** `ninefold run ROLE` as a user runs it, on ports of its own. */
 export async function roleProcess(
   role: RoleName,
-  options: { readonly data: string; readonly sets: readonly string[]; readonly specs?: string },
+  options: {
+    readonly data: string
+    readonly sets: readonly string[]
+    readonly specs?: string
+    readonly config?: string
+  },
 ): Promise<RoleUnderTest> {
   const [metrics = 0, own = 0, grpc = 0] = await freePorts(3)
   const ports = [`metrics.port=${metrics}`, `otlp.http.port=${own}`, `otlp.grpc.port=${grpc}`, `api.port=${own}`]
-  const args = ['run', role, '--data', options.data, ...(options.specs === undefined ? [] : ['--specs', options.specs])]
+  const named = Object.entries({ specs: options.specs, config: options.config })
+  const args = ['run', role, '--data', options.data]
+  for (const [name, value] of named) if (value !== undefined) args.push(`--${name}`, value)
   const sets = [...ports, ...options.sets].flatMap(set => ['--set', set])
   let child: ChildProcess | undefined
   let log = ''
@@ -57,7 +64,7 @@ export async function roleProcess(
     metricsUrl: `http://127.0.0.1:${metrics}/metrics`,
     start,
     readiness,
-    untilReady: async (timeoutMs = 60_000) => {
+    untilReady: async (timeoutMs = 180_000) => {
       const deadline = Date.now() + timeoutMs
       for (;;) {
         const { status, body } = await readiness()

@@ -3,13 +3,26 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RoleName } from '../../cli/instance/role-names.ts'
+import { mountsOf, readCompose } from '../deploy/compose-file.ts'
 import { type ClickHouseHttp, startClickHouseHttp } from '../factories/clickhouse-http/start.ts'
 import { type KafkaCluster, startKafka } from '../factories/kafka-broker.ts'
 import { eventually, removeFolder, runNinefold } from '../factories/ninefold.ts'
 import { type RoleUnderTest, roleProcess } from '../factories/role-process.ts'
 import { createSpanSource, services, specText } from '../faults/roles/shop-of-many.ts'
 
-/** The roles as processes of their own, several of some, over a real broker and the engine behind HTTP. */
+/**
+ * The roles as processes of their own, several of some, over a real broker and the engine behind HTTP, with the configuration and the
+ * broker's settings of deploy/compose.yaml as far as they are not places, users and secrets.
+ */
+
+const { services: composed } = readCompose()
+const config = composed.api === undefined ? '' : (mountsOf(composed.api)[0]?.source ?? '')
+const places = ['listen=127.0.0.1', 'auth.tokensFile=', 'store.database=default', 'store.username=default']
+const noSecrets = ['store.passwordFile=', 'store.readerUsername=', 'store.readerPasswordFile=']
+/** `KAFKA_LOG_RETENTION_HOURS: 72` is `log.retention.hours=72`, without those that say where and who. */
+const brokerSettings = Object.entries(composed.kafka?.environment ?? {})
+  .filter(([name]) => !/LISTENER|VOTERS|NODE_ID|PROCESS_ROLES|LOG_DIRS/.test(name))
+  .map(([name, value]) => `${name.replace('KAFKA_', '').toLowerCase().replaceAll('_', '.')}=${value}`)
 
 let folder: string
 let kafka: KafkaCluster
@@ -24,10 +37,11 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ninefold-roles-'))
   mkdirSync(join(folder, 'specs'))
   writeFileSync(join(folder, 'specs', 'slos.yaml'), specText)
-  ;[kafka, server] = await Promise.all([startKafka(), startClickHouseHttp({ folder })])
-  const sets = [`bus=${kafka.addresses.join()}`, `store=${server.url}`, 'kafka.partitions=3', 'kafka.shards=4']
+  ;[kafka, server] = await Promise.all([startKafka({ properties: brokerSettings }), startClickHouseHttp({ folder })])
+  const sets = [...places, ...noSecrets, `bus=${kafka.addresses.join()}`, `store=${server.url}`, 'kafka.shards=4']
   const role = (name: RoleName, data = name as string) =>
     roleProcess(name, {
+      config,
       data: join(folder, data),
       sets: [...sets, 'kafka.sessionTimeout=3s', 'log.level=warn'],
       ...(name === 'api' ? { specs: join(folder, 'specs') } : {}),
@@ -38,7 +52,7 @@ beforeAll(async () => {
   computes = await Promise.all([role('compute'), role('compute')])
   for (const each of all()) each.start()
   for (const each of all()) await each.untilReady()
-}, 120_000)
+}, 400_000)
 afterAll(async () => {
   await Promise.all(all().map(each => each.kill('SIGKILL')))
   await server.kill('SIGKILL')
