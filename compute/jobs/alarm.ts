@@ -6,8 +6,8 @@ export interface Alarm {
   ring(): void
   /** Forgets that it rang. */
   reset(): void
-  /** Resolves after `milliseconds`, at once when it has rung since it was reset, or when `signal` fires. */
-  pause(milliseconds: number, signal: AbortSignal): Promise<void>
+  /** Resolves after `milliseconds`, at once when it has rung since it was reset, or when `signal` fires. @returns whether it rang. */
+  pause(milliseconds: number, signal: AbortSignal): Promise<boolean>
 }
 
 export function createAlarm(clock: Clock): Alarm {
@@ -19,6 +19,7 @@ export function createAlarm(clock: Clock): Alarm {
     },
     pause: async (milliseconds, signal) => {
       if (!rung.signal.aborted) await clock.sleep(milliseconds, AbortSignal.any([signal, rung.signal]))
+      return rung.signal.aborted
     },
   }
 }

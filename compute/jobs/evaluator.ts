@@ -109,6 +109,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
 
   const runLoop = async () => {
     const { signal } = stopping
+    let wasCalled = false
     while (!signal.aborted) {
       const startedMs = performance.now()
       const startedCpu = process.cpuUsage()
@@ -116,7 +117,8 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
       arrivals.reset()
       try {
         const { minutes, evaluated } = await tick()
-        hadWork = minutes > 0 || evaluated > 0
+        // One that was called for nothing counts: rows that no SLO asks about must not call for ticks without end.
+        hadWork = wasCalled || minutes > 0 || evaluated > 0
       } catch (error) {
         const known = asNinefoldError(error)
         counted = { ...counted, failedTicks: counted.failedTicks + 1 }
@@ -128,7 +130,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
       const share = options.cpuShare ?? defaultCpuShare
       const { leastMs, longestMs } = pauseAfter(cost, hadWork, availableParallelism(), share)
       await clock.sleep(leastMs, signal)
-      await arrivals.pause(longestMs - leastMs, signal)
+      wasCalled = await arrivals.pause(longestMs - leastMs, signal)
     }
   }
 

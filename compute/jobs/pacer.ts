@@ -19,7 +19,7 @@ export interface TickPause {
  * How long to pause after a tick, so that evaluation takes at most `share` of the machine's processors. The engine works on a tick with
  * about one thread, so wall time is an upper bound of its cost; on a crowded machine the process's own processor time is a closer one,
  * and the smaller of both is taken: a wait for others is no work.
- * @param hadWork a tick that found nothing to do does not hold up the next.
+ * @param hadWork a look that found nothing to do does not hold up the next tick.
  */
 export function pauseAfter(
   { wallMs, cpuMs }: TickCost,

@@ -10,7 +10,7 @@ test('a ring ends the pause under way', async () => {
   const alarm = createAlarm(sleepless)
   const pause = alarm.pause(1000, never)
   alarm.ring()
-  await pause
+  expect(await pause).toBe(true)
 })
 
 test('a ring before the pause ends it at once, until it is forgotten', async () => {
@@ -29,5 +29,5 @@ test('the signal ends a pause as well', async () => {
   const stop = new AbortController()
   const pause = createAlarm(sleepless).pause(1000, stop.signal)
   stop.abort()
-  await pause
+  expect(await pause).toBe(false)
 })
