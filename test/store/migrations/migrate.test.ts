@@ -15,6 +15,10 @@ const defaults = {
   sliDaySeconds: 1825 * day,
 }
 
+it('each migration has a number of its own, from 1 without a gap', () => {
+  expect(own.map(({ number }) => number)).toEqual(own.map((_, index) => index + 1))
+})
+
 let under: StoreUnderTest
 
 const schema = () => dumpSchema(under.store.reader)
