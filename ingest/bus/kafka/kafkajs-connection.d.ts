@@ -1,6 +1,6 @@
 /**
  * The part of kafkajs 2.2.4 that is used: one connection with its framing, request queue, TLS and SASL. The version is pinned exactly, and
- * the project is at rest, so that its inside does not move (docs/decisions/0005-kafka.md says why not its producer and consumer).
+ * the project is at rest, so that its inside does not move (docs/decisions/0007-kafka.md says why not its producer and consumer).
  */
 declare module 'kafkajs/src/network/connection.js' {
   interface EncodedRequest {
