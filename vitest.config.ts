@@ -13,6 +13,13 @@ function opensAnyStore(file: string, seen = new Set<string>()): boolean {
   return imported.some(path => !path.startsWith('test/factories/') && opensAnyStore(path, seen))
 }
 
+const onCluster = [
+  'test/ingest/sink/sink.test.ts',
+  'test/compute/jobs/spec-desk.test.ts',
+  'test/compute/reports/reports.test.ts',
+  'test/dashboards/queries.test.ts',
+]
+
 export default defineConfig({
   test: {
     exclude: ['test/bench/**'],
@@ -34,6 +41,8 @@ export default defineConfig({
           provide: { storeConnection: 'http' },
         },
       },
+      // What is special about a cluster is where rows go and how they are found again: by the sink, the roll-ups, reports and boards.
+      { extends: true, test: { name: 'cluster', include: onCluster, provide: { storeConnection: 'cluster' } } },
     ],
   },
 })

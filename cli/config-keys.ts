@@ -25,6 +25,14 @@ const optionalText = key<string | null>(input =>
   input === null || typeof input === 'string' ? { value: input || null } : expected('a text'),
 )
 
+/** Stands in statements, in backticks and in the path of the coordinator. */
+const clusterName = key<string | null>(input => {
+  if (input === null || input === '') return { value: null }
+  return typeof input === 'string' && /^[\w.-]+$/.test(input)
+    ? { value: input }
+    : expected('a name of letters, digits, `_`, `-` and `.`')
+})
+
 const wholeNumber = (min: number, max: number) =>
   key<number>(input => {
     const value = typeof input === 'string' && /^\d+$/.test(input.trim()) ? Number(input) : input
@@ -151,6 +159,10 @@ export const configKeys = {
   'store.readerUsername': optionalText(null, 'ClickHouse user of API and viewer; store.username when left out.'),
   'store.readerPasswordFile': optionalText(null, 'File that holds the password of store.readerUsername.'),
   'store.database': text('default', 'ClickHouse database when `store` is a URL.'),
+  'store.cluster': clusterName(
+    null,
+    'Name of the cluster (remote_servers) that the tables are spread over; one server when left out.',
+  ),
   'auth.tokensFile': optionalText(null, 'File with one bearer token a line, for OTLP and API.'),
   'otlp.http.port': port(4318, 'OTLP/HTTP port.'),
   'otlp.grpc.port': port(4317, 'OTLP/gRPC port.'),

@@ -24,7 +24,7 @@ const needed = ({ migrations, differences }: SchemaStatus) =>
 
 const status: Action = async (store, _config, { terminal, json }) => {
   const { readSchemaStatus } = await import('../../store/migrations/migration-status.ts')
-  const schema = await readSchemaStatus(store.reader)
+  const schema = await readSchemaStatus(store.reader, store.cluster)
   if (json) terminal.out(JSON.stringify(schema, null, 2))
   else {
     for (const migration of schema.migrations) terminal.out(line(migration))
@@ -47,7 +47,7 @@ const move =
     const { readSchemaStatus } = await import('../../store/migrations/migration-status.ts')
     const { applyRetention } = await import('../../store/migrations/retention.ts')
     const { retentionOf } = await import('../instance/store-settings.ts')
-    const before = await readSchemaStatus(store.reader)
+    const before = await readSchemaStatus(store.reader, store.cluster)
     const numbers = before.migrations.map(({ number }) => number)
     const newest = before.migrations.filter(({ appliedAtMs }) => appliedAtMs !== null).at(-1)?.number ?? 0
     const previous = numbers.filter(number => number < newest).at(-1) ?? 0
@@ -62,7 +62,8 @@ const move =
       ...(target === undefined ? {} : { target }),
     })
     // Who may alter tables says how long they keep rows, so that nobody who runs later needs that right.
-    if (direction === 'up' && target === undefined) await applyRetention(store.writer, retentionOf(config))
+    if (direction === 'up' && target === undefined)
+      await applyRetention(store.writer, retentionOf(config), store.cluster)
     report(ran, before, terminal, json)
     return 0
   }

@@ -22,5 +22,5 @@ export async function openStore(
 
 /** How long rows are kept is one process's business: two with different configurations would alter tables in turns. */
 export async function keepRetention({ config }: RoleContext, store: Store): Promise<void> {
-  await applyRetention(store.writer, retentionOf(config))
+  await applyRetention(store.writer, retentionOf(config), store.cluster)
 }

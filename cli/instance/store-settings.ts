@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { NinefoldError } from '../../lib/errors.ts'
 import type { StoreLocation } from '../../store/client/create-store.ts'
 import type { Retention } from '../../store/migrations/retention.ts'
 import type { LayerSources } from '../../store/tables/payload-expressions.ts'
@@ -7,6 +8,8 @@ import type { Config } from '../config-keys.ts'
 
 /** The configuration's words for where the store is. */
 export function storeLocation(config: Config, dataDirectory: string): StoreLocation {
+  if (config.store === 'embedded' && config['store.cluster'] !== null)
+    throw new NinefoldError('CONFIG_INVALID', 'store.cluster needs `store` to be the URL of a server of that cluster')
   if (config.store === 'embedded') return { kind: 'embedded', path: join(dataDirectory, 'store') }
   const readerUsername = config['store.readerUsername']
   const reader = { username: readerUsername ?? '', password: readPassword(config, 'store.readerPasswordFile') }
@@ -16,6 +19,7 @@ export function storeLocation(config: Config, dataDirectory: string): StoreLocat
     username: config['store.username'],
     password: readPassword(config, 'store.passwordFile'),
     database: config['store.database'],
+    ...(config['store.cluster'] === null ? {} : { cluster: config['store.cluster'] }),
     ...(readerUsername === null ? {} : { reader }),
   }
 }

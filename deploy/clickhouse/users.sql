@@ -32,6 +32,7 @@ CREATE SETTINGS PROFILE IF NOT EXISTS ninefold_reader SETTINGS
   readonly = 2 CONST,
   allow_ddl = 0 CONST,
   allow_introspection_functions = 0 CONST,
+  distributed_product_mode = 'global',
   max_execution_time = 120 MIN 1 MAX 300,
   max_memory_usage = 8000000000 MIN 1 MAX 16000000000;
 CREATE USER IF NOT EXISTS ninefold_reader IDENTIFIED WITH no_password HOST NONE SETTINGS PROFILE 'ninefold_reader';

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { z } from 'zod'
+import { type Cluster, clusterSettings } from './cluster.ts'
 import { createReader, createWriter } from './connection.ts'
 import { storeError } from './engine-errors.ts'
 import { openError } from './open-error.ts'
@@ -59,6 +60,7 @@ export async function createStore(
       writer: createWriter(clients.write, limits, location.kind),
       payloads: createPayloadWriter(location, clients.payloads),
       kind: location.kind,
+      cluster: clusterOf(location),
       version: row?.version ?? 'unknown',
       ping: async () => void (await reader.query(version, {})),
       close,
@@ -67,6 +69,11 @@ export async function createStore(
     await close()
     throw location.kind === 'embedded' ? openError(error, location.path) : storeError(error, `opening ${location.url}`)
   }
+}
+
+function clusterOf(location: StoreLocation): Cluster | null {
+  if (location.kind === 'embedded' || location.cluster === undefined) return null
+  return { name: location.cluster, database: location.database }
 }
 
 async function openClients(location: StoreLocation): Promise<Clients> {
@@ -85,6 +92,7 @@ async function openClients(location: StoreLocation): Promise<Clients> {
         clickhouse_settings: {
           send_progress_in_http_headers: 1,
           http_headers_progress_interval_ms: '20000',
+          ...(location.cluster === undefined ? {} : clusterSettings),
           ...settings,
         },
       })

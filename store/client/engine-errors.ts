@@ -13,6 +13,10 @@ const unavailable = new Set([
   '242', // TABLE_IS_READ_ONLY: a replica that has lost its coordinator
   '252', // TOO_MANY_PARTS
   '319', // UNKNOWN_STATUS_OF_INSERT
+  '279', // ALL_CONNECTION_TRIES_FAILED: a shard is away
+  '285', // TOO_FEW_LIVE_REPLICAS
+  '286', // UNSATISFIED_QUORUM_FOR_PREVIOUS_WRITE
+  '297', // ALL_REPLICAS_ARE_STALE
   '394', // QUERY_WAS_CANCELLED
   '425', // SYSTEM_ERROR
   '439', // CANNOT_SCHEDULE_TASK

@@ -7,6 +7,8 @@ export type StoreLocation =
       readonly username: string
       readonly password: string
       readonly database: string
+      /** Name of the cluster that the server belongs to, when the tables are to be on all of it. */
+      readonly cluster?: string
       /** Who reads for people; the same user when left out, who is held to reading then by the connection alone. */
       readonly reader?: { readonly username: string; readonly password: string }
     }

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { Cluster } from './cluster.ts'
 
 /** A named read: SQL with typed parameters (`{name: Type}`), never user text, and the shape of its rows. */
 export interface Query<P extends z.ZodType, R extends z.ZodType> {
@@ -77,6 +78,8 @@ export interface Store {
   readonly writer: Writer
   readonly payloads: PayloadWriter
   readonly kind: 'embedded' | 'remote'
+  /** Where the tables are when not on one server. */
+  readonly cluster: Cluster | null
   /** Engine version, e.g. `26.7.2.1`. */
   readonly version: string
   ping(): Promise<void>

@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { type Cluster, quoteName } from '../client/cluster.ts'
 import { int64, safeInteger, timestampColumn } from '../client/columns.ts'
-import { defineQuery, defineStatement, defineTable } from '../client/query.ts'
+import { defineQuery, defineTable } from '../client/query.ts'
+import { quoteString } from '../client/sql-text.ts'
 import type { Reader, Writer } from '../client/store.ts'
 
 /** What the ledger says about one migration. */
@@ -26,14 +28,22 @@ const ledgerExists = defineQuery({
   row: z.object({ result: safeInteger }),
 })
 
-export const createLedger = defineStatement({
-  name: 'create schema_migrations',
-  sql: `CREATE TABLE IF NOT EXISTS schema_migrations (
+/** Makes the ledger. On a cluster all servers of all shards are replicas of one, so that each can say where the schema is. */
+export async function createLedger(writer: Writer, cluster: Cluster | null): Promise<void> {
+  const path = cluster === null ? '' : quoteString(`/clickhouse/tables/${cluster.database}/schema_migrations`)
+  const [where, engine] =
+    cluster === null
+      ? ['', 'ReplacingMergeTree(Version)']
+      : [
+          ` ON CLUSTER ${quoteName(cluster.name)}`,
+          `ReplicatedReplacingMergeTree(${path}, '{shard}-{replica}', Version)`,
+        ]
+  const sql = `CREATE TABLE IF NOT EXISTS schema_migrations${where} (
   Number UInt32, Name String, Checksum String, AppliedAt DateTime64(3, 'UTC'), Applied Bool, Version UInt64
-) ENGINE = ReplacingMergeTree(Version) ORDER BY Number
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1`,
-  params: noParams,
-})
+) ENGINE = ${engine} ORDER BY Number
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1`
+  await writer.execute({ name: 'create schema_migrations', sql, params: noParams }, {})
+}
 
 const ledgerTable = defineTable({
   name: 'schema_migrations',

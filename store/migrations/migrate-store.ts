@@ -15,15 +15,16 @@ import { withMigrationLock } from './migration-lock.ts'
  */
 export async function migrateStore(
   store: Store,
-  options: { readonly clock: Clock; readonly logger: Logger } & Omit<MigrateOptions, 'nowMs'>,
+  options: { readonly clock: Clock; readonly logger: Logger } & Omit<MigrateOptions, 'nowMs' | 'cluster'>,
 ): Promise<number[]> {
   const { clock, logger, ...rest } = options
   const { writer } = store
   const { up, down } = planMigrations(await readLedger(writer), rest.migrations ?? readMigrations(), rest.target)
   if (up.length + down.length === 0) return []
-  const work = () => migrate(writer, { ...rest, nowMs: clock.now() })
+  const { cluster } = store
+  const work = () => migrate(writer, { ...rest, cluster, nowMs: clock.now() })
   // An embedded store has one process anyway.
   if (store.kind === 'embedded') return await work()
   const holder = `process ${process.pid} on ${hostname()}`
-  return await withMigrationLock({ writer, clock, logger, holder }, work)
+  return await withMigrationLock({ writer, cluster, clock, logger, holder }, work)
 }

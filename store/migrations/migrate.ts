@@ -1,8 +1,11 @@
 import { z } from 'zod'
 import { NinefoldError } from '../../lib/errors.ts'
+import { type Cluster, localName } from '../client/cluster.ts'
 import { safeInteger } from '../client/columns.ts'
 import { defineQuery } from '../client/query.ts'
+import { quoteString } from '../client/sql-text.ts'
 import type { Writer } from '../client/store.ts'
+import { forCluster } from './cluster-form.ts'
 import { createLedger, type LedgerEntry, readLedger, writeLedger } from './ledger.ts'
 import { droppedTables, type Migration, readMigrations, splitStatements } from './migration-files.ts'
 
@@ -13,6 +16,8 @@ export interface MigrateOptions {
   /** Down even where tables that hold rows go. */
   readonly dropData?: boolean
   readonly migrations?: readonly Migration[]
+  /** Where the tables are when not on one server. */
+  readonly cluster?: Cluster | null
 }
 
 /** What is left to do. */
@@ -44,11 +49,13 @@ export function planMigrations(
  * @throws DATA_DIR_NEWER, MIGRATION_CHANGED, MIGRATION_FAILED (with the statement), MIGRATION_DROPS_DATA.
  */
 export async function migrate(writer: Writer, options: MigrateOptions): Promise<number[]> {
-  const { nowMs, target, dropData = false, migrations = readMigrations() } = options
+  const { nowMs, target, dropData = false, migrations = readMigrations(), cluster = null } = options
+  const statementsOf = (text: string) =>
+    splitStatements(text).flatMap(sql => (cluster === null ? [sql] : forCluster(sql, cluster)))
   const entries = await readLedger(writer)
   const plan = planMigrations(entries, migrations, target)
-  if (!dropData) await refuseToDropRows(writer, plan.down)
-  if (entries.length === 0 && plan.up.length > 0) await writer.execute(createLedger, {})
+  if (!dropData) await refuseToDropRows(writer, plan.down, cluster)
+  if (entries.length === 0 && plan.up.length > 0) await createLedger(writer, cluster)
   const begun = new Set(entries.filter(({ state }) => state === 'begun').map(({ number }) => number))
   let version = entries.map(entry => entry.version).sort((a, b) => (a < b ? 1 : -1))[0] ?? 0n
   const record = async ({ number, name, checksum }: Migration, state: LedgerEntry['state']) => {
@@ -57,12 +64,12 @@ export async function migrate(writer: Writer, options: MigrateOptions): Promise<
   }
   for (const migration of plan.up) {
     if (!begun.has(migration.number)) await record(migration, 'begun')
-    const statements = splitStatements(migration.up)
+    const statements = statementsOf(migration.up)
     await runStatements(writer, begun.has(migration.number) ? statements.map(ifNotExists) : statements, migration.name)
     await record(migration, 'applied')
   }
   for (const migration of plan.down) {
-    await runStatements(writer, splitStatements(migration.down).map(ifExists), migration.name)
+    await runStatements(writer, statementsOf(migration.down).map(ifExists), migration.name)
     await record(migration, 'undone')
   }
   return [...plan.up.map(({ number }) => number), ...plan.down.map(({ number }) => -number)]
@@ -87,21 +94,34 @@ const ifNotExists = (statement: string) =>
   statement.replace(/^(CREATE (?:TABLE|MATERIALIZED VIEW|VIEW)) (?!IF NOT EXISTS)/, '$1 IF NOT EXISTS ')
 const ifExists = (statement: string) => statement.replace(/^(DROP (?:TABLE|VIEW)) (?!IF EXISTS)/, '$1 IF EXISTS ')
 
-const tablesWithRows = defineQuery({
-  name: 'tables with rows',
-  sql: `SELECT name, coalesce(total_rows, 0) AS rows FROM system.tables
-WHERE database = currentDatabase() AND name IN {tables: Array(String)} AND rows > 0 ORDER BY name`,
-  params: z.object({ tables: z.array(z.string()) }),
-  row: z.object({ name: z.string(), rows: safeInteger }),
-})
+/** On a cluster, of one replica of each shard. */
+const tablesWithRows = (cluster: Cluster | null) =>
+  defineQuery({
+    name: 'tables with rows',
+    sql: `SELECT name, sum(coalesce(total_rows, 0)) AS rows
+FROM ${cluster === null ? 'system.tables' : `cluster(${quoteString(cluster.name)}, system.tables)`}
+WHERE database = {database: String} AND name IN {tables: Array(String)} GROUP BY name HAVING rows > 0 ORDER BY name`,
+    params: z.object({ database: z.string(), tables: z.array(z.string()) }),
+    row: z.object({ name: z.string(), rows: safeInteger }),
+  })
 
-async function refuseToDropRows(writer: Writer, down: readonly Migration[]): Promise<void> {
+async function refuseToDropRows(writer: Writer, down: readonly Migration[], cluster: Cluster | null): Promise<void> {
   for (const { number, name, down: text } of down) {
-    const full = await writer.query(tablesWithRows, { tables: droppedTables(text) })
+    const dropped = droppedTables(text)
+    const tables = cluster === null ? dropped : dropped.map(localName)
+    const database = await currentDatabase(writer)
+    const full = await writer.query(tablesWithRows(cluster), { database, tables })
     if (full.length === 0) continue
-    const tables = full.map(table => `${table.name} (${table.rows} rows)`).join(', ')
-    throw new NinefoldError('MIGRATION_DROPS_DATA', `undoing migration ${number} (${name}) would drop ${tables}`)
+    const listed = full.map(table => `${table.name} (${table.rows} rows)`).join(', ')
+    throw new NinefoldError('MIGRATION_DROPS_DATA', `undoing migration ${number} (${name}) would drop ${listed}`)
   }
+}
+
+async function currentDatabase(writer: Writer): Promise<string> {
+  const row = z.object({ name: z.string() })
+  const query = { name: 'current database', sql: 'SELECT currentDatabase() AS name', params: z.object({}), row }
+  const [current] = await writer.query(query, {})
+  return current?.name ?? ''
 }
 
 async function runStatements(writer: Writer, statements: readonly string[], name: string): Promise<void> {

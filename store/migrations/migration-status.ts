@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { type Cluster, localName } from '../client/cluster.ts'
 import { defineQuery } from '../client/query.ts'
 import type { Reader } from '../client/store.ts'
 import { readLedger } from './ledger.ts'
@@ -21,7 +22,7 @@ export interface SchemaStatus {
 }
 
 /** Where the schema of the store stands, and whether somebody else changed it. */
-export async function readSchemaStatus(reader: Reader): Promise<SchemaStatus> {
+export async function readSchemaStatus(reader: Reader, cluster: Cluster | null = null): Promise<SchemaStatus> {
   const entries = await readLedger(reader)
   const known = readMigrations()
   const applied = new Map(entries.filter(({ state }) => state === 'applied').map(entry => [entry.number, entry]))
@@ -42,7 +43,7 @@ export async function readSchemaStatus(reader: Reader): Promise<SchemaStatus> {
     .map(({ number, name, atMs }) => ({ number, name, state: 'unknown' as const, appliedAtMs: atMs }))
   const migrations = [...own, ...newer]
   const complete = migrations.every(({ state }) => state === 'applied')
-  return { migrations, differences: complete ? await findDifferences(reader) : [] }
+  return { migrations, differences: complete ? await findDifferences(reader, cluster) : [] }
 }
 
 const currentColumns = defineQuery({
@@ -52,8 +53,11 @@ const currentColumns = defineQuery({
   row: z.object({ table: z.string(), name: z.string(), type: z.string() }),
 })
 
-async function findDifferences(reader: Reader): Promise<readonly string[]> {
-  const expected = columnsOfDump(readFileSync(new URL('./schema.sql', import.meta.url), 'utf8'))
+async function findDifferences(reader: Reader, cluster: Cluster | null): Promise<readonly string[]> {
+  const tables = columnsOfDump(readFileSync(new URL('./schema.sql', import.meta.url), 'utf8'))
+  // On a cluster a table is two: the local one and the Distributed one over it.
+  const local = cluster === null ? [] : [...tables].map(([table, columns]) => [localName(table), columns] as const)
+  const expected = new Map([...tables, ...local])
   const rows = await reader.query(currentColumns, { tables: [...expected.keys()] })
   const found = new Map(rows.map(({ table, name, type }) => [`${table}.${name}`, type]))
   const present = new Set(rows.map(({ table }) => table))

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type Cluster, localName, quoteName } from '../client/cluster.ts'
 import { safeInteger } from '../client/columns.ts'
 import { defineQuery } from '../client/query.ts'
 import type { Writer } from '../client/store.ts'
@@ -51,10 +52,14 @@ const unitSeconds: Readonly<Record<string, number>> = {
  * without one. Old rows go in the background; lengthening brings nothing back.
  * @returns the tables that were altered.
  */
-export async function applyRetention(writer: Writer, retention: Retention): Promise<string[]> {
+export async function applyRetention(
+  writer: Writer,
+  retention: Retention,
+  cluster: Cluster | null = null,
+): Promise<string[]> {
   const wanted = new Map(
     (Object.keys(tablesOf) as (keyof Retention)[]).flatMap(key =>
-      tablesOf[key].map(table => [table, retention[key]] as const),
+      tablesOf[key].map(table => [cluster === null ? table : localName(table), retention[key]] as const),
     ),
   )
   const altered: string[] = []
@@ -65,7 +70,7 @@ export async function applyRetention(writer: Writer, retention: Retention): Prom
       {
         name: `retention of ${table}`,
         // Both names come from the engine's own catalogue of our tables; TTLs take no parameters.
-        sql: `ALTER TABLE ${table} MODIFY TTL ${time} + INTERVAL ${Math.trunc(seconds)} SECOND`,
+        sql: `ALTER TABLE ${table}${cluster === null ? '' : ` ON CLUSTER ${quoteName(cluster.name)}`} MODIFY TTL ${time} + INTERVAL ${Math.trunc(seconds)} SECOND`,
         params: z.object({}),
       },
       {},

@@ -25,11 +25,12 @@ function profileOfFile(name: string): Pick<EngineUser, 'settings' | 'constraints
   const settings: Record<string, string> = {}
   const bounds: Record<string, NonNullable<EngineUser['constraints']>[string]> = {}
   for (const line of (body[1] ?? '').split(',\n')) {
-    const found = /^\s*(\w+) = (\d+)(?: (CONST)| MIN (\d+) MAX (\d+))$/.exec(line)
+    const found = /^\s*(\w+) = '?(\w+)'?(?: (CONST)| MIN (\d+) MAX (\d+))?$/.exec(line)
     if (found === null) throw new Error(`not a setting: ${line}`)
     const [, setting = '', value = '', constant, min, max] = found
     settings[setting] = value
-    bounds[setting] = constant === undefined ? { min, max } : 'readonly'
+    if (constant !== undefined) bounds[setting] = 'readonly'
+    else if (max !== undefined) bounds[setting] = { min, max }
   }
   return { settings, constraints: bounds }
 }

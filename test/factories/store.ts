@@ -35,7 +35,8 @@ export interface StoreUnderTest {
 
 /** The ways to reach the one engine; a suite of the store runs over each. */
 export const storeConnections = ['embedded', 'http'] as const
-export type StoreConnection = (typeof storeConnections)[number]
+/** And with its tables in the form that they have on a cluster, of this one server. */
+export type StoreConnection = (typeof storeConnections)[number] | 'cluster'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -53,13 +54,14 @@ export async function openStoreUnderTest(
 ): Promise<StoreUnderTest> {
   const folder = mkdtempSync(join(tmpdir(), 'ninefold-store-'))
   const connection = options.connection ?? inject('storeConnection')
-  const server = connection === 'http' ? await startClickHouseHttp({ folder }) : undefined
+  const cluster = connection === 'cluster' ? { cluster: 'one' } : {}
+  const server = connection === 'embedded' ? undefined : await startClickHouseHttp({ folder, ...cluster })
   const store = await createStore(
     server === undefined
       ? { kind: 'embedded', path: join(folder, 'store') }
-      : { kind: 'remote', url: server.url, username: 'default', password: '', database: 'default' },
+      : { kind: 'remote', url: server.url, username: 'default', password: '', database: 'default', ...cluster },
   )
-  if (options.migrated !== false) await migrate(store.writer, { nowMs: 1_767_225_600_000 })
+  if (options.migrated !== false) await migrate(store.writer, { nowMs: 1_767_225_600_000, cluster: store.cluster })
   return {
     store,
     folder,

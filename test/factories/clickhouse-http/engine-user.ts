@@ -1,6 +1,3 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-
 /** What the one user of a test server may do; every right when left out. */
 export interface EngineUser {
   /** `GRANT …` statements without `TO`. */
@@ -16,10 +13,9 @@ export interface EngineUser {
 }
 
 /**
- * Files that make the engine's user such a user, as a server's `users.xml` would; rights and quotas are then the engine's own.
- * @returns arguments for the engine.
+ * What makes the engine's user such a user, as a server's `users.xml` would; rights and quotas are then the engine's own.
  */
-export function writeEngineUser(folder: string, user: EngineUser): readonly string[] {
+export function engineUsers(user: EngineUser): string {
   const tag = (name: string, text: string) => `<${name}>${text}</${name}>`
   const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
   const quota =
@@ -32,17 +28,10 @@ export function writeEngineUser(folder: string, user: EngineUser): readonly stri
   const grants =
     user.grants === undefined ? '' : tag('grants', user.grants.map(grant => tag('query', escaped(grant))).join(''))
   const account = `<password/><profile>default</profile><quota>default</quota>${tag('networks', '<ip>::/0</ip>')}${grants}`
-  const users = join(folder, 'users.xml')
-  writeFileSync(
-    users,
-    tag(
-      'clickhouse',
-      tag('profiles', tag('default', settings.join('') + tag('constraints', constraints.join('')))) +
-        tag('quotas', tag('default', quota)) +
-        tag('users', tag('default', account)),
-    ),
+  return tag(
+    'clickhouse',
+    tag('profiles', tag('default', settings.join('') + tag('constraints', constraints.join('')))) +
+      tag('quotas', tag('default', quota)) +
+      tag('users', tag('default', account)),
   )
-  const config = join(folder, 'engine-config.xml')
-  writeFileSync(config, tag('clickhouse', tag('users_config', users)))
-  return [`--config-file=${config}`]
 }

@@ -3,6 +3,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ChdbResult, Session } from 'chdb'
 import { quoteString } from '../../../store/client/sql-text.ts'
+import { onOneServer } from './engine-config.ts'
 import { EngineError } from './engine-error.ts'
 import type { HttpStatement } from './http-statement.ts'
 
@@ -24,6 +25,8 @@ export function openEngine(options: {
   path: string
   folder: string
   arguments: readonly string[]
+  isCluster: boolean
+  hasKeeper: boolean
   version?: string
 }): Engine {
   const open = () => new Session(options.path, { connectionArgs: options.arguments })
@@ -67,7 +70,8 @@ export function openEngine(options: {
           ([name, value]) => `${name} = ${quoteString(value)}`,
         )
         if (settings.length > 0) await session.queryAsync(`SET ${settings.join(', ')}`)
-        const sql = await wholeStatement(session, statement)
+        const whole = await wholeStatement(session, statement)
+        const sql = options.isCluster ? onOneServer(whole, options.hasKeeper) : whole
         const told = options.version === undefined ? sql : sql.replaceAll(/\bversion\(\)/g, quoteString(version))
         return session.queryAsync(told, { format: statement.defaultFormat })
       }),

@@ -21,6 +21,8 @@ const engine = openEngine({
   path: settings.path,
   folder: settings.folder,
   arguments: settings.engineArguments ?? [],
+  isCluster: settings.cluster !== undefined,
+  hasKeeper: settings.hasKeeper === true,
   ...(version === undefined ? {} : { version }),
 })
 

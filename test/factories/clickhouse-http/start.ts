@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type EngineUser, writeEngineUser } from './engine-user.ts'
+import { writeEngineConfig } from './engine-config.ts'
+import type { EngineUser } from './engine-user.ts'
 
 export interface ServerSettings {
   /** Everything the server writes is below. */
@@ -14,6 +15,12 @@ export interface ServerSettings {
   readonly users?: readonly { readonly name: string; readonly password: string }[]
   /** What `version()` says instead of the truth. */
   readonly version?: string
+  /** The server is the only one of a cluster of this name: see `onOneServer`. */
+  readonly cluster?: string
+  /** Of the cluster, all of them this server: what each reads it reads again, so only for whether statements are taken. */
+  readonly shards?: number
+  /** A coordinator in the engine's process: replicated tables can be made, though not filled. */
+  readonly hasKeeper?: boolean
   /** For the engine, in the command-line form of `clickhouse local`. */
   readonly engineArguments?: readonly string[]
 }
@@ -34,8 +41,8 @@ export async function startClickHouseHttp(
   const folder = join(settings.folder, 'server')
   mkdirSync(folder, { recursive: true })
   const { as, ...given } = settings
-  const engineArguments = as === undefined ? {} : { engineArguments: writeEngineUser(folder, as) }
-  const all: ServerSettings = { path: join(folder, 'data'), ...given, ...engineArguments, folder }
+  const engineArguments = writeEngineConfig(folder, { ...settings, as })
+  const all: ServerSettings = { path: join(folder, 'data'), ...given, engineArguments, folder }
   const child = spawn(process.execPath, [program, JSON.stringify(all)], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     // A statement occupies a thread of the pool: small ones must not wait for large ones.

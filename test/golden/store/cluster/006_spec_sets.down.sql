@@ -1,0 +1,3 @@
+DROP TABLE IF EXISTS spec_sets ON CLUSTER `all` SYNC;
+
+DROP TABLE IF EXISTS spec_sets_local ON CLUSTER `all` SYNC;
