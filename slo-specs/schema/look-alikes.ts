@@ -17,6 +17,8 @@ export interface LookAlike {
 
 /** The first character that is not what it looks like in a text that is otherwise plain, or that cannot be seen at all. */
 export function lookAlikeIn(text: string): LookAlike | undefined {
+  // What is plain throughout, as nearly everything is, needs no look at each letter.
+  if (/^[\t\n\r\x20-\x7e]*$/.test(text)) return undefined
   let offset = 0
   for (const character of text) {
     const code = `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`

@@ -79,6 +79,7 @@ function contextOf(all: Catalogue, options: ParseOptions, report: Report): Resol
     ladders: new Map(ladders.map(ladder => [ladder.name, ladder])),
     standard: options.standard,
     targets,
+    filters: new Map(),
     defaultTargets,
   }
   for (const definition of definitions) {

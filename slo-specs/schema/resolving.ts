@@ -1,4 +1,5 @@
 import type { Catalogue } from './definitions.ts'
+import type { ParsedFilter } from './filter/parse-filter.ts'
 import type { Report } from './findings.ts'
 import type { Ladder } from './ladder.ts'
 import type { NotificationTarget } from './model.ts'
@@ -12,6 +13,8 @@ export interface Resolving {
   readonly standard: Ladder
   /** All notification targets by name; inline ones are added as they are met. */
   readonly targets: Map<string, NotificationTarget>
+  /** Filters read so far, by signal and text: many SLOs have the same. */
+  readonly filters: Map<string, ParsedFilter>
   /** Whom SLOs without alert policies tell. */
   readonly defaultTargets: readonly string[]
 }

@@ -1,13 +1,18 @@
 import type { Scalar } from 'yaml'
 
+/** Where and how a scalar is written. */
+export interface ScalarPlace {
+  readonly value: string
+  readonly start: number
+  readonly end: number
+  readonly style: Scalar.Type
+}
+
 /**
  * Where in a YAML file the character `index` of a scalar's value stands. Walks value and source together: quoting, escapes,
  * indentation and folded lines are what the source has more than the value.
  */
-export function scalarOffset(text: string, scalar: Scalar, index: number): number {
-  const [start, end] = scalar.range ?? [0, 0]
-  const value = String(scalar.value)
-  const style = scalar.type ?? 'PLAIN'
+export function scalarOffset(text: string, { value, start, end, style }: ScalarPlace, index: number): number {
   const isFlow = !style.startsWith('BLOCK')
   const indent = isFlow ? 0 : indentation(text.slice(afterHeader(text, start), end), value)
   let at = start

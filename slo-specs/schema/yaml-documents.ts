@@ -126,9 +126,10 @@ function readNode(node: unknown, reading: Reading, depth: number, keyOffset?: nu
   if (depth > reading.limits.maxDepth)
     throw new Unreadable('SPEC_NESTED_TOO_DEEP', offset, `more than ${reading.limits.maxDepth} levels`)
   if (isNode(node) && 'anchor' in node && typeof node.anchor === 'string') reading.anchors.set(node.anchor, node)
+  const leaf = { offset, keyOffset, reading }
+  if (isScalar(node)) return new ReadValue({ ...leaf, value: plainScalar(node.value), scalar: node })
   const children = new Map<string | number, YamlValue>()
-  const leaf = { children, offset, keyOffset, reading }
-  if (isMap(node)) return yamlValue({ ...leaf, value: readEntries(node.items, children, reading, depth) })
+  if (isMap(node)) return new ReadValue({ ...leaf, children, value: readEntries(node.items, children, reading, depth) })
   if (isSeq(node)) {
     const items: unknown[] = []
     for (const item of node.items) {
@@ -137,10 +138,9 @@ function readNode(node: unknown, reading: Reading, depth: number, keyOffset?: nu
       children.set(items.length, child)
       items.push(child.value)
     }
-    return yamlValue({ ...leaf, value: items })
+    return new ReadValue({ ...leaf, children, value: items })
   }
-  if (isScalar(node)) return yamlValue({ ...leaf, value: plainScalar(node.value), scalar: node })
-  return yamlValue({ ...leaf, value: null })
+  return new ReadValue({ ...leaf, value: null })
 }
 
 /** An alias is the value of its anchor, counted again for every use. */
@@ -195,24 +195,60 @@ function readEntries(
   return object
 }
 
-function yamlValue(of: {
+const noChildren: ReadonlyMap<string | number, YamlValue> = new Map()
+
+/** There are very many of these at once: a file of any size holds no more than it says. Places are worked out when asked for. */
+class ReadValue implements YamlValue {
   readonly value: unknown
-  readonly children: ReadonlyMap<string | number, YamlValue>
+  readonly source: string | undefined
+  readonly #offset: number
+  readonly #keyOffset: number
+  readonly #reading: Reading
+  readonly #children: ReadonlyMap<string | number, YamlValue>
+  /** Of a scalar. */
+  readonly #style: Scalar.Type | undefined
+  readonly #end: number
+
+  constructor(of: ReadParts) {
+    this.value = of.value
+    const source = of.scalar && (of.scalar.source ?? String(of.scalar.value))
+    // Of a text that is written as it is, one copy is kept.
+    this.source = source === of.value ? of.value : source
+    this.#offset = of.offset
+    this.#keyOffset = of.keyOffset ?? of.offset
+    this.#reading = of.reading
+    this.#children = of.children ?? noChildren
+    this.#style = of.scalar && ((of.scalar.type as Scalar.Type | undefined) ?? 'PLAIN')
+    this.#end = of.scalar?.range?.[1] ?? of.offset
+  }
+
+  get position(): SourcePosition {
+    return this.#reading.at(this.#offset)
+  }
+
+  get keyPosition(): SourcePosition {
+    return this.#reading.at(this.#keyOffset)
+  }
+
+  child(key: string | number): YamlValue | undefined {
+    return this.#children.get(key)
+  }
+
+  positionInText(index: number): SourcePosition {
+    const { at, text } = this.#reading
+    if (this.#style === undefined) return at(this.#offset)
+    const place = { value: String(this.value), start: this.#offset, end: this.#end, style: this.#style }
+    return at(scalarOffset(text, place, index))
+  }
+}
+
+interface ReadParts {
+  readonly value: unknown
+  readonly children?: ReadonlyMap<string | number, YamlValue>
   readonly offset: number
   readonly keyOffset: number | undefined
   readonly reading: Reading
   readonly scalar?: Scalar
-}): YamlValue {
-  const { value, children, offset, keyOffset, scalar, reading } = of
-  const { at, text } = reading
-  return {
-    value,
-    position: at(offset),
-    keyPosition: at(keyOffset ?? offset),
-    source: scalar?.source ?? (scalar === undefined ? undefined : String(scalar.value)),
-    child: key => children.get(key),
-    positionInText: index => at(scalar === undefined ? offset : scalarOffset(text, scalar, index)),
-  }
 }
 
 function plainScalar(value: unknown): unknown {

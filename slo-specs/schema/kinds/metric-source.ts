@@ -1,5 +1,5 @@
 import { checkShape } from '../check-shape.ts'
-import { parseField, parseFilter } from '../filter/parse-filter.ts'
+import { type ParsedFilter, parseField, parseFilter } from '../filter/parse-filter.ts'
 import { lookAlikeIn } from '../look-alikes.ts'
 import type { FieldReference, Filter, Signal, SourcePosition } from '../model.ts'
 import { suggestion } from '../nearest-name.ts'
@@ -39,7 +39,7 @@ export function readMetric(metric: YamlValue, user: YamlValue | undefined, conte
   if (shape === undefined || signalAt === undefined || filterAt === undefined) return undefined
   const signal = readSignal(signalAt, context)
   if (signal === undefined) return undefined
-  const { filter: parsed, problems } = parseFilter(shape.filter, signal)
+  const { filter: parsed, problems } = readFilter(shape.filter, signal, context)
   const filter = parsed && { ...parsed, position: filterAt.position }
   const alike = lookAlikeIn(shape.filter)
   if (alike !== undefined) report('SPEC_LOOK_ALIKE', filterAt.positionInText(alike.offset), alike.message)
@@ -51,6 +51,13 @@ export function readMetric(metric: YamlValue, user: YamlValue | undefined, conte
   if ('problem' in field) report('SPEC_FILTER_TYPE', valueAt.position, field.problem)
   if (filter === null || 'problem' in field) return undefined
   return { signal, filter, value: { field, text: String(valueAt.value) }, at: signalAt, filterAt: filterAt.position }
+}
+
+function readFilter(text: string, signal: Signal, { filters }: Resolving): ParsedFilter {
+  const key = `${signal}\0${text}`
+  const parsed = filters.get(key) ?? parseFilter(text, signal)
+  filters.set(key, parsed)
+  return parsed
 }
 
 function readSignal(at: YamlValue, { report }: Resolving): Signal | undefined {

@@ -141,9 +141,9 @@ function readMethod(
 }
 
 function checkService({ spec, at }: Definition, service: string, { report, catalogue }: Resolving): void {
-  const names = [...(catalogue.get('Service')?.keys() ?? [])]
-  if (names.includes(service)) return
-  const message = `no Service ${service} is defined${suggestion(service, names)}`
+  const services = catalogue.get('Service')
+  if (services?.has(service) === true) return
+  const message = `no Service ${service} is defined${suggestion(service, [...(services?.keys() ?? [])])}`
   report('SPEC_UNDECLARED_SERVICE', spec.child('service')?.position ?? at.position, message)
 }
 
