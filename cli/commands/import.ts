@@ -18,9 +18,13 @@ const periods = ['30d', '28d'] as const
 export const importCommand: Command = {
   name: 'import',
   summary: 'SLOs of Sloth, or OpenSLO of other tools, as specs of Ninefold; what cannot be carried over is listed',
-  usage: 'sloth|openslo FILE… [--period 30d|28d]',
+  usage: 'sloth|openslo FILE… [--period 30d|28d] [--prometheus URL]',
   options: {
     period: { type: 'string', about: 'sloth: the window of its SLOs, which its files do not say (default 30d)' },
+    prometheus: {
+      type: 'string',
+      about: 'sloth: address of the Prometheus that its rules run in (default http://localhost:9090)',
+    },
   },
   examples: [
     { line: 'import sloth slos.yml > slos/shop.yaml', about: 'prometheus/v1, or the Kubernetes kind' },
@@ -34,10 +38,11 @@ export const importCommand: Command = {
     if (paths.length === 0) throw new NinefoldError('USAGE', `import ${name} takes files`)
     const period = periods.find(each => each === (flags.period ?? '30d'))
     if (period === undefined) throw new NinefoldError('USAGE', `--period is one of ${periods.join(', ')}`)
+    const prometheus = typeof flags.prometheus === 'string' ? flags.prometheus : 'http://localhost:9090'
     const files = await readFilesToSend(paths, terminal)
     if (files === undefined) return 1
     const standard = await loadLadder()
-    const { definitions, notes, findings } = importer(files, { standard, period })
+    const { definitions, notes, findings } = importer(files, { standard, period, prometheus })
     const text = definitions.length === 0 ? '' : writeDefinitions(definitions)
     const result = parseSpecs([{ file: '<result>', text }], { standard })
     const told = [...findings, ...(text === '' ? [] : result.findings)]

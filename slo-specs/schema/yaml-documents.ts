@@ -213,7 +213,7 @@ class ReadValue implements YamlValue {
     this.value = of.value
     const source = of.scalar && (of.scalar.source ?? String(of.scalar.value))
     // Of a text that is written as it is, one copy is kept.
-    this.source = source === of.value ? of.value : source
+    this.source = typeof of.value === 'string' && of.value === source ? of.value : source
     this.#offset = of.offset
     this.#keyOffset = of.keyOffset ?? of.offset
     this.#reading = of.reading

@@ -14,6 +14,8 @@ export interface SlothOptions {
   readonly standard: Ladder
   /** Sloth's `--default-slo-period`: it is not in its files. */
   readonly period: '30d' | '28d'
+  /** Address of the Prometheus that Sloth's rules run in. */
+  readonly prometheus: string
 }
 
 interface Importing extends SlothOptions {
@@ -41,7 +43,14 @@ export function importSloth(files: readonly SpecFile[], options: SlothOptions): 
     readYaml(file, text, defaultLimits, report).flatMap(root => importRoot(root, context)),
   )
   const policies = [...context.policies.values()].flatMap(alerts => policyDefinitions(alerts, options.standard))
-  return { definitions: [...unique(definitions), ...policies], notes, findings: sorted() }
+  const source = definitions.length === 0 ? [] : [dataSource(options)]
+  return { definitions: [...source, ...unique(definitions), ...policies], notes, findings: sorted() }
+}
+
+/** Sloth's queries are asked of the Prometheus that its rules are loaded into. */
+function dataSource({ prometheus: url }: SlothOptions): PlainDefinition {
+  const spec = { type: 'prometheus', connectionDetails: { url } }
+  return { apiVersion: 'openslo/v1', kind: 'DataSource', metadata: { name: 'prometheus' }, spec }
 }
 
 /** One Service, however many files speak of it. */
@@ -146,7 +155,7 @@ function isGoodObjective(at: YamlValue, { report }: Importing): boolean {
   return false
 }
 
-const source = (query: string) => ({ metricSource: { type: 'prometheus', spec: { query } } })
+const source = (query: string) => ({ metricSource: { metricSourceRef: 'prometheus', spec: { query } } })
 
 function importSli({ sli }: SlothSlo, at: YamlValue, { report }: Importing) {
   const place = at.child('sli') ?? at

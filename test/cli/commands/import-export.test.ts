@@ -8,7 +8,8 @@ const golden = (name: string) => `golden/${name}`
 
 describe('ninefold import', () => {
   it('writes SLOs of Sloth as specs and lists what is left out', async () => {
-    const { out, notes } = await runCommand(importCommand, 'sloth', `${foreign}/sloth.yaml`)
+    const { code, out, notes } = await runCommand(importCommand, 'sloth', `${foreign}/sloth.yaml`)
+    expect(code).toBe(0)
     await expect(out).toMatchFileSnapshot(golden('import-sloth.yaml'))
     const places = notes.split('\n').filter(line => line.startsWith(foreign))
     await expect(`${places.join('\n')}\n`).toMatchFileSnapshot(golden('import-sloth.notes.text'))
@@ -45,9 +46,18 @@ describe('ninefold export', () => {
     expect(back.out).toBe((await runCommand(exportCommand, 'openslo', 'test/cli/commands/specs/shop.yaml')).out)
   })
 
+  it('writes as files of Sloth what Sloth can say', async () => {
+    const { code, out, notes } = await runCommand(exportCommand, 'sloth', 'test/cli/commands/golden/import-sloth.yaml')
+    expect([code, notes]).toEqual([0, ''])
+    await expect(out).toMatchFileSnapshot(golden('export-sloth.yaml'))
+    const none = await runCommand(exportCommand, 'sloth', 'test/cli/commands/specs/shop.yaml')
+    expect([none.code, none.out]).toEqual([0, ''])
+    expect(none.notes).toContain('shop-availability is left out: its events are not asked of Prometheus')
+  })
+
   it('of specs with errors prints the findings', async () => {
     const { code, notes } = await runCommand(exportCommand, 'openslo', 'test/cli/commands/specs/broken.yaml')
     expect([code, notes]).toEqual([1, expect.stringContaining('SPEC_UNKNOWN_FIELD')])
-    await expect(runCommand(exportCommand, 'prometheus')).rejects.toThrow('export takes one of openslo')
+    await expect(runCommand(exportCommand, 'prometheus')).rejects.toThrow('export takes one of openslo, sloth')
   })
 })

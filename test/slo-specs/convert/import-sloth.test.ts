@@ -9,7 +9,7 @@ const standard = await loadLadder()
 const file = 'test/cli/commands/specs/foreign/sloth.yaml'
 const text = readFileSync(file, 'utf8')
 const convert = (source: string, period: '30d' | '28d' = '30d') =>
-  importSloth([{ file: 'sloth.yaml', text: source }], { standard, period })
+  importSloth([{ file: 'sloth.yaml', text: source }], { standard, period, prometheus: 'http://prometheus:9090' })
 
 /** The same as the Kubernetes kind writes it. */
 function asKubernetes(source: string): string {
@@ -78,7 +78,7 @@ describe('SLOs of Sloth', () => {
   })
 
   it('have the window that Sloth was run with', () => {
-    const [, slo] = convert(one(events('sum(rate(a[{{.window}}]))')), '28d').definitions
+    const [, , slo] = convert(one(events('sum(rate(a[{{.window}}]))')), '28d').definitions
     expect(slo?.spec.timeWindow).toEqual([{ duration: '28d', isRolling: true }])
   })
 
