@@ -41,7 +41,7 @@ export interface SinkStats {
 
 export function createSinkStats(meter: Meter, clock: Clock): SinkStats {
   const batches = meter.createCounter('ninefold_sink_batches_total', { description: 'Batches stored' })
-  const records = meter.createCounter('ninefold_sink_losttotal', { description: 'Payloads stored' })
+  const records = meter.createCounter('ninefold_sink_records_total', { description: 'Payloads stored' })
   const bytes = meter.createCounter('ninefold_sink_bytes_total', { description: 'Payload bytes stored' })
   const letters = meter.createCounter('ninefold_sink_dead_letters_total', { description: 'Payloads quarantined' })
   const failures = meter.createCounter('ninefold_sink_failures_total', { description: 'Batches to be tried again' })

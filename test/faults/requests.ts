@@ -9,7 +9,8 @@ export interface EventRequest {
   readonly keys: readonly string[]
 }
 
-const resource = { attributes: [attribute('service.name', 'faults')] }
+/** Of several services, because a log is keyed by resource: each of its partitions gets some. */
+const resourceOf = (id = '') => ({ attributes: [attribute('service.name', `faults-${id.slice(-1)}`)] })
 const now = () => `${Date.now()}000000`
 
 /** Ids are hexadecimal, sixteen digits. */
@@ -23,13 +24,15 @@ export function spansRequest(ids: readonly string[], name = 'GET /'): EventReque
     endTimeUnixNano: now(),
     attributes: [attribute('http.response.status_code', 200)],
   }))
-  const body = encodeRequest('ExportTraceServiceRequest', { resourceSpans: [{ resource, scopeSpans: [{ spans }] }] })
+  const resourceSpans = [{ resource: resourceOf(ids[0]), scopeSpans: [{ spans }] }]
+  const body = encodeRequest('ExportTraceServiceRequest', { resourceSpans })
   return { topic: 'otlp_spans', path: '/v1/traces', body, keys: ids.map(id => `span:${id}`) }
 }
 
 function logsRequest(ids: readonly string[]): EventRequest {
   const logRecords = ids.map(id => ({ timeUnixNano: now(), body: { stringValue: id } }))
-  const body = encodeRequest('ExportLogsServiceRequest', { resourceLogs: [{ resource, scopeLogs: [{ logRecords }] }] })
+  const resourceLogs = [{ resource: resourceOf(ids[0]), scopeLogs: [{ logRecords }] }]
+  const body = encodeRequest('ExportLogsServiceRequest', { resourceLogs })
   return { topic: 'otlp_logs', path: '/v1/logs', body, keys: ids.map(id => `log:${id}`) }
 }
 
@@ -41,7 +44,7 @@ function metricsRequest(ids: readonly string[]): EventRequest {
     { name: 'wait', histogram: { dataPoints: ids.map(id => ({ ...point(id), count: 1, sum: 1 })) } },
   ]
   const body = encodeRequest('ExportMetricsServiceRequest', {
-    resourceMetrics: [{ resource, scopeMetrics: [{ metrics }] }],
+    resourceMetrics: [{ resource: resourceOf(ids[0]), scopeMetrics: [{ metrics }] }],
   })
   return {
     topic: 'otlp_metrics',

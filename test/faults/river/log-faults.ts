@@ -118,7 +118,8 @@ const retention: RiverFault = {
     await endSinks(river, 'SIGTERM')
     const others = operator(river).producer()
     await others.connect()
-    const partition = Math.floor(random() * 3)
+    // One with a position: of a partition that nobody has read yet, nobody can tell what is missing.
+    const partition = pick(await readPartitions(river, topics.traces), random)
     const count = 1 + Math.floor(random() * 30)
     const messages = Array.from({ length: count }, (_, at) => ({
       value: Buffer.from(spansRequest([`cc${hex(at, 14)}`], 'taken away').body),
@@ -137,6 +138,11 @@ const retention: RiverFault = {
   },
 }
 
+async function readPartitions(river: River, topic: Topic): Promise<number[]> {
+  const found = await asOperator(river, admin => admin.fetchOffsets({ groupId, topics: [topic] }))
+  return (found[0]?.partitions ?? []).filter(({ offset }) => offset !== '-1').map(({ partition }) => partition)
+}
+
 const recreateTopic: RiverFault = {
   name: 'kafka: topic deleted and made anew',
   about: 'the sinks refuse its positions until an operator gives up the former log; nothing is passed over',
@@ -151,7 +157,7 @@ const recreateTopic: RiverFault = {
     await asOperator(river, async admin => {
       await admin.deleteTopics({ topics: [topic] })
       await until(async () => !(await admin.listTopics()).includes(topic))
-      await admin.createTopics({ topics: [{ topic, numPartitions: 3 }], waitForLeaders: true })
+      await admin.createTopics({ topics: [{ topic, numPartitions: 3 }], waitForLeaders: false })
     })
     producer.pointTo(otlpPort)
     await until(async () => {
