@@ -6,7 +6,6 @@ import { createSpecDesk } from '../../compute/jobs/spec-desk.ts'
 import { createSpecLedger } from '../../compute/jobs/spec-ledger.ts'
 import { createSpecsInForce } from '../../compute/jobs/specs-in-force.ts'
 import { createReports } from '../../compute/reports/create-reports.ts'
-import { openSegmentLog } from '../../ingest/bus/segment-log/segment-log.ts'
 import { createDeadLetterBox } from '../../ingest/sink/dead-letter-box.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { NinefoldError } from '../../lib/errors.ts'
@@ -17,6 +16,7 @@ import { migrateStore } from '../../store/migrations/migrate-store.ts'
 import { readSecretFile } from '../config.ts'
 import type { Config } from '../config-keys.ts'
 import { packageVersion } from '../package-version.ts'
+import { openProducerAtRest } from './at-rest-producer.ts'
 import { type ApiClient, createApiClient, findInstance } from './running-instance.ts'
 import { readSpecsAtRest } from './spec-source.ts'
 import { storeLocation } from './store-settings.ts'
@@ -63,19 +63,19 @@ async function openAtRest(
   const store = await createStore(storeLocation(config, data))
   shutdown.register('close', 'store', () => store.close())
   await migrateStore(store, { clock, logger: silentLogger })
-  const limits = { retentionBytes: config['retention.busBytes'], retentionSeconds: config['retention.busSeconds'] }
-  const bus = await openSegmentLog({ directory: join(data, 'bus'), limits, clock, logger: silentLogger })
-  shutdown.register('flush', 'bus', () => bus.close())
+  const producer = await openProducerAtRest(config, data, clock, shutdown)
   const ledger = createSpecLedger({ writer: store.writer, clock })
   const inForce = createSpecsInForce({ ledger, logger: silentLogger })
-  await readSpecsAtRest({ directory: resolve(config.specs), inForce, ledger })
+  // What others share is what the ledger says; a folder here is not theirs.
+  if (store.kind === 'remote') await inForce.load()
+  else await readSpecsAtRest({ directory: resolve(config.specs), inForce, ledger })
   const token = randomBytes(24).toString('base64url')
   const api = createApi({
     reports: createReports({ reader: store.reader, specs: inForce.current, clock }),
     pipeline: () => {
       throw new NinefoldError('NOT_RUNNING', 'nothing is under way while no instance runs')
     },
-    deadLetters: createDeadLetterBox({ writer: store.writer, producer: bus.producer, clock }),
+    deadLetters: createDeadLetterBox({ writer: store.writer, producer, clock }),
     dashboards: { list: () => [] },
     specDesk: createSpecDesk({ reader: store.reader, ledger, inForce, clock }),
     readiness: async () => [],

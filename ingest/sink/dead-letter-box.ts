@@ -7,7 +7,7 @@ import { type Producer, type Topic, topics } from '../bus/bus.ts'
 /** Payloads that could not become rows: to be looked at, and to be put on the bus again once the cause is mended. */
 export function createDeadLetterBox(options: {
   readonly writer: Writer
-  readonly producer: Producer
+  readonly producer: Pick<Producer, 'produce'>
   readonly clock: Clock
 }) {
   const { writer, producer, clock } = options
