@@ -2,6 +2,7 @@ import { createEvaluator, type Evaluator } from '../../compute/jobs/evaluator.ts
 import { type ShardLease, specsOfShards } from '../../compute/jobs/shard-lease.ts'
 import { createPagerDutySender } from '../../compute/notify/pagerduty.ts'
 import { createReports } from '../../compute/reports/create-reports.ts'
+import { createClickHouseSource } from '../../compute/sources/clickhouse.ts'
 import { createPrometheusSource } from '../../compute/sources/prometheus.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { SpecSet } from '../../slo-specs/schema/model.ts'
@@ -36,6 +37,7 @@ export function startCompute(context: RoleContext, { store, specs, lease, viewer
         allowHosts: config['sources.allowHosts'],
         secretsDirectory: config['sources.secretsDirectory'],
       }),
+      clickhouse: createClickHouseSource(store.guest),
     },
     clock,
     logger,

@@ -51,8 +51,9 @@ export const findingRegistry = {
   SPEC_MISSING_REFERENCE: error('Define what is referred to, or correct the name.'),
   SPEC_SENDER_MISSING: error('Tell a target of type pagerduty; Ninefold has no sender for the type named.'),
   SPEC_SEVERITY: warning('Write page (somebody is woken) or ticket (somebody looks at it tomorrow).'),
-  SPEC_ADAPTER_MISSING: error('Count with a source of type telemetry or prometheus.'),
+  SPEC_ADAPTER_MISSING: error('Count with a source of type telemetry, prometheus or clickhouse.'),
   SPEC_DATA_SOURCE: error('Give connectionDetails as docs/specs/sources.md shows them: a url, and names of secrets.'),
+  SPEC_QUERY: error('Ask for the minutes from {from:DateTime} up to {to:DateTime}, which are bound each time it runs.'),
   SPEC_DUPLICATE_SLI: warning('Define it once and refer to it by name, so that both change together.'),
   SPEC_UNDECLARED_SERVICE: warning(
     'Add a Service of that name, so that it has a display name and an owner can be found.',

@@ -72,16 +72,19 @@ export interface RatioIndicator {
 }
 
 /** Where queries are answered. */
-export type QuerySource = {
-  readonly type: 'prometheus'
-  /** Of the DataSource. */
-  readonly name: string
-  readonly url: string
-  readonly username?: string
-  /** Names of files in the folder of secrets, never the secrets themselves. */
-  readonly passwordSecret?: string
-  readonly bearerTokenSecret?: string
-}
+export type QuerySource =
+  | {
+      readonly type: 'prometheus'
+      /** Of the DataSource. */
+      readonly name: string
+      readonly url: string
+      readonly username?: string
+      /** Names of files in the folder of secrets, never the secrets themselves. */
+      readonly passwordSecret?: string
+      readonly bearerTokenSecret?: string
+    }
+  /** The store itself. */
+  | { readonly type: 'clickhouse' }
 
 /** What the answers to an indicator's queries mean, minute by minute. */
 export type QueryMeaning =

@@ -1,20 +1,22 @@
 import { mkdirSync } from 'node:fs'
-import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
+import { type ClickHouseClient, ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client'
 import { z } from 'zod'
 import { type Cluster, clusterSettings } from './cluster.ts'
 import { createReader, createWriter } from './connection.ts'
 import { storeError } from './engine-errors.ts'
+import { createGuestReader, guestSettings } from './guest-query.ts'
 import { openError } from './open-error.ts'
 import { createPayloadWriter } from './payload-writer.ts'
 import { defineQuery } from './query.ts'
 import { requireVersion } from './server-version.ts'
+import { settingsList } from './sql-text.ts'
 import type { Store } from './store.ts'
 import { defaultStoreLimits, type StoreLimits, type StoreLocation } from './store-location.ts'
 
 export type { StoreLocation } from './store-location.ts'
 
 type InjectedConnection = NonNullable<NonNullable<Parameters<typeof createClient>[0]>['connection']>
-interface Clients extends Readonly<Record<'read' | 'compute' | 'write', ClickHouseClient>> {
+interface Clients extends Readonly<Record<'read' | 'guest' | 'compute' | 'write', ClickHouseClient>> {
   readonly payloads: readonly ClickHouseClient[]
 }
 
@@ -31,7 +33,7 @@ const version = defineQuery({
 /**
  * The store at `location`. Reads, compute and writes get a connection each and payloads two, so that a small read does not wait for a
  * big insert.
- * The reader's connection is read-only (`readonly = 2`), whatever SQL reaches it.
+ * The reader's connection is read-only (`readonly = 2`), whatever SQL reaches it; that of guests is more so (guest-query.ts).
  *
  * Embedded: a process can have one directory open at a time (several connections to it, but not a second directory until the first
  * is closed), and a directory one process. `close()` waits for statements that run; afterwards every call fails with
@@ -46,16 +48,21 @@ export async function createStore(
   const limits = { ...defaultStoreLimits, ...options.limits }
   const clients = await openClients(location)
   const close = async () => {
-    for (const client of [clients.read, clients.compute, clients.write, ...clients.payloads]) await client.close()
+    for (const client of [clients.read, clients.guest, clients.compute, clients.write, ...clients.payloads])
+      await client.close()
   }
   try {
     // The embedded engine keeps settings for as long as its connection; a server gets them with each request (see openClients).
-    if (location.kind === 'embedded') await clients.read.command({ query: 'SET readonly = 2' })
+    if (location.kind === 'embedded') {
+      await clients.read.command({ query: 'SET readonly = 2' })
+      await clients.guest.command({ query: `SET ${settingsList(guestSettings)}` })
+    }
     const reader = createReader(clients.read, limits)
     const [row] = await reader.query(version, {})
     if (location.kind === 'remote') requireVersion(row?.version ?? '', location.url)
     return {
       reader,
+      guest: createGuestReader(clients.guest, clients.read),
       compute: createWriter(clients.compute, limits, location.kind),
       writer: createWriter(clients.write, limits, location.kind),
       payloads: createPayloadWriter(location, clients.payloads),
@@ -81,7 +88,7 @@ async function openClients(location: StoreLocation): Promise<Clients> {
     const { url, username, password, database, reader } = location
     // The connection would be taken for idle during a long statement: the server is asked to tell its progress meanwhile. The
     // client's own log is off because every error reaches the caller as one of ours.
-    const open = (user: { username: string; password: string }, settings: { readonly?: '2' } = {}) =>
+    const open = (user: { username: string; password: string }, settings: ClickHouseSettings = {}) =>
       createClient({
         url,
         ...user,
@@ -98,7 +105,14 @@ async function openClients(location: StoreLocation): Promise<Clients> {
       })
     const writer = { username, password }
     const payloads = Array.from({ length: payloadConnections }, () => open(writer))
-    return { read: open(reader ?? writer, { readonly: '2' }), compute: open(writer), write: open(writer), payloads }
+    const guest = open(reader ?? writer, asTexts(guestSettings))
+    return {
+      read: open(reader ?? writer, { readonly: '2' }),
+      guest,
+      compute: open(writer),
+      write: open(writer),
+      payloads,
+    }
   }
   try {
     mkdirSync(location.path, { recursive: true })
@@ -108,8 +122,13 @@ async function openClients(location: StoreLocation): Promise<Clients> {
     const open = () =>
       createClient({ connection: createChdbConnection({ path: location.path }) as unknown as InjectedConnection })
     const payloads = Array.from({ length: payloadConnections }, open)
-    return { read: open(), compute: open(), write: open(), payloads }
+    return { read: open(), guest: open(), compute: open(), write: open(), payloads }
   } catch (error) {
     throw openError(error, location.path)
   }
+}
+
+/** The form that settings have in a request. */
+function asTexts(settings: Readonly<Record<string, string | number>>): ClickHouseSettings {
+  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]))
 }

@@ -15,9 +15,14 @@ export function quoteString(text: string): string {
  * a deduplication token would silently swallow the next insert.
  */
 export function settingsClause(settings: Readonly<Record<string, string | number>>): string {
+  return Object.keys(settings).length === 0 ? '' : `\nSETTINGS ${settingsList(settings)}`
+}
+
+/** `a = 1, b = 'x'`. */
+export function settingsList(settings: Readonly<Record<string, string | number>>): string {
   const pairs = Object.entries(settings).map(([name, value]) => {
     if (!/^[a-z0-9_]+$/.test(name)) throw new TypeError(`not a setting: ${name}`)
     return `${name} = ${typeof value === 'number' ? value : quoteString(value)}`
   })
-  return pairs.length === 0 ? '' : `\nSETTINGS ${pairs.join(', ')}`
+  return pairs.join(', ')
 }

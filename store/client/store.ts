@@ -47,6 +47,22 @@ export interface Writer extends Reader {
   ): Promise<void>
 }
 
+export interface GuestAnswer {
+  readonly columns: readonly { readonly name: string; readonly type: string }[]
+  /** Times as seconds since the epoch, integers of 64 bits as text. */
+  readonly rows: readonly (readonly unknown[])[]
+}
+
+/** For SQL that people write into specs: one SELECT over the tables of the store's database, within bounds, and nothing else. */
+export interface GuestReader {
+  /** @throws SOURCE_REFUSED (not allowed, or wrong), SOURCE_TOO_LARGE (beyond the bounds of rows, time or memory), STORE_…. */
+  select(
+    sql: string,
+    params: Readonly<Record<string, unknown>> | object,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<GuestAnswer>
+}
+
 /** An `INSERT … SELECT` whose source is a staged file of length-delimited protobuf records. */
 export interface PayloadInsert {
   readonly name: string
@@ -74,6 +90,7 @@ export interface PayloadWriter {
 /** Reads, compute and writes each have a connection of their own: one embedded connection runs its queries one after another. */
 export interface Store {
   readonly reader: Reader
+  readonly guest: GuestReader
   readonly compute: Writer
   readonly writer: Writer
   readonly payloads: PayloadWriter

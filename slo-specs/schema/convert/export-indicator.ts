@@ -16,9 +16,10 @@ export function judgementOf({ indicator }: Slo) {
 
 /** The data sources that SLOs refer to by name, each once. */
 export function dataSourcesOf(slos: readonly Slo[]) {
-  const sources = new Map<string, QuerySource>()
+  const sources = new Map<string, Extract<QuerySource, { type: 'prometheus' }>>()
   for (const { indicator } of slos)
-    if (indicator.kind === 'queried') sources.set(indicator.source.name, indicator.source)
+    if (indicator.kind === 'queried' && indicator.source.type === 'prometheus')
+      sources.set(indicator.source.name, indicator.source)
   return [...sources.values()].map(({ name, type: _, ...connectionDetails }) => ({
     name,
     spec: { type: 'prometheus', connectionDetails },
@@ -35,7 +36,8 @@ function ratioOf({ signal, total, good, bad }: RatioIndicator) {
 
 function queriedSpec({ source, meaning, layerLabels }: QueriedIndicator) {
   const layers = Object.keys(layerLabels).length === 0 ? {} : { layers: layerLabels }
-  const metric = (query: string) => ({ metricSource: { metricSourceRef: source.name, spec: { query, ...layers } } })
+  const whom = source.type === 'prometheus' ? { metricSourceRef: source.name } : { type: source.type }
+  const metric = (query: string) => ({ metricSource: { ...whom, spec: { query, ...layers } } })
   switch (meaning.kind) {
     case 'counts': {
       const { isCounter, part, partIs, total } = meaning

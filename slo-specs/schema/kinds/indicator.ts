@@ -77,7 +77,7 @@ function readThreshold(
   const type = sourceTypeOf(threshold, user, context)
   if (type === undefined) return undefined
   if (type !== 'telemetry') {
-    const read = readQuery(threshold, context)
+    const read = readQuery(threshold, type, context)
     if (read === undefined) return undefined
     const { query, source, layerLabels } = read
     return { kind: 'queried-threshold', name: sli.metadata.name, query, source, layerLabels }

@@ -45,7 +45,7 @@ export function readRaw(
     report('SPEC_UNSUPPORTED', raw.keyPosition, message)
     return undefined
   }
-  const read = readQuery(raw, context)
+  const read = readQuery(raw, type, context)
   if (read === undefined) return undefined
   const shareOf = rawType.value === 'success' ? 'good' : 'bad'
   return queriedIndicator({ ...read, name: sli.metadata.name, meaning: { kind: 'raw', query: read.query, shareOf } })
@@ -59,13 +59,18 @@ export function readQueriedRatio(sli: Definition, of: QueriedParts, context: Res
     context.report('SPEC_SIGNAL_MISMATCH', part.keyPosition, message)
     return undefined
   }
-  const [readTotal, readPart] = [readQuery(total, context), readQuery(part, context)]
+  const [readTotal, readPart] = [readQuery(total, types[0], context), readQuery(part, types[1], context)]
   if (readTotal === undefined || readPart === undefined) return undefined
   if (JSON.stringify(readTotal.source) !== JSON.stringify(readPart.source)) {
     context.report('SPEC_SIGNAL_MISMATCH', part.keyPosition, `${partIs} and total are asked of different data sources`)
     return undefined
   }
   const isCounter = ratio.child('counter')?.value === true
+  if (isCounter && types[0] === 'clickhouse') {
+    const message = 'counter: a ClickHouse query gives the counts of each minute, not counters'
+    context.report('SPEC_WRONG_VALUE', ratio.child('counter')?.keyPosition ?? ratio.position, message)
+    return undefined
+  }
   const meaning = { kind: 'counts', total: readTotal.query, part: readPart.query, partIs, isCounter } as const
   return queriedIndicator({ ...readTotal, name: sli.metadata.name, meaning })
 }

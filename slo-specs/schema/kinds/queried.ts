@@ -4,8 +4,8 @@ import type { QueriedIndicator, QueryMeaning, QuerySource } from '../model.ts'
 import type { Resolving } from '../resolving.ts'
 import type { YamlValue } from '../yaml-documents.ts'
 import { hashOf } from './revision.ts'
-import { prometheusConnectionShape, prometheusShape } from './shapes.ts'
-import { dataSourceOf } from './source-type.ts'
+import { clickhouseShape, prometheusConnectionShape, prometheusShape } from './shapes.ts'
+import { dataSourceOf, type SourceType } from './source-type.ts'
 
 /** One query and where it is asked. */
 export interface QueryRead extends Pick<QueriedIndicator, 'source' | 'layerLabels'> {
@@ -20,7 +20,7 @@ export interface QueriedThreshold extends Pick<QueriedIndicator, 'name' | 'sourc
 }
 
 /** A metric whose counts a query gives; undefined after reporting what is wrong. */
-export function readQuery(metric: YamlValue, context: Resolving): QueryRead | undefined {
+export function readQuery(metric: YamlValue, type: SourceType, context: Resolving): QueryRead | undefined {
   const { report } = context
   const source = metric.child('metricSource')
   const spec = source?.child('spec')
@@ -29,10 +29,28 @@ export function readQuery(metric: YamlValue, context: Resolving): QueryRead | un
     report('SPEC_MISSING_FIELD', source.keyPosition, 'spec is missing')
     return undefined
   }
+  if (type === 'clickhouse') {
+    const shape = checkShape(clickhouseShape, spec, report)
+    if (shape === undefined || !asksItsRange(shape.query, spec, context)) return undefined
+    return { source: { type }, query: shape.query, layerLabels: {}, at: spec }
+  }
   const shape = checkShape(prometheusShape, spec, report)
   const prometheus = readPrometheus(source, context)
   if (shape === undefined || prometheus === undefined) return undefined
   return { source: prometheus, query: shape.query, layerLabels: shape.layers ?? {}, at: spec }
+}
+
+/** A query over all of time would be run again and again for each minute. */
+function asksItsRange(query: string, spec: YamlValue, { report }: Resolving): boolean {
+  const missing = ['from', 'to'].filter(name => !new RegExp(`\\{\\s*${name}\\s*:\\s*DateTime\\s*\\}`).test(query))
+  if (missing.length === 0) return true
+  const wanted = missing.map(name => `{${name}:DateTime}`).join(' and ')
+  report(
+    'SPEC_QUERY',
+    spec.child('query')?.position ?? spec.position,
+    `the query does not ask for its range: ${wanted}`,
+  )
+  return false
 }
 
 /** The Prometheus that a source names, or the only one there is. */

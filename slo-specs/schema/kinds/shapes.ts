@@ -103,6 +103,7 @@ export const prometheusShape = z.strictObject({
   query,
   layers: z.partialRecord(z.enum(layerNames), z.string()).optional(),
 })
+export const clickhouseShape = z.strictObject({ query })
 const secretName = z
   .string()
   .regex(/^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$/, 'is no name of a secret: small letters, digits, hyphens, dots')

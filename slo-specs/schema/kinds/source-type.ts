@@ -5,7 +5,7 @@ import type { Resolving } from '../resolving.ts'
 import type { YamlValue } from '../yaml-documents.ts'
 import { dataSourceShape } from './shapes.ts'
 
-export const sourceTypes = ['telemetry', 'prometheus'] as const
+export const sourceTypes = ['telemetry', 'prometheus', 'clickhouse'] as const
 export type SourceType = (typeof sourceTypes)[number]
 
 /**
