@@ -81,6 +81,21 @@ describe('the sink', () => {
     expect(await under.rows('SELECT min(First) AS f, max(Last) AS l FROM sink_offsets')).toEqual([{ f: '0', l: '19' }])
   })
 
+  it('stores a backlog that lies in two partitions, whole segments and the rest, each event once', async () => {
+    await bus.close()
+    bus = await openSegmentLog({ directory: join(under.folder, 'bus'), limits: { segmentBytes: 1000 } })
+    for (let id = 0; id < 60; id++) await produce(spansRequest([id]))
+    const sink = startSink()
+    await drained()
+    await sink.stop()
+    expect(await ids()).toEqual(Array.from({ length: 60 }, (_, id) => id))
+    const ledger = await under.rows(
+      'SELECT Partition, min(First) AS f, sum(Last - First + 1) AS records, max(Last) + 1 AS next FROM sink_offsets GROUP BY Partition ORDER BY Partition',
+    )
+    const ends = [0, 1].map(partition => String(leaseOf(bus, 'otlp_spans', partition).endOffset()))
+    expect(ledger).toEqual(ends.map((end, Partition) => ({ Partition, f: '0', records: end, next: end })))
+  })
+
   it('takes a poison payload out of the middle, keeps its bytes and reason, and stores the rest once', async () => {
     const poison = Buffer.from([0x0a, 0x7f, 0xff, 0xff, 0xff])
     for (let id = 0; id < 7; id++) await produce(id === 3 ? poison : spansRequest([id]))
