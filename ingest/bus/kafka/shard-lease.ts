@@ -60,7 +60,8 @@ export async function openShardLease(options: ShardLeaseOptions): Promise<ShardL
     { ...options, topics: [shardTopic], logger, clock },
     {
       owned: () => owned,
-      beforeRejoin: () => Promise.resolve(),
+      // The others may hear of the next assignment before this process does: in between it has nothing.
+      beforeRejoin: async () => change(none),
       assigned: ({ generation }, partitions) => {
         owned = partitions
         const shards = partitions.map(({ partition }) => partition).sort((a, b) => a - b)

@@ -23,6 +23,8 @@ export interface KillOptions {
 
 export interface KillOutcome {
   readonly kills: Readonly<Record<RoleName, number>>
+  /** Processes that stood still for longer than their session while another one took over, and then went on. */
+  readonly halts: number
   readonly acknowledged: number
   /** Of the acknowledged. */
   readonly lost: number
@@ -49,6 +51,10 @@ const settings = [
 ]
 const shortestPauseMs = 500
 const longestPauseMs = 4000
+/** Share of kills that do not wait for the victim to be ready. */
+const duringStart = 0.3
+/** Longer than the session of `settings`. */
+const haltMs = 5000
 const longestRecoveryMs = 120_000
 
 /** The roles over a real broker, killed at random and started again at once, while somebody sends and a receiver is paged. */
@@ -106,16 +112,27 @@ async function underFire({ seconds, random, say }: KillOptions, parts: Surroundi
   const { processes, store, receiver } = parts
   const sender = startSpanSender(urlOf(processes, 'ingest'), createSpanSource(random))
   const kills: Record<RoleName, number> = { ingest: 0, sink: 0, compute: 0, api: 0 }
+  let halts = 0
   const deadline = Date.now() + seconds * 1000
   while (Date.now() < deadline) {
     await pause(shortestPauseMs + random() * (longestPauseMs - shortestPauseMs))
     const victim = processes[Math.floor(random() * processes.length)]
     if (victim === undefined) continue
-    await victim.kill('SIGKILL')
-    victim.start()
-    kills[victim.role]++
+    // Some are met while they start; most while they work, however long a start takes on this machine.
+    if (random() >= duringStart) await victim.untilReady()
+    const canTakeOver = processes.some(process => process !== victim && process.role === victim.role)
+    if (canTakeOver && random() < 0.5) {
+      victim.signal('SIGSTOP')
+      await pause(haltMs)
+      victim.signal('SIGCONT')
+      halts++
+    } else {
+      await victim.kill('SIGKILL')
+      victim.start()
+      kills[victim.role]++
+    }
     say?.(
-      `${Math.round((deadline - Date.now()) / 1000)} s left, killed ${victim.role}, ${sender.acknowledged.size} acknowledged`,
+      `${Math.round((deadline - Date.now()) / 1000)} s left, it was ${victim.role}, ${sender.acknowledged.size} acknowledged`,
     )
   }
   const killedAtMs = Date.now()
@@ -133,6 +150,7 @@ async function underFire({ seconds, random, say }: KillOptions, parts: Surroundi
   }
   return {
     kills,
+    halts,
     acknowledged: sender.acknowledged.size,
     lost: [...sender.acknowledged.keys()].filter(id => !rows.has(id)).length,
     doubled: counts.reduce((sum, count) => sum + count - 1, 0),
