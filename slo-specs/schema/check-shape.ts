@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Report } from './findings.ts'
 import { durationPattern } from './kinds/texts.ts'
 import { suggestion } from './nearest-name.ts'
-import type { YamlValue } from './yaml-documents.ts'
+import type { YamlValue } from './yaml-value.ts'
 
 type Path = readonly (string | number)[]
 

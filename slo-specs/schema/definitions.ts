@@ -5,7 +5,7 @@ import { definitionShape, inlineShape, type Metadata } from './kinds/shapes.ts'
 import { checkLabels } from './labels.ts'
 import { lookAlikeIn } from './look-alikes.ts'
 import { suggestion } from './nearest-name.ts'
-import type { YamlValue } from './yaml-documents.ts'
+import type { YamlValue } from './yaml-value.ts'
 
 /** One definition, its outer shape checked; `spec` is checked by the reader of its kind. */
 export interface Definition {

@@ -1,5 +1,5 @@
 import type { Report } from './findings.ts'
-import type { YamlValue } from './yaml-documents.ts'
+import type { YamlValue } from './yaml-value.ts'
 
 const longestName = 63
 const longestPrefix = 253

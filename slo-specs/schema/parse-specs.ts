@@ -17,7 +17,8 @@ import { defaultTargetNames, isSendable, readTarget } from './kinds/targets.ts'
 import type { Ladder } from './ladder.ts'
 import type { NotificationTarget, Service, SpecSet } from './model.ts'
 import type { Resolving } from './resolving.ts'
-import { readYaml, type YamlLimits } from './yaml-documents.ts'
+import { readYaml } from './yaml-documents.ts'
+import type { YamlLimits } from './yaml-value.ts'
 
 export interface SpecFile {
   /** As findings name it. */

@@ -1,11 +1,9 @@
-import type { Scalar } from 'yaml'
-
 /** Where and how a scalar is written. */
 export interface ScalarPlace {
   readonly value: string
   readonly start: number
   readonly end: number
-  readonly style: Scalar.Type
+  readonly style: 'PLAIN' | 'QUOTE_SINGLE' | 'QUOTE_DOUBLE' | 'BLOCK_LITERAL' | 'BLOCK_FOLDED'
 }
 
 /**

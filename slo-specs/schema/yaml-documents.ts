@@ -6,53 +6,33 @@ import {
   isNode,
   isScalar,
   isSeq,
-  LineCounter,
   type Node,
   parseAllDocuments,
   type Scalar,
 } from 'yaml'
 import type { Report } from './findings.ts'
-import type { SourcePosition } from './model.ts'
-import { scalarOffset } from './scalar-offset.ts'
-
-/** A value of a YAML file that knows where it was written. Aliases are followed; a map keeps the position of its keys. */
-export interface YamlValue {
-  /** Plain JavaScript: objects, arrays, strings, numbers, booleans, null. */
-  readonly value: unknown
-  readonly position: SourcePosition
-  /** Of the key that leads to it in its map; its own position elsewhere. */
-  readonly keyPosition: SourcePosition
-  /** The number or text as written, e.g. `0.9990`; undefined for maps and lists. */
-  readonly source: string | undefined
-  child(key: string | number): YamlValue | undefined
-  /** Position of the character at `offset` of a text value, through quoting, folding and indentation. */
-  positionInText(offset: number): SourcePosition
-}
-
-export interface YamlLimits {
-  /** Levels of maps and lists. */
-  readonly maxDepth: number
-  /** Values in a file after aliases are followed. */
-  readonly maxValues: number
-}
+import { readPlainYaml } from './plain-yaml.ts'
+import { ReadValue, type SourceText, sourceText, type YamlLimits, type YamlValue } from './yaml-value.ts'
 
 /** The root values of all documents of a file; what cannot be read is reported and left out. */
 export function readYaml(file: string, text: string, limits: YamlLimits, report: Report): YamlValue[] {
-  const lines = new LineCounter()
-  const at = (offset: number): SourcePosition => {
-    const { line, col } = lines.linePos(offset)
-    return { file, line: Math.max(1, line), column: Math.max(1, col) }
-  }
-  const documents = parseDocuments(text, lines)
+  const from = sourceText(file, text)
+  return readPlainYaml(from, limits) ?? readAnyYaml(from, limits, report)
+}
+
+/** Reads whatever there is, and explains what is wrong with it. */
+export function readAnyYaml(from: SourceText, limits: YamlLimits, report: Report): YamlValue[] {
+  const { text, at } = from
+  const documents = parseDocuments(text)
   if (documents === undefined) {
-    report('SPEC_NESTED_TOO_DEEP', { file, line: 1, column: 1 }, `more than ${limits.maxDepth} levels`)
+    report('SPEC_NESTED_TOO_DEEP', at(0), `more than ${limits.maxDepth} levels`)
     return []
   }
   const roots: YamlValue[] = []
   for (const document of documents) {
     reportErrors(document, { at, limits, report })
     if (document.errors.length > 0 || document.contents === null) continue
-    const reading: Reading = { at, text, limits, report, values: 0, anchors: new Map() }
+    const reading: Reading = { from, at, limits, report, values: 0, anchors: new Map() }
     try {
       const root = readNode(document.contents, reading, 0)
       if (root !== undefined && root.value !== null) roots.push(root)
@@ -92,8 +72,8 @@ class Unreadable extends Error {
 }
 
 interface Reading {
-  readonly at: (offset: number) => SourcePosition
-  readonly text: string
+  readonly from: SourceText
+  readonly at: SourceText['at']
   readonly limits: YamlLimits
   readonly report: Report
   /** What each anchor names so far; an alias may only point backwards. */
@@ -102,10 +82,10 @@ interface Reading {
 }
 
 /** Undefined when the nesting exhausts the parser's stack. */
-function parseDocuments(text: string, lineCounter: LineCounter) {
+function parseDocuments(text: string) {
   try {
     // Duplicate keys are looked for here with a set: the library compares every key with every other.
-    const parsed = parseAllDocuments(text, { lineCounter, uniqueKeys: false, merge: false, prettyErrors: false })
+    const parsed = parseAllDocuments(text, { uniqueKeys: false, merge: false, prettyErrors: false })
     return 'empty' in parsed ? [] : parsed
   } catch (error) {
     if (error instanceof RangeError) return undefined
@@ -126,10 +106,10 @@ function readNode(node: unknown, reading: Reading, depth: number, keyOffset?: nu
   if (depth > reading.limits.maxDepth)
     throw new Unreadable('SPEC_NESTED_TOO_DEEP', offset, `more than ${reading.limits.maxDepth} levels`)
   if (isNode(node) && 'anchor' in node && typeof node.anchor === 'string') reading.anchors.set(node.anchor, node)
-  const leaf = { offset, keyOffset, reading }
-  if (isScalar(node)) return new ReadValue({ ...leaf, value: plainScalar(node.value), scalar: node })
   const children = new Map<string | number, YamlValue>()
-  if (isMap(node)) return new ReadValue({ ...leaf, children, value: readEntries(node.items, children, reading, depth) })
+  const place = { from: reading.from, offset, keyOffset }
+  if (isMap(node))
+    return new ReadValue({ ...place, value: readEntries(node.items, children, reading, depth), children })
   if (isSeq(node)) {
     const items: unknown[] = []
     for (const item of node.items) {
@@ -138,9 +118,11 @@ function readNode(node: unknown, reading: Reading, depth: number, keyOffset?: nu
       children.set(items.length, child)
       items.push(child.value)
     }
-    return new ReadValue({ ...leaf, children, value: items })
+    return new ReadValue({ ...place, value: items, children })
   }
-  return new ReadValue({ ...leaf, value: null })
+  if (isScalar(node))
+    return new ReadValue({ ...place, value: plainScalar(node.value), scalar: scalarParts(node, offset) })
+  return new ReadValue({ ...place, value: null })
 }
 
 /** An alias is the value of its anchor, counted again for every use. */
@@ -195,60 +177,8 @@ function readEntries(
   return object
 }
 
-const noChildren: ReadonlyMap<string | number, YamlValue> = new Map()
-
-/** There are very many of these at once: a file of any size holds no more than it says. Places are worked out when asked for. */
-class ReadValue implements YamlValue {
-  readonly value: unknown
-  readonly source: string | undefined
-  readonly #offset: number
-  readonly #keyOffset: number
-  readonly #reading: Reading
-  readonly #children: ReadonlyMap<string | number, YamlValue>
-  /** Of a scalar. */
-  readonly #style: Scalar.Type | undefined
-  readonly #end: number
-
-  constructor(of: ReadParts) {
-    this.value = of.value
-    const source = of.scalar && (of.scalar.source ?? String(of.scalar.value))
-    // Of a text that is written as it is, one copy is kept.
-    this.source = typeof of.value === 'string' && of.value === source ? of.value : source
-    this.#offset = of.offset
-    this.#keyOffset = of.keyOffset ?? of.offset
-    this.#reading = of.reading
-    this.#children = of.children ?? noChildren
-    this.#style = of.scalar && ((of.scalar.type as Scalar.Type | undefined) ?? 'PLAIN')
-    this.#end = of.scalar?.range?.[1] ?? of.offset
-  }
-
-  get position(): SourcePosition {
-    return this.#reading.at(this.#offset)
-  }
-
-  get keyPosition(): SourcePosition {
-    return this.#reading.at(this.#keyOffset)
-  }
-
-  child(key: string | number): YamlValue | undefined {
-    return this.#children.get(key)
-  }
-
-  positionInText(index: number): SourcePosition {
-    const { at, text } = this.#reading
-    if (this.#style === undefined) return at(this.#offset)
-    const place = { value: String(this.value), start: this.#offset, end: this.#end, style: this.#style }
-    return at(scalarOffset(text, place, index))
-  }
-}
-
-interface ReadParts {
-  readonly value: unknown
-  readonly children?: ReadonlyMap<string | number, YamlValue>
-  readonly offset: number
-  readonly keyOffset: number | undefined
-  readonly reading: Reading
-  readonly scalar?: Scalar
+function scalarParts({ source, value, type, range }: Scalar, offset: number) {
+  return { source: source ?? String(value), type: (type ?? 'PLAIN') as Scalar.Type, end: range?.[1] ?? offset }
 }
 
 function plainScalar(value: unknown): unknown {

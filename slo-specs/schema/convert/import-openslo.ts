@@ -3,7 +3,8 @@ import { checkShape } from '../check-shape.ts'
 import { collectFindings, type Report } from '../findings.ts'
 import { metadataShape } from '../kinds/shapes.ts'
 import { defaultLimits, type SpecFile } from '../parse-specs.ts'
-import { readYaml, type YamlValue } from '../yaml-documents.ts'
+import { readYaml } from '../yaml-documents.ts'
+import type { YamlValue } from '../yaml-value.ts'
 import type { Conversion, ConversionNote, PlainDefinition } from './conversion.ts'
 
 /** OpenSLO as it was before v1 (openslo/v1alpha): windows in units, one query an indicator, ratios below objectives. */

@@ -2,7 +2,7 @@ import { checkShape } from '../check-shape.ts'
 import type { Definition } from '../definitions.ts'
 import type { Report } from '../findings.ts'
 import type { Ladder } from '../ladder.ts'
-import type { YamlValue } from '../yaml-documents.ts'
+import type { YamlValue } from '../yaml-value.ts'
 import { ladderShape, readLadderShape } from './ladder-shape.ts'
 
 /** The ladder that somebody defines, for policies to name; undefined after reporting what is wrong. */

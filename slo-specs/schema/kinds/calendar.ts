@@ -1,7 +1,7 @@
 import type { CalendarAlignment, TimeWindow } from '../model.ts'
 import { suggestion } from '../nearest-name.ts'
 import type { Resolving } from '../resolving.ts'
-import type { YamlValue } from '../yaml-documents.ts'
+import type { YamlValue } from '../yaml-value.ts'
 
 type Report = Pick<Resolving, 'report'>
 

@@ -4,7 +4,7 @@ import { lookAlikeIn } from '../look-alikes.ts'
 import type { FieldReference, Filter, Signal, SourcePosition } from '../model.ts'
 import { suggestion } from '../nearest-name.ts'
 import type { Resolving } from '../resolving.ts'
-import type { YamlValue } from '../yaml-documents.ts'
+import type { YamlValue } from '../yaml-value.ts'
 import { telemetryShape } from './shapes.ts'
 import { sourceTypeOf } from './source-type.ts'
 

@@ -1,7 +1,7 @@
 import { parseField, parseFilter } from '../filter/parse-filter.ts'
 import type { Signal } from '../model.ts'
 import type { Resolving } from '../resolving.ts'
-import type { YamlValue } from '../yaml-documents.ts'
+import type { YamlValue } from '../yaml-value.ts'
 
 /** The entries of a list; none where there is no list. */
 export function items(list: YamlValue | undefined): YamlValue[] {

@@ -1,6 +1,6 @@
 import { type Decimal, formatDecimal, hundredth, parseDecimal } from '../decimal.ts'
 import type { Resolving } from '../resolving.ts'
-import type { YamlValue } from '../yaml-documents.ts'
+import type { YamlValue } from '../yaml-value.ts'
 
 export interface Objective {
   readonly objective: number

@@ -2,7 +2,7 @@ import type { Definition } from '../definitions.ts'
 import type { QueriedIndicator } from '../model.ts'
 import { suggestion } from '../nearest-name.ts'
 import type { Resolving } from '../resolving.ts'
-import type { YamlValue } from '../yaml-documents.ts'
+import type { YamlValue } from '../yaml-value.ts'
 import { queriedIndicator, readQuery } from './queried.ts'
 import { type SourceType, sourceTypeOf } from './source-type.ts'
 

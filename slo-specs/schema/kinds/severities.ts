@@ -1,7 +1,7 @@
 import type { Report } from '../findings.ts'
 import type { Ladder, LadderSeverity } from '../ladder.ts'
 import { suggestion } from '../nearest-name.ts'
-import type { YamlValue } from '../yaml-documents.ts'
+import type { YamlValue } from '../yaml-value.ts'
 
 /** OpenSLO leaves severities to everybody; Ninefold knows two. Words that others use for them, small. */
 const synonyms: Readonly<Record<LadderSeverity['severity'], readonly string[]>> = {

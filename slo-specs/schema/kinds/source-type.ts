@@ -2,7 +2,7 @@ import { checkShape } from '../check-shape.ts'
 import { type Definition, resolve } from '../definitions.ts'
 import { suggestion } from '../nearest-name.ts'
 import type { Resolving } from '../resolving.ts'
-import type { YamlValue } from '../yaml-documents.ts'
+import type { YamlValue } from '../yaml-value.ts'
 import { dataSourceShape } from './shapes.ts'
 
 export const sourceTypes = ['telemetry', 'prometheus', 'clickhouse'] as const

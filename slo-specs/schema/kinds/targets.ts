@@ -2,7 +2,7 @@ import { checkShape } from '../check-shape.ts'
 import { type Definition, readInline, resolve } from '../definitions.ts'
 import type { NotificationTarget } from '../model.ts'
 import type { Resolving } from '../resolving.ts'
-import type { YamlValue } from '../yaml-documents.ts'
+import type { YamlValue } from '../yaml-value.ts'
 import { annotationOf, checkAnnotationNames } from './annotations.ts'
 import { notificationTargetShape, targetReference } from './shapes.ts'
 

@@ -12,7 +12,7 @@ import type {
 } from '../model.ts'
 import { suggestion } from '../nearest-name.ts'
 import type { Resolving } from '../resolving.ts'
-import type { YamlValue } from '../yaml-documents.ts'
+import type { YamlValue } from '../yaml-value.ts'
 import { type QueriedThreshold, queriedIndicator } from './queried.ts'
 
 /** A thresholdMetric: a value of every event, which an objective's `op` and `value` judge. */

@@ -1,7 +1,7 @@
 import { formatDecimal, parseDecimal } from '../decimal.ts'
 import type { TimeSlices, TimeWindow } from '../model.ts'
 import type { Resolving } from '../resolving.ts'
-import type { YamlValue } from '../yaml-documents.ts'
+import type { YamlValue } from '../yaml-value.ts'
 import { readDuration } from './time-window.ts'
 
 /** Slices are summed from minutes, which are kept for a hundred days. */

@@ -1,7 +1,7 @@
 import { parseDurationSeconds } from '../../../lib/durations.ts'
 import type { TimeWindow } from '../model.ts'
 import type { Resolving } from '../resolving.ts'
-import type { YamlValue } from '../yaml-documents.ts'
+import type { YamlValue } from '../yaml-value.ts'
 import { readCalendarWindow } from './calendar.ts'
 
 /** Ten years; longer windows have no raw events behind them anywhere. */
