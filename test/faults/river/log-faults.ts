@@ -166,7 +166,7 @@ const recreateTopic: RiverFault = {
     })
     await endSinks(river, 'SIGTERM')
     const tool = 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand'
-    await kafka.tool(tool, '--group', groupId, '--topic', topic, '--delete-offsets')
+    await kafka.tool(tool, '--group', groupId, '--topic', topic, '--reset-offsets', '--to-earliest', '--execute')
     await startSinks(river)
   },
 }

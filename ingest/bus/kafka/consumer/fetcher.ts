@@ -161,7 +161,9 @@ export function createFetcher(
       } catch (error) {
         logger.debug({ err: error, nodeId }, 'a fetch had no answer')
         await clock.sleep(pauseMs * (0.5 + Math.random()), stopping.signal)
-        await cluster.refresh().catch(() => undefined)
+        await cluster.refresh().catch((failure: unknown) => {
+          logger.debug({ err: failure }, 'the layout of the cluster could not be read')
+        })
       }
     }
   }
