@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { openKafkaConsumer } from '../../../../ingest/bus/kafka/consumer/kafka-consumer.ts'
+import { openKafkaProducer } from '../../../../ingest/bus/kafka/producer/kafka-producer.ts'
+import { systemClock } from '../../../../lib/clock.ts'
+import { type KafkaCluster, startKafka } from '../../../factories/kafka-broker.ts'
+import { kafkaOptions } from '../../../factories/kafka-bus.ts'
+import { startSharedSink } from '../../../factories/kafka-sink.ts'
+import { openStoreUnderTest, type StoreUnderTest } from '../../../factories/store.ts'
+import { tracesOf } from '../../otlp/sample-payloads.ts'
+
+let kafka: KafkaCluster
+let under: StoreUnderTest
+
+beforeAll(async () => {
+  ;[kafka, under] = await Promise.all([startKafka({ brokers: 3 }), openStoreUnderTest()])
+}, 400_000)
+afterAll(async () => {
+  await kafka.close()
+  await under.close()
+})
+
+/** Produces until it is stopped; only what was acknowledged counts as produced. */
+function steadyProducer(produce: (at: number) => Promise<void>) {
+  const acknowledged: number[] = []
+  let refused = 0
+  let going = true
+  let at = 0
+  const running = (async () => {
+    while (going) {
+      const ids = Array.from({ length: 5 }, () => at++)
+      await Promise.all(
+        ids.map(id =>
+          produce(id).then(
+            () => void acknowledged.push(id),
+            () => void refused++,
+          ),
+        ),
+      )
+      await systemClock.sleep(20)
+    }
+  })()
+  return {
+    acknowledged,
+    refused: () => refused,
+    stop: () => {
+      going = false
+      return running
+    },
+  }
+}
+
+// Brokers take their time to come back on a busy machine.
+it('loses and doubles nothing when a broker, and then all at once, are killed and come back', {
+  timeout: 400_000,
+}, async () => {
+  const options = kafkaOptions(kafka.addresses, { deliveryTimeoutMs: 200_000 })
+  const { producer, close } = await openKafkaProducer(options)
+  const half = await openKafkaConsumer(options)
+  const sink = startSharedSink(under, half.consumer, 'staging')
+  await expect.poll(() => half.consumer.leases().length, { timeout: 90_000 }).toBe(9)
+  const steady = steadyProducer(id =>
+    producer.produce({ topic: 'otlp_spans', value: tracesOf(`s-${id % 9}`, id), receivedAtMs: Date.now(), source: '' }),
+  )
+  await systemClock.sleep(1500)
+  await kafka.brokers[0]?.signal('SIGKILL')
+  await systemClock.sleep(3000)
+  await kafka.brokers[0]?.start()
+  await Promise.all(kafka.brokers.map(broker => broker.signal('SIGKILL')))
+  await Promise.all(kafka.brokers.map(broker => broker.start()))
+  const soFar = steady.acknowledged.length
+  await expect.poll(() => steady.acknowledged.length, { timeout: 200_000 }).toBeGreaterThan(soFar + 50)
+  await steady.stop()
+
+  const ids = async () =>
+    (await under.rows('SELECT SpanId, count() AS n FROM otel_traces GROUP BY SpanId')) as {
+      SpanId: string
+      n: string
+    }[]
+  const missing = async () => {
+    const stored = new Set((await ids()).map(({ SpanId }) => Number.parseInt(SpanId.slice(8), 16)))
+    return steady.acknowledged.filter(id => !stored.has(id)).length
+  }
+  await expect.poll(missing, { timeout: 120_000 }).toBe(0)
+  expect((await ids()).filter(({ n }) => n !== '1')).toEqual([])
+  expect(steady.refused()).toBe(0)
+  await sink.stop()
+  await half.close()
+  await close()
+})
