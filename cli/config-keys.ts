@@ -159,6 +159,15 @@ export const configKeys = {
   'store.readerUsername': optionalText(null, 'ClickHouse user of API and viewer; store.username when left out.'),
   'store.readerPasswordFile': optionalText(null, 'File that holds the password of store.readerUsername.'),
   'store.database': text('default', 'ClickHouse database when `store` is a URL.'),
+  'store.tables': oneOf(
+    'own',
+    'existing',
+    'existing+index',
+  )(
+    'own',
+    'Whose telemetry tables are read: our own, or existing ones that a Collector fills, which may be given an index or not.',
+  ),
+  'store.tablesDatabase': text('default', 'ClickHouse database of existing telemetry tables.'),
   'store.cluster': clusterName(
     null,
     'Name of the cluster (remote_servers) that the tables are spread over; one server when left out.',

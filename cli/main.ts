@@ -70,6 +70,7 @@ function contextOf(
     ...(['data', 'bus', 'store', 'specs'] as const).flatMap(name =>
       text(given[name]) === undefined ? [] : [`${name}=${text(given[name])}`],
     ),
+    ...(text(given.tables) === undefined ? [] : [`store.tables=${text(given.tables)}`]),
     ...(Array.isArray(values.set) ? values.set.map(String) : []),
   ]
   const file = text(values.config)

@@ -46,7 +46,7 @@ const move =
     const { migrateStore } = await import('../../store/migrations/migrate-store.ts')
     const { readSchemaStatus } = await import('../../store/migrations/migration-status.ts')
     const { applyRetention } = await import('../../store/migrations/retention.ts')
-    const { retentionOf } = await import('../instance/store-settings.ts')
+    const { existingTables, retentionOf } = await import('../instance/store-settings.ts')
     const before = await readSchemaStatus(store.reader, store.cluster)
     const numbers = before.migrations.map(({ number }) => number)
     const newest = before.migrations.filter(({ appliedAtMs }) => appliedAtMs !== null).at(-1)?.number ?? 0
@@ -58,6 +58,7 @@ const move =
     const ran = await migrateStore(store, {
       clock,
       logger,
+      hasOwnTelemetry: existingTables(config) === null,
       dropData: flags['drop-data'] === true,
       ...(target === undefined ? {} : { target }),
     })

@@ -10,8 +10,14 @@ import { untilAborted } from '../until-aborted.ts'
 export const upCommand: Command = {
   name: 'up',
   summary: 'run every role in this process: OTLP in, SLOs out, nothing to install',
-  usage: '[--specs DIR] [--data DIR] [--bus HOST:PORT] [--store URL]',
-  options: placeOptions,
+  usage: '[--specs DIR] [--data DIR] [--bus HOST:PORT] [--store URL] [--tables existing]',
+  options: {
+    ...placeOptions,
+    tables: {
+      type: 'string',
+      about: 'existing: read telemetry tables that a Collector fills; existing+index: and index their time',
+    },
+  },
   examples: [
     { line: 'up', about: 'specs from slo-specs/services, data in .ninefold' },
     { line: 'up --specs my-slos --data /var/lib/ninefold', about: 'your own specs and data directory' },
@@ -40,8 +46,8 @@ export const upCommand: Command = {
       )
     else {
       terminal.out(`viewer    ${apiUrl}`)
-      terminal.out(`OTLP      ${otlpUrl}/v1/{traces,logs,metrics}`)
-      terminal.out(`OTLP/gRPC ${otlpGrpcUrl}`)
+      if (otlpUrl !== null) terminal.out(`OTLP      ${otlpUrl}/v1/{traces,logs,metrics}`)
+      if (otlpGrpcUrl !== null) terminal.out(`OTLP/gRPC ${otlpGrpcUrl}`)
       terminal.out(`API       ${apiUrl}/api/v1/openapi.json`)
       terminal.out(`metrics   ${metricsUrl}`)
       terminal.out('Ctrl-C stops it; what was acknowledged stays.')

@@ -34,7 +34,10 @@ export async function startDemoSystem(options: DemoSystemOptions): Promise<DemoS
   // The engine's library is large: only verbs that run an instance load it.
   const { startInstance } = await import('../instance/instance.ts')
   const instance = await startInstance({ config, clock, logger, version: packageVersion() })
-  return { ...instance, processes: '', stop: () => instance.stop('demo ends') }
+  const { otlpUrl } = instance
+  if (otlpUrl === null)
+    throw new NinefoldError('CONFIG_INVALID', 'the demo sends telemetry of its own: leave out store.tables')
+  return { ...instance, otlpUrl, processes: '', stop: () => instance.stop('demo ends') }
 }
 
 async function startOverKafka({

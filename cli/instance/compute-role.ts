@@ -1,3 +1,4 @@
+import { createArrivalCounter } from '../../compute/jobs/arrival-counter.ts'
 import { createEvaluator, type Evaluator } from '../../compute/jobs/evaluator.ts'
 import { type ShardLease, specsOfShards } from '../../compute/jobs/shard-lease.ts'
 import { createPagerDutySender } from '../../compute/notify/pagerduty.ts'
@@ -15,6 +16,7 @@ import { keepRetention, openStore } from './open-store.ts'
 import type { RoleContext } from './role-context.ts'
 import { startSpecs } from './specs-role.ts'
 import type { StartedRole } from './started-role.ts'
+import { existingTables } from './store-settings.ts'
 
 export interface ComputeParts {
   readonly store: Store
@@ -53,6 +55,15 @@ export function startCompute(context: RoleContext, { store, specs, lease, viewer
     logger,
   })
   metrics.observeSlos(feed.snapshot)
+  if (existingTables(config) !== null) {
+    const counter = createArrivalCounter({
+      writer: store.compute,
+      ...{ clock, logger, rawRetentionSeconds: config['retention.raw'], onArrivals: () => evaluator.wake() },
+      isMine: () => lease.current().held.includes(0),
+    })
+    counter.start()
+    shutdown.register('drain', 'arrival counter', () => counter.stop())
+  }
   evaluator.start()
   shutdown.register('drain', 'evaluator', () => evaluator.stop())
   feed.start()

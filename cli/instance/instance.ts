@@ -12,10 +12,12 @@ import { type ProcessContext, type RoleContext, type RoleOptions, withContext } 
 import { removeInstanceFile, writeInstanceFile } from './running-instance.ts'
 import { startSink } from './sink-role.ts'
 import { startSpecs } from './specs-role.ts'
+import { existingTables } from './store-settings.ts'
 
 export interface Instance {
-  readonly otlpUrl: string
-  readonly otlpGrpcUrl: string
+  /** Null where somebody else fills the tables. */
+  readonly otlpUrl: string | null
+  readonly otlpGrpcUrl: string | null
   readonly apiUrl: string
   readonly metricsUrl: string
   /** Lets go in order: stops accepting, drains, flushes, closes the store. */
@@ -49,7 +51,10 @@ async function compose(
   // The sink finishes what the last run left before there is anybody to tell.
   let onStored: () => void = () => undefined
   const stagingDirectory = join(data, 'staging')
-  const sink = startSink(context, { consumer, store, stagingDirectory, onStored: () => onStored() })
+  const isFilledByOthers = existingTables(config) !== null
+  const sink = isFilledByOthers
+    ? null
+    : startSink(context, { consumer, store, stagingDirectory, onStored: () => onStored() })
   shutdown.register('drain', 'backlog', () => stored(producer, context))
   const api = await startApi(context, {
     store,
@@ -65,10 +70,10 @@ async function compose(
   const viewerUrl = config['viewer.url'] ?? api.url
   const evaluator = startCompute(context, { store, specs: specs.source.current, lease, viewerUrl })
   onStored = evaluator.wake
-  const gateway = await startIngest(context, producer)
+  const gateway = isFilledByOthers ? null : await startIngest(context, producer)
   writeInstanceFile(data, { pid: process.pid, apiUrl: api.url })
   shutdown.register('close', 'instance file', () => removeInstanceFile(data))
-  return { otlpUrl: gateway.address, otlpGrpcUrl: gateway.grpcAddress, apiUrl: api.url }
+  return { otlpUrl: gateway?.address ?? null, otlpGrpcUrl: gateway?.grpcAddress ?? null, apiUrl: api.url }
 }
 
 /** Waits until the sink has nothing left, or for the longest that a stop may take: what is left then waits on the bus for the next start. */

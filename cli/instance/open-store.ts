@@ -2,8 +2,9 @@ import { createStore } from '../../store/client/create-store.ts'
 import type { Store } from '../../store/client/store.ts'
 import { migrateStore } from '../../store/migrations/migrate-store.ts'
 import { applyRetention } from '../../store/migrations/retention.ts'
+import { viewExistingTables } from '../../store/tables/existing-tables.ts'
 import type { RoleContext } from './role-context.ts'
-import { retentionOf, storeLocation } from './store-settings.ts'
+import { existingTables, retentionOf, storeLocation } from './store-settings.ts'
 
 /** The store of the configuration, its schema where it should be. */
 export async function openStore(
@@ -16,7 +17,9 @@ export async function openStore(
     await store.ping()
     return null
   })
-  await migrateStore(store, { clock, logger })
+  const existing = existingTables(config)
+  await migrateStore(store, { clock, logger, hasOwnTelemetry: existing === null })
+  if (existing !== null) await viewExistingTables(store.writer, config['store.database'], existing)
   return store
 }
 

@@ -10,7 +10,7 @@ import { otlpLimits } from './otlp-limits.ts'
 import type { RoleContext } from './role-context.ts'
 import { ownStagingDirectory } from './staging-directory.ts'
 import type { StartedRole } from './started-role.ts'
-import { layerSources } from './store-settings.ts'
+import { layerSources, refuseForeignTables } from './store-settings.ts'
 
 /** From the bus into the store. @param stagingDirectory of this process alone. */
 export function startSink(
@@ -39,6 +39,7 @@ export function startSink(
 const mostLagRecords = 10_000
 
 export async function runSink(context: RoleContext): Promise<StartedRole> {
+  refuseForeignTables(context.config)
   const data = prepareDataDirectory(context.config.data)
   const store = await openStore(context, data)
   const { consumer } = await openConsumer(context)

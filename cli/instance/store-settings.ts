@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { NinefoldError } from '../../lib/errors.ts'
 import type { StoreLocation } from '../../store/client/create-store.ts'
 import type { Retention } from '../../store/migrations/retention.ts'
+import type { ExistingTables } from '../../store/tables/existing-tables.ts'
 import type { LayerSources } from '../../store/tables/payload-expressions.ts'
 import { readSecretFile } from '../config.ts'
 import type { Config } from '../config-keys.ts'
@@ -27,6 +28,31 @@ export function storeLocation(config: Config, dataDirectory: string): StoreLocat
 function readPassword(config: Config, key: 'store.passwordFile' | 'store.readerPasswordFile'): string {
   const file = config[key]
   return file === null ? '' : readSecretFile(key, file)
+}
+
+/**
+ * Telemetry tables that others fill; null when ours are read.
+ * @throws CONFIG_INVALID
+ */
+export function existingTables(config: Config): ExistingTables | null {
+  if (config['store.tables'] === 'own') return null
+  const database = config['store.tablesDatabase']
+  if (config.store === 'embedded')
+    throw new NinefoldError('CONFIG_INVALID', 'store.tables: existing tables are on a server: set `store`')
+  if (config['store.cluster'] !== null)
+    throw new NinefoldError('CONFIG_INVALID', 'store.tables: existing tables and store.cluster do not go together')
+  if (database === config['store.database'])
+    throw new NinefoldError(
+      'CONFIG_INVALID',
+      'store.database must be another one than that of the existing tables (store.tablesDatabase)',
+    )
+  return { database, layers: layerSources(config), addIndex: config['store.tables'] === 'existing+index' }
+}
+
+/** For what would fill the tables. @throws CONFIG_INVALID */
+export function refuseForeignTables(config: Config): void {
+  if (config['store.tables'] !== 'own')
+    throw new NinefoldError('CONFIG_INVALID', 'store.tables: existing tables are filled by others, not from here')
 }
 
 /** How long rows are kept. */

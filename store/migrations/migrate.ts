@@ -18,6 +18,8 @@ export interface MigrateOptions {
   readonly migrations?: readonly Migration[]
   /** Where the tables are when not on one server. */
   readonly cluster?: Cluster | null
+  /** Telemetry is in tables that others make and fill: none of ours, and no views on them. */
+  readonly hasOwnTelemetry?: boolean
 }
 
 /** What is left to do. */
@@ -49,9 +51,18 @@ export function planMigrations(
  * @throws DATA_DIR_NEWER, MIGRATION_CHANGED, MIGRATION_FAILED (with the statement), MIGRATION_DROPS_DATA.
  */
 export async function migrate(writer: Writer, options: MigrateOptions): Promise<number[]> {
-  const { nowMs, target, dropData = false, migrations = readMigrations(), cluster = null } = options
+  const {
+    nowMs,
+    target,
+    dropData = false,
+    migrations = readMigrations(),
+    cluster = null,
+    hasOwnTelemetry = true,
+  } = options
   const statementsOf = (text: string) =>
-    splitStatements(text).flatMap(sql => (cluster === null ? [sql] : forCluster(sql, cluster)))
+    splitStatements(text)
+      .filter(sql => hasOwnTelemetry || !isOfTelemetry(sql))
+      .flatMap(sql => (cluster === null ? [sql] : forCluster(sql, cluster)))
   const entries = await readLedger(writer)
   const plan = planMigrations(entries, migrations, target)
   if (!dropData) await refuseToDropRows(writer, plan.down, cluster)
@@ -89,6 +100,10 @@ function verify(applied: readonly LedgerEntry[], known: readonly Migration[]): v
     }
   }
 }
+
+/** Makes, changes or drops a table of telemetry, or a view that reads one. */
+const isOfTelemetry = (sql: string) =>
+  /^(CREATE TABLE|ALTER TABLE|DROP TABLE|DELETE FROM) (IF (NOT )?EXISTS )?otel_/.test(sql) || /^FROM otel_/m.test(sql)
 
 const ifNotExists = (statement: string) =>
   statement.replace(/^(CREATE (?:TABLE|MATERIALIZED VIEW|VIEW)) (?!IF NOT EXISTS)/, '$1 IF NOT EXISTS ')
