@@ -59,6 +59,13 @@ describe('the published JSON Schemas', () => {
     expect(judged(text).some(({ good }) => !good)).toBe(true)
   })
 
+  it('are where the line for editors says, seen from a page or spec of the repository', () => {
+    const page = 'docs/specs/ninefold-kinds.md'
+    const [, path = ''] = /^# yaml-language-server: \$schema=(\S+)$/m.exec(readFileSync(page, 'utf8')) ?? []
+    const found = JSON.parse(readFileSync(new URL(path, new URL(page, `file://${process.cwd()}/`)), 'utf8'))
+    expect(found).toEqual(JSON.parse(JSON.stringify(schemas.get('specs.json'))))
+  })
+
   it('name in specs.json only what it holds', () => {
     const whole = schemas.get('specs.json')
     const held = z.object({
