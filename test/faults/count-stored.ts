@@ -37,6 +37,7 @@ export async function countStored(
   const stored = new Set(rows.map(({ key }) => key))
   const inStore = [...acknowledged].filter(key => stored.has(key)).length
   return {
+    stored,
     inStore,
     lost: acknowledged.size - inStore,
     doubled: rows.filter(({ times }) => times > 1).length,

@@ -82,7 +82,7 @@ export async function runFault(
     await pipeline.drain()
     await pipeline.stop()
     const store = await createStore({ kind: 'embedded', path: join(folder, 'store') })
-    const { deadLetters, ...counted } = await countStored(store.reader, producer).finally(store.close)
+    const { deadLetters, stored: _, ...counted } = await countStored(store.reader, producer).finally(store.close)
     const acknowledged = producer.acknowledged.size
     const told = { spoilt, toldOf: deadLetters }
     return { fault: fault.name, times, acknowledged, ...counted, ...told, recoveryMs: summarise(recoveries) }

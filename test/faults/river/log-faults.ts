@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type Topic, topics } from '../../../ingest/bus/bus.ts'
+import { countStored } from '../count-stored.ts'
 import { spansRequest } from '../requests.ts'
 import type { River } from './river.ts'
 import { asOperator, endSinks, operator, pause, pick, type RiverFault, startSinks } from './river-fault.ts'
@@ -150,7 +151,7 @@ const recreateTopic: RiverFault = {
   brokers: 1,
   sinks: 2,
   inject: async ({ river }) => {
-    const { producer, otlpPort, kafka, sinks } = river
+    const { producer, otlpPort } = river
     const topic = topics.logs
     await producer.fallSilent()
     await untilStored(river)
@@ -159,14 +160,15 @@ const recreateTopic: RiverFault = {
       await until(async () => !(await admin.listTopics()).includes(topic))
       await admin.createTopics({ topics: [{ topic, numPartitions: 3 }], waitForLeaders: false })
     })
+    const former = new Set(producer.acknowledged)
     producer.pointTo(otlpPort)
-    await until(async () => {
-      const told = await Promise.all(sinks.map(sink => sink.ask({ kind: 'lag' })))
-      return told.some(answer => answer?.refusals.includes('BUS_TOPIC_CHANGED'))
-    })
+    const isNewLog = (key: string) => key.startsWith('log:') && !former.has(key)
+    await until(async () => [...producer.acknowledged].some(isNewLog))
+    await pause(3000)
+    const { stored } = await countStored(river.asked.reader, producer)
+    if ([...stored].some(isNewLog)) throw new Error('a topic made anew was read by the positions of the former one')
     await endSinks(river, 'SIGTERM')
-    const tool = 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand'
-    await kafka.tool(tool, '--group', groupId, '--topic', topic, '--reset-offsets', '--to-earliest', '--execute')
+    await asOperator(river, admin => admin.resetOffsets({ groupId, topic, earliest: true }))
     await startSinks(river)
   },
 }

@@ -32,7 +32,7 @@ export async function runRiverFault(
     await river.producer.stop()
     await untilStored(river)
     await untilAllAreRows(river)
-    const { deadLetters, ...counted } = await countStored(river.asked.reader, river.producer)
+    const { deadLetters, stored: _, ...counted } = await countStored(river.asked.reader, river.producer)
     const toldOf = deadLetters + river.gaps()
     const acknowledged = river.producer.acknowledged.size
     return { fault: fault.name, times, acknowledged, ...counted, spoilt, toldOf, recoveryMs: summarise(recoveries) }
