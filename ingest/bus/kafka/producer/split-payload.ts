@@ -34,12 +34,15 @@ export interface PayloadPiece {
 /**
  * Sorts a payload's resources by partition, so that one resource keeps its order, and cuts what is larger than a message may be. Every
  * piece is a payload of its own: what surrounds a part is repeated around it.
+ * A payload whose framing is broken (a dead letter that is put on the bus again) goes as it is.
  * @throws BUS_RECORD_TOO_LARGE when a single span, log record or data point is larger than a message may be.
  */
 export function splitPayload(topic: Topic, value: Uint8Array, partitions: number, maxBytes: number): PayloadPiece[] {
   const payload = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
   const [top, ...inner] = cuts[topic]
   const entries = readFields(payload)
+  if (entries === null || !entries.every(({ number }) => top?.has(number)))
+    return [whole(payload, partitions, maxBytes)]
   const hashes = entries.map(({ content }) => resourceHash(content))
   const first = hashes[0] ?? 0
   const partitionOf = (hash: number) => hash % partitions
@@ -47,10 +50,7 @@ export function splitPayload(topic: Topic, value: Uint8Array, partitions: number
   if (stays && payload.length <= maxBytes) {
     return [{ partition: partitionOf(first), key: keyOf(first), value: payload }]
   }
-  const known = entries.flatMap((field, at) => {
-    const hash = hashes[at] ?? 0
-    return top?.has(field.number) === true ? [{ field, hash }] : []
-  })
+  const known = entries.map((field, at) => ({ field, hash: hashes[at] ?? 0 }))
   return [...Map.groupBy(known, ({ hash }) => partitionOf(hash))].flatMap(([partition, group]) => {
     const key = keyOf(group[0]?.hash ?? 0)
     const fields = group.map(({ field }) => field)
@@ -58,11 +58,22 @@ export function splitPayload(topic: Topic, value: Uint8Array, partitions: number
   })
 }
 
+function whole(payload: Buffer, partitions: number, maxBytes: number): PayloadPiece {
+  if (payload.length > maxBytes) throw tooLarge(payload.length, maxBytes)
+  const hash = crc32c(payload) >>> 0
+  return { partition: hash % partitions, key: keyOf(hash), value: payload }
+}
+
+function tooLarge(bytes: number, maxBytes: number): NinefoldError {
+  const text = `one item of ${bytes} bytes does not fit into a message of ${maxBytes}`
+  return new NinefoldError('BUS_RECORD_TOO_LARGE', `${text} (kafka.maxMessageBytes)`)
+}
+
 const keyOf = (hash: number): Buffer => Buffer.from(hash.toString(16).padStart(8, '0'))
 
 /** Of the resource itself, field 1 of what holds it. */
 function resourceHash(content: Buffer): number {
-  const resource = readFields(content).find(({ number }) => number === 1)
+  const resource = readFields(content)?.find(({ number }) => number === 1)
   return resource === undefined ? 0 : crc32c(resource.content) >>> 0
 }
 
@@ -95,12 +106,11 @@ function pack(
 }
 
 function cut(part: Field, [at, ...inner]: readonly ReadonlySet<number>[], maxBytes: number): Buffer[] {
-  const fields = at === undefined ? [] : readFields(part.content)
+  const fields = at === undefined ? [] : (readFields(part.content) ?? [])
   const parts = fields.filter(({ number }) => at?.has(number))
   const rest = Buffer.concat(fields.filter(({ number }) => !at?.has(number)).map(({ bytes }) => bytes))
   if (parts.length === 0 || rest.length + frameBytes > maxBytes) {
-    const text = `one item of ${part.bytes.length} bytes does not fit into a message of ${maxBytes}`
-    throw new NinefoldError('BUS_RECORD_TOO_LARGE', `${text} (kafka.maxMessageBytes)`)
+    throw tooLarge(part.bytes.length, maxBytes)
   }
   return pack(parts, rest, inner, maxBytes - frameBytes).map(content => frame(part.number, content))
 }
@@ -115,28 +125,30 @@ function frame(number: number, content: Buffer): Buffer {
   return Buffer.concat([Buffer.from([...head, rest]), content])
 }
 
-/** The top-level fields of a message whose framing was checked by the gateway. */
-function readFields(bytes: Buffer): Field[] {
+/** The top-level fields of a message, or null when its framing is broken. */
+function readFields(bytes: Buffer): Field[] | null {
   const fields: Field[] = []
   for (let at = 0; at < bytes.length; ) {
     const tag = readVarint(bytes, at)
-    const wire = tag.value & 7
-    let start = tag.end
-    let end: number
-    if (wire === 2) {
-      const length = readVarint(bytes, tag.end)
-      start = length.end
-      end = length.end + length.value
-    } else if (wire === 0) end = readVarint(bytes, tag.end).end
-    else end = tag.end + (wire === 1 ? 8 : 4)
-    if (end > bytes.length) throw new NinefoldError('INTERNAL', 'a payload reached the bus whose framing is broken')
+    const content = tag === null ? null : contentOf(bytes, tag.value & 7, tag.end)
+    if (tag === null || content === null || content.end > bytes.length) return null
+    const { start, end } = content
     fields.push({ number: tag.value >>> 3, bytes: bytes.subarray(at, end), content: bytes.subarray(start, end) })
     at = end
   }
   return fields
 }
 
-function readVarint(bytes: Buffer, from: number): { readonly value: number; readonly end: number } {
+/** Where a field's content lies, by its wire type; null for one that OTLP does not use. */
+function contentOf(bytes: Buffer, wire: number, from: number): { readonly start: number; readonly end: number } | null {
+  if (wire === 1) return { start: from, end: from + 8 }
+  if (wire === 5) return { start: from, end: from + 4 }
+  const number = wire === 0 || wire === 2 ? readVarint(bytes, from) : null
+  if (number === null) return null
+  return wire === 0 ? { start: from, end: number.end } : { start: number.end, end: number.end + number.value }
+}
+
+function readVarint(bytes: Buffer, from: number): { readonly value: number; readonly end: number } | null {
   let value = 0
   let factor = 1
   for (let at = from; at < bytes.length && at < from + 10; at++) {
@@ -145,5 +157,5 @@ function readVarint(bytes: Buffer, from: number): { readonly value: number; read
     if (byte < 128) return { value, end: at + 1 }
     factor *= 128
   }
-  throw new NinefoldError('INTERNAL', 'a payload reached the bus whose framing is broken')
+  return null
 }

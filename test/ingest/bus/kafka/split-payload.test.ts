@@ -88,3 +88,15 @@ it('refuses a single span that no message can hold, and says which key', () => {
   const payload = encode('ExportTraceServiceRequest', { resource_spans: [{ scope_spans: [{ spans }] }] })
   expect(() => splitPayload('otlp_spans', payload, 1, 1000)).toThrow(/kafka\.maxMessageBytes/)
 })
+
+it('sends bytes that are no payload as they are, as when a dead letter is put on the bus again', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 200 }), bytes => {
+      const pieces = splitPayload('otlp_spans', bytes, 3, 1000)
+      const sent = Buffer.concat(pieces.map(({ value }) => value))
+      // Resources may be sorted by partition; nothing of them is lost.
+      expect([...sent].sort()).toEqual([...bytes].sort())
+    }),
+    { numRuns: 3000 },
+  )
+})
