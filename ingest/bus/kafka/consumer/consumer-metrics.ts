@@ -3,7 +3,8 @@ import type { PartitionLease } from '../../bus.ts'
 
 export interface ConsumerMetrics {
   readonly commitSeconds: Histogram
-  rebalanced(): void
+  /** @param pauseMs since it heard of the rebalance and began nothing new; null for its first assignment. */
+  rebalanced(pauseMs: number | null): void
 }
 
 /** The consumer's own numbers, all `ninefold_bus_*`; gauges are read when they are collected. */
@@ -14,6 +15,9 @@ export function observeConsumer(
   const rebalances = meter.createCounter('ninefold_bus_rebalances_total', { description: 'Assignments received' })
   const commitSeconds = meter.createHistogram('ninefold_bus_commit_seconds', {
     description: 'From a commit to the answer of the group coordinator',
+  })
+  const rebalanceSeconds = meter.createHistogram('ninefold_bus_rebalance_seconds', {
+    description: 'From hearing of a rebalance to the next assignment: nothing new is begun meanwhile',
   })
   meter
     .createObservableGauge('ninefold_bus_buffered_bytes', { description: 'Bytes read ahead and not stored yet' })
@@ -28,7 +32,11 @@ export function observeConsumer(
         observer.observe(lagOf(lease), { topic, partition: String(partition) })
       }
     })
-  return { commitSeconds, rebalanced: () => rebalances.add(1) }
+  const rebalanced: ConsumerMetrics['rebalanced'] = pauseMs => {
+    rebalances.add(1)
+    if (pauseMs !== null) rebalanceSeconds.record(pauseMs / 1000)
+  }
+  return { commitSeconds, rebalanced }
 }
 
 /** The end is what was last heard; a position that has passed it since is not behind. */

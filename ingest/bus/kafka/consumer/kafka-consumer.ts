@@ -34,6 +34,7 @@ export async function openKafkaConsumer(options: KafkaConsumerOptions): Promise<
   const metrics = observeConsumer(options.meter, { leases, bufferedBytes: fetcher.bufferedBytes })
   let group: GroupMembership | undefined
   let mayBegin = true
+  let pausedAt: number | null = null
   let leaseNumber = 0
   let current: GroupMember | null = null
   let stopping = false
@@ -73,7 +74,10 @@ export async function openKafkaConsumer(options: KafkaConsumerOptions): Promise<
     }
     current = member
     for (const [name, tp] of now) if (!held.has(name)) take(tp, member, parts)
-    metrics.rebalanced()
+    const pauseMs = pausedAt === null ? null : Math.round(performance.now() - pausedAt)
+    pausedAt = null
+    metrics.rebalanced(pauseMs)
+    if (pauseMs !== null) logger.info({ groupId, pauseMs }, 'the pause of a rebalance is over')
     openGate()
   }
 
@@ -97,6 +101,7 @@ export async function openKafkaConsumer(options: KafkaConsumerOptions): Promise<
         owned: () => [...held.values()].filter(({ isLost }) => !isLost),
         beforeRejoin: async () => {
           mayBegin = false
+          pausedAt = performance.now()
           const untilMs = clock.now() + handOverMs
           while (clock.now() < untilMs && [...held.values()].some(({ atBoundary }) => !atBoundary))
             await clock.sleep(20)

@@ -16,12 +16,12 @@ export interface BatchSequence {
   readonly first: number
 }
 
-/** From the checksum's end to the first record. */
-const headBytes = 40
-const bytesBeforeChecksum = 9
+/** The base offset and the length itself. */
+const bytesBeforeLengthCounts = 12
 /** Of a record beside key, value and headers, at most; and of a batch. */
 export const recordOverheadBytes = 40
 export const batchOverheadBytes = 61
+const blankHead = Buffer.alloc(batchOverheadBytes)
 
 function writeRecord(writer: WireWriter, record: RecordToSend, index: number, baseTimestampMs: number): void {
   const { key, value, timestampMs, headers } = record
@@ -52,24 +52,30 @@ export async function encodeBatch(
     newest = Math.max(newest, timestampMs)
     bytes += key.length + value.length + 128
   }
-  const plain = new WireWriter(bytes)
+  const plain = new WireWriter(batchOverheadBytes + bytes).raw(blankHead)
   for (const [index, record] of records.entries()) writeRecord(plain, record, index, first)
-  const packed = await compress(plain.finish(), compression)
+  const whole = plain.finish()
+  // Telemetry is large: what is not packed is not copied either.
+  const batch =
+    compression === 'none'
+      ? whole
+      : Buffer.concat([blankHead, await compress(whole.subarray(batchOverheadBytes), compression)])
 
-  const writer = new WireWriter(batchOverheadBytes + packed.length)
-  writer
+  const head = new WireWriter(batchOverheadBytes)
     .int64(0n)
-    .int32(bytesBeforeChecksum + headBytes + packed.length)
+    .int32(batch.length - bytesBeforeLengthCounts)
     .int32(-1)
     .int8(2)
     .uint32(0)
-  writer
     .int16(compressionCodes[compression])
     .int32(records.length - 1)
     .int64(BigInt(first))
     .int64(BigInt(newest))
-  writer.int64(sequence.producerId).int16(sequence.epoch).int32(sequence.first).int32(records.length).raw(packed)
-  const batch = writer.finish()
+    .int64(sequence.producerId)
+    .int16(sequence.epoch)
+    .int32(sequence.first)
+    .int32(records.length)
+  batch.set(head.finish())
   batch.writeUInt32BE(crc32c(batch.subarray(21)) >>> 0, 17)
   return batch
 }
