@@ -1,16 +1,18 @@
 /**
  * The load generator, a process of its own: posts prepared payloads over keep-alive connections as fast as they are taken, or at a rate.
- * Arguments: endpoint, seconds, encoding (plain|gzip), connections, spans a second (0 = as fast as possible). Prints one JSON line.
+ * Arguments: endpoint, seconds, encoding (plain|gzip), connections, spans a second (0 = as fast as possible), spans in all (0 = as many as
+ * the time allows). Prints one JSON line.
  */
 import { Agent, request } from 'node:http'
 import process from 'node:process'
 import { createPayloadFactory, type LoadPayload, spansPerPayload } from './payloads.ts'
 
-const [endpoint = '', secondsText = '10', encoding = 'plain', connectionsText = '8', rateText = '0'] =
+const [endpoint = '', secondsText = '10', encoding = 'plain', connectionsText = '8', rateText = '0', mostText = '0'] =
   process.argv.slice(2)
 const seconds = Number(secondsText)
 const connections = Number(connectionsText)
 const rate = Number(rateText)
+const mostRequests = Number(mostText) === 0 ? Number.POSITIVE_INFINITY : Math.ceil(Number(mostText) / spansPerPayload)
 const url = new URL('/v1/traces', endpoint)
 const agent = new Agent({ keepAlive: true, maxSockets: connections })
 
@@ -42,6 +44,7 @@ function post(body: Uint8Array): Promise<number> {
 const payloads = prepare()
 const cpuBefore = process.cpuUsage()
 const started = performance.now()
+let begun = 0
 let accepted = 0
 let refused = 0
 const latencies: number[] = []
@@ -49,7 +52,7 @@ const latencies: number[] = []
 async function worker(index: number): Promise<void> {
   for (let sent = 0; ; sent++) {
     const elapsed = (performance.now() - started) / 1000
-    if (elapsed >= seconds) return
+    if (elapsed >= seconds || begun++ >= mostRequests) return
     if (rate > 0) {
       const due = (sent * connections * spansPerPayload) / rate
       if (due > elapsed) await new Promise(resolve => setTimeout(resolve, (due - elapsed) * 1000))

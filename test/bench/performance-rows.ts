@@ -1,3 +1,4 @@
+import { type KafkaResults, kafkaRows } from './kafka/kafka-rows.ts'
 import type { UnderLoad } from './under-load.ts'
 
 interface Results {
@@ -22,6 +23,7 @@ interface Results {
     readonly ninefold: readonly UnderLoad[]
     readonly collector: readonly UnderLoad[] | string
   }
+  readonly kafka?: KafkaResults
 }
 
 const thousands = (value: number) => `${Math.round(value / 1000)} k`
@@ -86,5 +88,6 @@ export function performanceRows(results: Results): string[] {
     )
   }
   if (results.ingest !== undefined) rows.push(...ingestRows(results.ingest))
+  if (results.kafka !== undefined) rows.push(...kafkaRows(results.kafka))
   return rows
 }

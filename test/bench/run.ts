@@ -1,6 +1,6 @@
 /**
- * `npm run bench [-- --only NAME] [-- --seconds N]`: every measurement, one after the other, each beside its baseline. Writes
- * results.json beside this file and the table in docs/performance.md when it ran whole.
+ * `npm run bench [-- --only NAME] [-- --seconds N] [-- --spans THOUSANDS]`: every measurement, one after the other, each beside its baseline.
+ * Writes results.json beside this file and the table in docs/performance.md; with `--only`, that part of them, if `--write` is given.
  */
 import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -9,7 +9,14 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { performanceRows } from './performance-rows.ts'
 
-const { values } = parseArgs({ options: { only: { type: 'string' }, seconds: { type: 'string' } } })
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    seconds: { type: 'string' },
+    spans: { type: 'string' },
+    write: { type: 'boolean', default: false },
+  },
+})
 
 const benches: readonly (readonly [name: string, ...args: string[]])[] = [
   ['gateway-walk'],
@@ -18,6 +25,7 @@ const benches: readonly (readonly [name: string, ...args: string[]])[] = [
   ['latency'],
   ['warm-memory'],
   ['ingest', values.seconds ?? '60'],
+  ['kafka', values.spans ?? '400'],
 ]
 
 function runBench([name, ...args]: (typeof benches)[number]): Promise<unknown> {
@@ -34,28 +42,36 @@ function runBench([name, ...args]: (typeof benches)[number]): Promise<unknown> {
   })
 }
 
-const results: Record<string, unknown> = {}
+interface Report {
+  readonly results: Record<string, object>
+}
+
+const resultsFile = new URL('./results.json', import.meta.url)
+const former = (JSON.parse(readFileSync(resultsFile, 'utf8')) as Report).results
+const measured: Record<string, object> = {}
 for (const bench of benches) {
   const [name] = bench
   if (values.only !== undefined && values.only !== name && !(values.only === 'ingest' && name === 'warm-memory'))
     continue
   process.stderr.write(`${name} …\n`)
-  results[name] = await runBench(bench)
+  const loadBefore = loadavg()[0]
+  measured[name] = { at: new Date().toISOString(), loadBefore, ...((await runBench(bench)) as object) }
 }
-const report = { at: new Date().toISOString(), processors: availableParallelism(), loadBefore: loadavg()[0], results }
+const report: Report & { processors: number } = { processors: availableParallelism(), results: measured }
 process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
-if (values.only === undefined) {
-  writeFileSync(new URL('./results.json', import.meta.url), `${JSON.stringify(report, null, 2)}\n`)
+if (values.only === undefined || values.write) {
+  const results = { ...former, ...measured }
+  writeFileSync(resultsFile, `${JSON.stringify({ ...report, results }, null, 2)}\n`)
   const page = new URL('../../docs/performance.md', import.meta.url)
   const table = [
     '| what | measured | goal | baseline in the same run |',
     '|---|---|---|---|',
     ...performanceRows(results),
-  ].join('\n')
+  ]
   const text = readFileSync(page, 'utf8').replace(
     /<!-- bench -->[\s\S]*<!-- \/bench -->/,
-    `<!-- bench -->\n${table}\n<!-- /bench -->`,
+    `<!-- bench -->\n${table.join('\n')}\n<!-- /bench -->`,
   )
   writeFileSync(page, text)
-  for (const row of performanceRows(results)) process.stderr.write(`${row}\n`)
+  for (const row of performanceRows(measured)) process.stderr.write(`${row}\n`)
 }

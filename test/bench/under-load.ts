@@ -24,13 +24,14 @@ export interface UnderLoad {
 
 const generator = new URL('./load.ts', import.meta.url).pathname
 
-/** Runs the load generator. @param rate spans a second; 0 for as many as are taken. */
+/** Runs the load generator. @param rate spans a second; 0 for as many as are taken. @param most spans in all; 0 for no bound but the time. */
 export function generateLoad(
   endpoint: string,
   seconds: number,
   encoding: string,
   connections: number,
   rate: number,
+  most = 0,
 ): Promise<LoadReport> {
   return new Promise((resolve, reject) => {
     const args = [
@@ -41,6 +42,7 @@ export function generateLoad(
       encoding,
       String(connections),
       String(rate),
+      String(most),
     ]
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     let out = ''

@@ -10,6 +10,8 @@ export interface RoleUnderTest {
   /** OTLP of an ingest, API of an api; empty for others. */
   readonly url: string
   readonly metricsUrl: string
+  /** Of the last start. */
+  readonly pid: number
   /** Starts it, on the ports it always has; resolves at once. */
   start(): void
   /** Status and body of /readyz; status 0 while nobody answers. */
@@ -62,6 +64,9 @@ export async function roleProcess(
     role,
     url: role === 'ingest' || role === 'api' ? `http://127.0.0.1:${own}` : '',
     metricsUrl: `http://127.0.0.1:${metrics}/metrics`,
+    get pid() {
+      return child?.pid ?? 0
+    },
     start,
     readiness,
     untilReady: async (timeoutMs = 180_000) => {
