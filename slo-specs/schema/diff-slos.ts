@@ -50,10 +50,11 @@ const fields: readonly (readonly [field: string, touches: ChangeTouches, read: R
  * difference. By name, in their order.
  */
 export function diffSlos(before: SpecSet, after: SpecSet): SloChange[] {
+  const [wasNamed, isNamed] = [before, after].map(({ slos }) => new Map(slos.map(slo => [slo.name, slo])))
   const names = [...new Set([...before.slos, ...after.slos].map(({ name }) => name))].sort()
   return names.flatMap((name): SloChange[] => {
-    const was = before.slos.find(slo => slo.name === name)
-    const is = after.slos.find(slo => slo.name === name)
+    const was = wasNamed?.get(name)
+    const is = isNamed?.get(name)
     if (was === undefined) return is === undefined ? [] : [{ name, kind: 'added', fields: [], after: is }]
     if (is === undefined) return [{ name, kind: 'removed', fields: [], before: was }]
     const changed = fieldChanges(was, is)
