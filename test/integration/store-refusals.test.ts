@@ -159,6 +159,42 @@ describe('a server that begins to refuse', () => {
     expect((await pipeline()).deadLetters).toBe(0)
   })
 
+  it.each([
+    ['of another kind', 'MODIFY COLUMN StatusMessage Array(UInt8)', 'MODIFY COLUMN StatusMessage String'],
+    [
+      'that takes no such values',
+      "MODIFY COLUMN SpanKind Enum8('Nothing' = 1)",
+      'MODIFY COLUMN SpanKind LowCardinality(String)',
+    ],
+  ])('for a column %s lets it wait, names the column, and puts nothing aside', async (name, change, back) => {
+    const alter = async (sql: string) => {
+      const response = await fetch(server.url, { method: 'POST', body: `ALTER TABLE otel_traces ${sql}` })
+      expect(await response.text()).toBe('')
+    }
+    await fetch(server.url, { method: 'POST', body: 'TRUNCATE TABLE otel_traces' })
+    await alter(change)
+    const told = instance.log().length
+    const before = await pipeline()
+    await send(name)
+    const waiting = await eventually(pipeline, ({ failures }) => failures > before.failures + 1)
+    expect(waiting).toMatchObject({ lagRecords: 1, deadLetters: 0 })
+    // The dry runs pass, so the payloads are not to blame; the engine's own sentence names the column.
+    expect(instance.log().slice(told)).toContain(`destination column ${change.split(' ')[2]}`)
+    await alter(back)
+    await sinkStored(before.records + 1)
+    expect(await stored()).toBe(`"${name}",10\n`)
+  })
+
+  it('is content with a table that has wider columns, and more of them', async () => {
+    const alter = (sql: string) => fetch(server.url, { method: 'POST', body: `ALTER TABLE otel_traces ${sql}` })
+    await alter('MODIFY COLUMN Duration UInt128, ADD COLUMN Mine String')
+    const before = await pipeline()
+    await send('wide')
+    await sinkStored(before.records + 1)
+    expect(await stored()).toContain('"wide",10\n')
+    expect((await pipeline()).deadLetters).toBe(0)
+  })
+
   it('is noticed by readiness, and by nobody once it answers again', async () => {
     const ready = async () => (await fetch(`${instance.api}/readyz`)).status
     const before = await pipeline()
