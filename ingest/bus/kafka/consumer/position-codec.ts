@@ -17,7 +17,7 @@ export interface FoundPosition {
   readonly origin: PositionOrigin
   /** The log that the position means; null when a sink did not write it. */
   readonly logId: string | null
-  /** Null when none was committed. */
+  /** Null when none was committed, or the beginning was. */
   readonly position: CommittedPosition | null
 }
 
@@ -34,9 +34,11 @@ export function writeMetadata(logId: string, found: BatchIntent | null): string 
   return JSON.stringify({ ninefold: 1, log: logId, intent: written })
 }
 
-/** @param next −1 when there is no commit. Metadata that is not a sink's means that somebody else moved the position. */
+const noCommit = -1n
+
+/** Metadata that is not a sink's means that somebody else moved the position; some tools write −2 for the beginning. */
 export function readPosition(next: bigint, text: string): FoundPosition {
-  if (next < 0n) return { origin: 'none', logId: null, position: null }
+  if (next < 0n) return { origin: next === noCommit ? 'none' : 'other', logId: null, position: null }
   const parsed = metadata.safeParse(parseJson(text))
   if (!parsed.success) return { origin: 'other', logId: null, position: { next, intent: null } }
   return { origin: 'sink', logId: parsed.data.log, position: { next, intent: parsed.data.intent } }
