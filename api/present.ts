@@ -24,6 +24,7 @@ export function presentSlo(status: SloStatus, slo: Slo | undefined) {
       exhaustedAtDayRate: isoTimeOrNull(errorBudget.exhaustedAtDayRateMs),
     },
     layers: slo?.layers ?? [],
+    members: slo === undefined ? [] : presentMembers(slo),
     alerts: slo === undefined ? [] : slo.alerts.map(rule => presentRule(rule, slo, status.burnRates)),
     runbook: slo?.runbook ?? '',
     evaluatedAt: isoTime(evaluatedAtMs),
@@ -44,6 +45,12 @@ function presentRule(rule: AlertRule, slo: Slo, burnRates: SloStatus['burnRates'
       verdict: verdicts[index]?.verdict ?? 'no-data',
     })),
   }
+}
+
+/** Of a composite, the SLOs that it is the weighted mean of. */
+function presentMembers({ indicator }: Slo) {
+  if (indicator.kind !== 'composite') return []
+  return indicator.members.map(({ slo, weight }) => ({ name: slo.name, weight: Number(weight) }))
 }
 
 export function presentPoint({ atMs, ...point }: HistoryPoint) {

@@ -38,6 +38,8 @@ export function explainText(slo: Slo, explanation: SloExplanation): string[] {
 /** Which events (or answers of which queries) are valid, and which of them good. */
 function countedLines(indicator: Slo['indicator']): string[] {
   if (indicator.kind === 'queried') return queryLines(indicator)
+  if (indicator.kind === 'composite')
+    return ['The weighted mean of', ...indicator.members.map(({ slo, weight }) => `  ${slo.name}, weight ${weight}`)]
   const { total, good, bad, isApart } = indicator
   const part = isApart === true ? 'those with' : 'valid ones with'
   return [

@@ -61,6 +61,9 @@ export const slo = z
     status: z.enum(['healthy', 'burning', 'exhausted', 'no-data']),
     inconsistent: z.boolean(),
     layers: z.array(z.enum(layerNames)),
+    members: z
+      .array(z.object({ name: z.string(), weight: z.number() }))
+      .meta({ description: 'Of a composite the SLOs that its SLI is the weighted mean of; empty otherwise' }),
     alerts: z.array(alertRule),
     runbook: z.string(),
     revision: z.string(),

@@ -1,5 +1,6 @@
 import type { Slo, TimeSlices } from '../../slo-specs/schema/model.ts'
 import { targetOfSlice } from './budget.ts'
+import { countedSlos } from './composite.ts'
 import type { Counts } from './status.ts'
 import type { CountedWindows } from './statuses.ts'
 import { floorToMinuteMs, neededWindows, periodsAt } from './windows.ts'
@@ -37,10 +38,11 @@ export function sliceRuleOf({ seconds, targetText }: TimeSlices): SliceGroup['ru
 export function sliceGroups(slos: readonly Slo[], nowMs: number): SliceGroup[] {
   const periodOf = periodsAt(nowMs)
   const groups = new Map<string, SliceGroup & { keys: { slo: string; revision: string }[] }>()
-  for (const slo of slos) {
+  for (const [slo, of] of slos.flatMap(whole => countedSlos(whole).map(slo => [slo, whole] as const))) {
     const { timeSlices } = slo
     if (timeSlices === undefined) continue
-    const lengths = neededWindows(slo, periodOf)
+    // Of a composite's members also the windows that the whole looks over.
+    const lengths = neededWindows(of, periodOf)
     const id = JSON.stringify([timeSlices, lengths])
     const now = floorToMinuteMs(nowMs) / 1000
     const selection = {

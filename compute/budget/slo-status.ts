@@ -10,13 +10,14 @@ import {
   sliOf,
   targetOf,
 } from './budget.ts'
+import type { WeighedCounts } from './composite.ts'
 import { sliceBudget } from './slice-budget.ts'
 import type { BurnRate, Counts, ErrorBudget, SloState, SloStatus } from './status.ts'
 import { burnsAt } from './thresholds.ts'
 import { forecastWindowSeconds, lookBackWindows, type PeriodOf, periodsAt, type SloPeriod } from './windows.ts'
 
 /** What was counted in one look-back window. */
-export interface WindowSum extends Counts {
+export interface WindowSum extends WeighedCounts {
   readonly windowSeconds: number
   /** Minutes in which the store was receiving the signal ÷ minutes of the window. */
   readonly coverage: number
@@ -35,11 +36,12 @@ export function statusFrom(
   nowMs: number,
   periodOf: PeriodOf = periodsAt(nowMs),
 ): SloStatus {
-  const noSum = { good: 0n, valid: 0n, coverage: 0 }
+  const noSum: Omit<WindowSum, 'windowSeconds'> = { good: 0n, valid: 0n, coverage: 0 }
   const period = periodOf(slo.window)
-  const { good, valid, coverage } = sums.find(({ windowSeconds }) => windowSeconds === period.lookBackSeconds) ?? noSum
+  const own = sums.find(({ windowSeconds }) => windowSeconds === period.lookBackSeconds) ?? noSum
+  const { good, valid, coverage } = own
   const burnRates = burnRatesOf(slo, sums, period)
-  const errorBudget = errorBudgetOf(slo, { good, valid }, { burnRates, period, nowMs })
+  const errorBudget = errorBudgetOf(slo, own, { burnRates, period, nowMs })
   return {
     name: slo.name,
     service: slo.service,
@@ -49,12 +51,12 @@ export function statusFrom(
     good,
     valid,
     bad: valid - good,
-    sli: sliOf({ good, valid }),
+    sli: sliOf(own.exact ?? own),
     errorBudget,
     burnRates,
     coverage,
     status: stateOf(slo, { good, valid }, errorBudget, burnRates),
-    inconsistent: isInconsistent({ good, valid }) || sums.some(isInconsistent),
+    inconsistent: isInconsistent(own) || sums.some(isInconsistent),
     revision: slo.revision,
     evaluatedAtMs: nowMs,
   }
@@ -62,7 +64,7 @@ export function statusFrom(
 
 function errorBudgetOf(
   slo: Slo,
-  counts: Counts,
+  counts: WeighedCounts,
   at: { readonly burnRates: readonly BurnRate[]; readonly period: SloPeriod; readonly nowMs: number },
 ): ErrorBudget {
   const { burnRates, period, nowMs } = at
@@ -72,7 +74,7 @@ function errorBudgetOf(
       ? {
           allowed: allowedEvents(target, counts),
           remaining: remainingEvents(target, counts),
-          ratio: remainingRatio(target, counts),
+          ratio: remainingRatio(target, counts.exact ?? counts),
         }
       : sliceBudget(target, counts, period.wholeSeconds, slo.timeSlices.seconds)
   const endsAt = (seconds: number) => {
@@ -108,7 +110,7 @@ export function burnRateOf(slo: Pick<Slo, 'objectiveText'>, sum: WindowSum): Bur
     windowSeconds: sum.windowSeconds,
     good: sum.good,
     valid: sum.valid,
-    rate: burnRate(targetOf(slo.objectiveText), sum),
+    rate: burnRate(targetOf(slo.objectiveText), sum.exact ?? sum),
     coverage: sum.coverage,
   }
 }

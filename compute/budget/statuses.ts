@@ -1,7 +1,8 @@
 import type { Slo } from '../../slo-specs/schema/model.ts'
-import { statusFrom } from './slo-status.ts'
+import { countsOf, signalsOf } from './composite.ts'
+import { statusFrom, type WindowSum } from './slo-status.ts'
 import type { Counts, SloStatus } from './status.ts'
-import { neededWindows, periodsAt, type WindowRange, windowPlan } from './windows.ts'
+import { neededWindows, type PeriodOf, periodsAt, type WindowRange, windowPlan } from './windows.ts'
 
 /** What was read for the windows of many SLOs at once. */
 export interface CountedWindows {
@@ -22,13 +23,16 @@ export function windowsFor(
 /** The statuses of the SLOs, in their order, from what was counted at `nowMs`. */
 export function statusesFrom(slos: readonly Slo[], counted: CountedWindows, nowMs: number): SloStatus[] {
   const periodOf = periodsAt(nowMs)
-  return slos.map(slo => {
-    const sums = neededWindows(slo, periodOf).map(windowSeconds => ({
-      windowSeconds,
-      ...counted.counts(slo.name, slo.revision, windowSeconds),
-      // Of a calendar window that began this minute nothing is missing yet.
-      coverage: windowSeconds === 0 ? 1 : counted.coverage(slo.indicator.signal, windowSeconds),
-    }))
-    return statusFrom(slo, sums, nowMs, periodOf)
-  })
+  return slos.map(slo => statusFrom(slo, windowSums(slo, counted, periodOf), nowMs, periodOf))
+}
+
+/** What was counted in every window that an SLO needs; a composite is covered as well as the least covered of its members. */
+export function windowSums(slo: Slo, counted: CountedWindows, periodOf: PeriodOf): WindowSum[] {
+  const signals = signalsOf(slo)
+  return neededWindows(slo, periodOf).map(windowSeconds => ({
+    windowSeconds,
+    ...countsOf(slo, (name, revision) => counted.counts(name, revision, windowSeconds)),
+    // Of a calendar window that began this minute nothing is missing yet.
+    coverage: windowSeconds === 0 ? 1 : Math.min(...signals.map(signal => counted.coverage(signal, windowSeconds))),
+  }))
 }

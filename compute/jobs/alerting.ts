@@ -6,6 +6,7 @@ import type { Writer } from '../../store/client/store.ts'
 import { alertsTable, openEpisodes } from '../../store/tables/alerts.ts'
 import type { AlertEpisode, AlertSeverity } from '../alerts/episode.ts'
 import { advanceSlo, type SloEpisodes } from '../alerts/slo-alerts.ts'
+import { signalsOf } from '../budget/composite.ts'
 import type { SloStatus } from '../budget/status.ts'
 import { withCause } from './episode-cause.ts'
 import { changedEpisodes, episodeRow, noticeOf, openOnly, targetsOf } from './episode-records.ts'
@@ -139,7 +140,7 @@ export function createAlerting(options: AlertingOptions): Alerting {
     for (const slo of specs.slos) {
       const status = byName.get(slo.name)
       if (status === undefined || !isMine(slo.name)) continue
-      const lastMs = lastDataMs.get(slo.indicator.signal) ?? null
+      const lastMs = newest(signalsOf(slo).map(signal => lastDataMs.get(signal) ?? null))
       for (const { action } of await stepSlo(specs, slo, status, lastMs, nowMs)) {
         if (action === 'trigger') fired++
         else resolved++
@@ -150,4 +151,10 @@ export function createAlerting(options: AlertingOptions): Alerting {
   }
 
   return { load, step, open: () => [...episodes.values()].flatMap(open => Object.values(open)) }
+}
+
+/** Of several signals the one that was heard of last; null when none ever was. */
+function newest(times: readonly (number | null)[]): number | null {
+  const known = times.filter(ms => ms !== null)
+  return known.length === 0 ? null : Math.max(...known)
 }

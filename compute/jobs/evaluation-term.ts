@@ -1,7 +1,7 @@
 import type { SpecSet } from '../../slo-specs/schema/model.ts'
 import { readWindows } from '../../store/queries/read-windows.ts'
 import { newestMinutes } from '../../store/queries/rollup-progress.ts'
-import { holdsSlo } from '../../store/queries/shards.ts'
+import { allShards, holdsSlo } from '../../store/queries/shards.ts'
 import { readSlices } from '../../store/queries/slice-sums.ts'
 import { sliceGroups, withSlices } from '../budget/slicing.ts'
 import { statusesFrom, windowsFor } from '../budget/statuses.ts'
@@ -77,13 +77,17 @@ export async function beginTerm(
     return plan
   }
 
+  /** Members of a composite may be in shards that others have. */
+  const scopeOf = ({ slos }: SpecSet) =>
+    slos.some(({ indicator }) => indicator.kind === 'composite') ? allShards : shards
+
   const evaluate = async (specs: SpecSet, changed: boolean) => {
     const nowMs = clock.now()
     const minute = Math.floor(nowMs / 60_000)
     // Windows slide by the minute; within one, numbers change only with the rows, and episodes only while one is open.
     if (!changed && minute === evaluatedMinute && alerting.open().length === 0)
       return { evaluated: 0, fired: 0, resolved: 0 }
-    const reading = await readWindows(writer, windowsFor(specs.slos, nowMs), nowMs, shards)
+    const reading = await readWindows(writer, windowsFor(specs.slos, nowMs), nowMs, scopeOf(specs))
     const groups = sliceGroups(specs.slos, nowMs)
     const slices = await readSlices(writer, groups)
     const statuses = statusesFrom(specs.slos, withSlices(reading, groups, slices), nowMs)

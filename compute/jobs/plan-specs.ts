@@ -2,6 +2,7 @@ import type { Clock } from '../../lib/clock.ts'
 import { diffSlos, type SloChange } from '../../slo-specs/schema/diff-slos.ts'
 import type { Slo, SpecSet } from '../../slo-specs/schema/model.ts'
 import type { Reader } from '../../store/client/store.ts'
+import { signalsOf } from '../budget/composite.ts'
 import type { SloStatus } from '../budget/status.ts'
 import { floorToMinuteMs } from '../budget/windows.ts'
 import { createPastReader, type PastReader, type Watched } from './replay-data.ts'
@@ -104,7 +105,7 @@ export async function openPast(
 }
 
 async function firstData(past: PastReader, slos: readonly Slo[], toMs: number): Promise<number> {
-  const signals = [...new Set(slos.map(({ indicator }) => indicator.signal))]
+  const signals = [...new Set(slos.flatMap(signalsOf))]
   const first = await Promise.all(signals.map(signal => past.firstDataMs(signal)))
   return Math.min(toMs, ...first.filter(ms => ms !== null))
 }

@@ -3,6 +3,7 @@ import type { Reader } from '../../store/client/store.ts'
 import { minuteCounts } from '../../store/queries/minute-counts.ts'
 import { countMinutes } from '../../store/queries/rollup-minutes.ts'
 import { arrivedMinutes, computedMinutes } from '../../store/queries/rollup-progress.ts'
+import { countedSlos, signalsOf } from '../budget/composite.ts'
 import { type MinuteSeries, type MinuteTally, minuteSeries, minuteTally } from '../budget/minute-series.ts'
 import type { ReplayData } from './replay-slo.ts'
 import { planVerdicts } from './verdict-plan.ts'
@@ -96,7 +97,8 @@ export function createPastReader(reader: Reader, range: PastRange): PastReader {
   }
 
   return {
-    read: async (wanted, watched = {}) => {
+    read: async (asked, watched = {}) => {
+      const wanted = asked.flatMap(({ slo, isStored }) => countedSlos(slo).map(each => ({ slo: each, isStored })))
       const tallies: Tallies = new Map(
         wanted.map(({ slo }) => [key(slo.name, slo.revision), minuteTally(range)] as const),
       )
@@ -106,11 +108,17 @@ export function createPastReader(reader: Reader, range: PastRange): PastReader {
       await stored(of(true), tallies)
       await counted(of(false), tallies, watched)
       const series = new Map([...tallies].map(([name, tally]) => [name, tally.series()]))
+      const seriesOf = ({ name, revision }: Slo) => series.get(key(name, revision)) ?? minuteSeries(range, [])
       return Promise.all(
-        wanted.map(async ({ slo }) => ({
-          series: series.get(key(slo.name, slo.revision)) ?? minuteSeries(range, []),
-          received: (await receivedOf(slo.indicator.signal)).series,
-        })),
+        asked.map(async ({ slo }) => {
+          const counted = countedSlos(slo)
+          const [first = slo] = counted
+          const data = { series: seriesOf(first), received: (await receivedOf(first.indicator.signal)).series }
+          if (slo.indicator.kind !== 'composite') return data
+          const received = new Map<string, MinuteSeries>()
+          for (const signal of signalsOf(slo)) received.set(signal, (await receivedOf(signal)).series)
+          return { ...data, members: { series: new Map(counted.map(each => [each.name, seriesOf(each)])), received } }
+        }),
       )
     },
     firstDataMs: async signal => (await receivedOf(signal)).firstMs,

@@ -3,19 +3,25 @@ import type { Slo } from '../../slo-specs/schema/model.ts'
 import type { AlertEpisode, AlertSeverity } from '../alerts/episode.ts'
 import { advanceSlo, type SloEpisodes } from '../alerts/slo-alerts.ts'
 import { burnRate, targetOf } from '../budget/budget.ts'
+import { countedSlos } from '../budget/composite.ts'
 import { type MinuteSeries, type SliceSeries, sliceSeries } from '../budget/minute-series.ts'
 import { sliceGroups, withSlices } from '../budget/slicing.ts'
 import { statusFrom } from '../budget/slo-status.ts'
 import type { SloStatus } from '../budget/status.ts'
-import type { CountedWindows } from '../budget/statuses.ts'
+import { type CountedWindows, windowSums } from '../budget/statuses.ts'
 import { passes } from '../budget/thresholds.ts'
-import { neededWindows, type PeriodOf, periodsAt } from '../budget/windows.ts'
+import { type PeriodOf, periodsAt } from '../budget/windows.ts'
 
 /** What the store holds of an SLO's past, minute by minute. */
 export interface ReplayData {
   readonly series: MinuteSeries
   /** Minutes in which anything of the SLO's signal arrived. */
   readonly received: MinuteSeries
+  /** Of a composite: what its members counted, by name, and what arrived of their signals. */
+  readonly members?: {
+    readonly series: ReadonlyMap<string, MinuteSeries>
+    readonly received: ReadonlyMap<string, MinuteSeries>
+  }
 }
 
 /** One time that somebody would have been told. */
@@ -87,21 +93,19 @@ function record(alerts: Map<string, ReplayedAlert>, episode: AlertEpisode): void
 }
 
 /** The evaluator's questions, answered from arrays instead of the store. */
-function replayer(slo: Slo, { series, received }: ReplayData) {
-  const slices = slo.timeSlices === undefined ? undefined : sliceSeries(series, slo.timeSlices)
+function replayer(slo: Slo, data: ReplayData) {
+  const { series, received } = data
+  const slices = slicesOf(slo, data)
   const conditions = slo.alerts.flatMap(rule => rule.conditions)
   const target = targetOf(slo.objectiveText)
   const canSkip =
     slo.timeSlices === undefined &&
+    slo.indicator.kind !== 'composite' &&
     conditions.every(({ op, threshold }) => (op === 'gt' || op === 'gte') && threshold > 0)
 
   const statusAt = (atMs: number, periodOf: PeriodOf): SloStatus => {
-    const counted = countedAt(slo, { series, received }, slices, atMs)
-    const sums = neededWindows(slo, periodOf).map(windowSeconds => ({
-      windowSeconds,
-      ...counted.counts(slo.name, slo.revision, windowSeconds),
-      coverage: windowSeconds === 0 ? 1 : counted.coverage(slo.indicator.signal, windowSeconds),
-    }))
+    const counted = countedAt(slo, data, slices, atMs)
+    const sums = windowSums(slo, counted, periodOf)
     return statusFrom(slo, sums, atMs, periodOf)
   }
   /** Data up to now, and over no long window does it burn as fast as a condition asks: none can hold, whatever the rest is. */
@@ -114,20 +118,36 @@ function replayer(slo: Slo, { series, received }: ReplayData) {
   return { statusAt, isQuiet, lastDataMs: newestData(received) }
 }
 
+/** Slices by the name of the SLO that is cut: of a composite, of its members. */
+function slicesOf(slo: Slo, { series, members }: ReplayData): ReadonlyMap<string, SliceSeries> {
+  return new Map(
+    countedSlos(slo).flatMap(({ name, timeSlices }) =>
+      timeSlices === undefined ? [] : [[name, sliceSeries(members?.series.get(name) ?? series, timeSlices)] as const],
+    ),
+  )
+}
+
 function countedAt(
   slo: Slo,
-  { series, received }: ReplayData,
-  slices: SliceSeries | undefined,
+  { series, received, members }: ReplayData,
+  slices: ReadonlyMap<string, SliceSeries>,
   atMs: number,
 ): CountedWindows {
   const counted: CountedWindows = {
-    counts: (_slo, _revision, seconds) => series.between(atMs - seconds * 1000, atMs),
-    coverage: (_signal, seconds) => (Number(received.between(atMs - seconds * 1000, atMs).valid) * 60) / seconds,
+    counts: (name, _revision, seconds) => (members?.series.get(name) ?? series).between(atMs - seconds * 1000, atMs),
+    coverage: (signal, seconds) => {
+      const { valid } = (members?.received.get(signal) ?? received).between(atMs - seconds * 1000, atMs)
+      return (Number(valid) * 60) / seconds
+    },
   }
-  if (slices === undefined) return counted
+  if (slices.size === 0) return counted
   const groups = sliceGroups([slo], atMs)
+  const none = { good: 0n, judged: 0n, over: 0n }
   const read = groups.map(({ selection, keys }) =>
-    keys.map(key => ({ ...key, windows: selection.froms.map(from => slices.read(from, selection.now)) })),
+    keys.map(key => ({
+      ...key,
+      windows: selection.froms.map(from => slices.get(key.slo)?.read(from, selection.now) ?? none),
+    })),
   )
   return withSlices(counted, groups, read)
 }

@@ -36,7 +36,8 @@ export function createReports(options: ReportsOptions): Reports {
 
   const statusesOf = async (slos: readonly Slo[], only?: string): Promise<SloStatus[]> => {
     const nowMs = clock.now()
-    const scope = only === undefined ? allShards : { slo: only }
+    const isWhole = slos.every(({ indicator }) => indicator.kind !== 'composite')
+    const scope = only === undefined || !isWhole ? allShards : { slo: only }
     const reading = await readWindows(reader, windowsFor(slos, nowMs), nowMs, scope)
     const groups = sliceGroups(slos, nowMs)
     return statusesFrom(slos, withSlices(reading, groups, await readSlices(reader, groups)), nowMs)

@@ -2,6 +2,7 @@ import type { Slo } from '../../slo-specs/schema/model.ts'
 import type { Reader } from '../../store/client/store.ts'
 import { burnRate, remainingRatio, sliOf, targetOf } from '../budget/budget.ts'
 import { calendarPeriod } from '../budget/calendar.ts'
+import { countedSlos, type WeighedCounts, weighed, weightOf } from '../budget/composite.ts'
 import { sliceBudget } from '../budget/slice-budget.ts'
 import type { Counts } from '../budget/status.ts'
 import { added, type Counting, countingOf, noCounts } from './counting.ts'
@@ -20,22 +21,43 @@ export async function readHistory(
   if (firstMs === undefined) return []
   const { stepSeconds } = range
   const endMs = Math.min((steps.at(-1) ?? firstMs) + stepSeconds * 1000, endOfMinuteMs(nowMs))
-  const counting = countingOf(reader, slo, nowMs)
-  const entering = await counting.steps({ fromMs: firstMs, toMs: endMs }, firstMs, stepSeconds)
-  const series: Series = { steps, firstMs, endMs, stepSeconds, entering }
-  const windows = await windowsOf(counting, slo, series)
+  const span = { steps, firstMs, endMs, stepSeconds }
+  const parts = await Promise.all(countedSlos(slo).map(part => readPart(countingOf(reader, part, nowMs), slo, span)))
   const target = targetOf(slo.objectiveText)
   return steps.map((atMs, index) => {
-    const counts = entering.get(atMs / 1000) ?? noCounts
-    const window = windows[index] ?? { counts: noCounts, wholeSeconds: slo.window.seconds }
+    const counts = combined(
+      slo,
+      parts.map(({ entering }) => entering.get(atMs / 1000) ?? noCounts),
+    )
+    const wholeSeconds = parts[0]?.windows[index]?.wholeSeconds ?? slo.window.seconds
+    const window = combined(
+      slo,
+      parts.map(({ windows }) => windows[index]?.counts ?? noCounts),
+    )
     return {
       atMs,
-      ...counts,
-      sli: sliOf(counts),
-      burnRate: burnRate(target, counts),
-      budgetRemainingRatio: window.counts.valid === 0n ? null : budgetLeft(slo, window),
+      good: counts.good,
+      valid: counts.valid,
+      sli: sliOf(counts.exact ?? counts),
+      burnRate: burnRate(target, counts.exact ?? counts),
+      budgetRemainingRatio:
+        window.valid === 0n ? null : budgetLeft(slo, { counts: window.exact ?? window, wholeSeconds }),
     }
   })
+}
+
+async function readPart(counting: Counting, slo: Slo, span: Omit<Series, 'entering'>) {
+  const { firstMs, endMs, stepSeconds } = span
+  const entering = await counting.steps({ fromMs: firstMs, toMs: endMs }, firstMs, stepSeconds)
+  return { entering, windows: await windowsOf(counting, slo, { ...span, entering }) }
+}
+
+/** The counts of an SLO from those of its members, or its own, which are the only ones then. */
+function combined({ indicator }: Slo, parts: readonly Counts[]): WeighedCounts {
+  if (indicator.kind !== 'composite') return parts[0] ?? noCounts
+  return weighed(
+    indicator.members.map(({ weight }, index) => ({ counts: parts[index] ?? noCounts, weight: weightOf(weight) })),
+  )
 }
 
 interface Series {

@@ -69,13 +69,15 @@ function fieldChanges(before: Slo, after: Slo): FieldChange[] {
 }
 
 function sourceText(indicator: Indicator): string {
-  if (indicator.kind === 'ratio') return indicator.signal
+  if (indicator.kind !== 'queried') return indicator.signal
   return indicator.source.type === 'prometheus' ? `prometheus ${indicator.source.name}` : indicator.source.type
 }
 
 /** What is counted, in the words of the spec. */
 function textsOf(indicator: Indicator): { readonly total?: string; readonly good?: string; readonly bad?: string } {
   if (indicator.kind === 'queried') return queryTexts(indicator)
+  if (indicator.kind === 'composite')
+    return { total: indicator.members.map(({ slo, weight }) => `${slo.name} (weight ${weight})`).join(', ') }
   const { total, good, bad } = indicator
   return {
     total: writeFilter(total.expression),

@@ -118,7 +118,17 @@ export interface QueriedIndicator {
   readonly layerLabels: Readonly<Partial<Record<LayerName, string>>>
 }
 
-export type Indicator = RatioIndicator | QueriedIndicator
+/** The weighted mean of other SLOs, each of which is evaluated by itself as well. */
+export interface CompositeIndicator {
+  readonly kind: 'composite'
+  readonly name: string
+  /** Nothing is received under it: data are its members'. */
+  readonly signal: 'composite'
+  /** Weights as written, from 0 up. */
+  readonly members: readonly { readonly slo: Slo; readonly weight: string }[]
+}
+
+export type Indicator = RatioIndicator | QueriedIndicator | CompositeIndicator
 
 /** A whole number of minutes. */
 export interface TimeWindow {

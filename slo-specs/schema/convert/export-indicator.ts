@@ -1,10 +1,18 @@
 import { writeFilter } from '../filter/write-filter.ts'
-import type { Filter, Indicator, QueriedIndicator, QuerySource, RatioIndicator, Slo } from '../model.ts'
+import type {
+  CompositeIndicator,
+  Filter,
+  Indicator,
+  QueriedIndicator,
+  QuerySource,
+  RatioIndicator,
+  Slo,
+} from '../model.ts'
 
 const ops = { '<': 'lt', '<=': 'lte', '>': 'gt', '>=': 'gte' } as const
 
 /** An indicator as the `spec` of an OpenSLO SLI. */
-export function sliSpecOf(indicator: Indicator) {
+export function sliSpecOf(indicator: Exclude<Indicator, CompositeIndicator>) {
   return indicator.kind === 'queried' ? queriedSpec(indicator) : { ratioMetric: ratioOf(indicator) }
 }
 

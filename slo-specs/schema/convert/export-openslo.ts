@@ -3,7 +3,7 @@ import { formatDuration } from '../../../lib/durations.ts'
 import { ladderRules } from '../kinds/burn-conditions.ts'
 import type { Ladder } from '../ladder.ts'
 import { layerNames } from '../layers.ts'
-import type { AlertRule, BurnCondition, Slo, SpecSet } from '../model.ts'
+import type { AlertRule, BurnCondition, CompositeIndicator, Indicator, Slo, SpecSet } from '../model.ts'
 import { asName, type ConversionNote, type PlainDefinition } from './conversion.ts'
 import { dataSourcesOf, judgementOf, sliSpecOf } from './export-indicator.ts'
 
@@ -40,14 +40,20 @@ export function exportOpenSlo(
         const annotations = isMarked ? { annotations: { 'ninefold.dev/default': 'true' } } : {}
         return definition('AlertNotificationTarget', { ...named(name, displayName), ...annotations }, { target: kind })
       }),
-      ...slos.map(slo => {
+      ...slos.flatMap(slo => {
         const note = (message: string) => void notes.push({ ...slo.position, message: `${slo.name}: ${message}` })
-        return definition('SLO', metadataOf(slo), specOf(slo, { standard, note }))
+        const { indicator } = slo
+        if (indicator.kind !== 'composite')
+          return [definition('SLO', metadataOf(slo), specOf({ ...slo, indicator }, { standard, note }))]
+        note('the composite is left out; its members are SLOs of their own')
+        return []
       }),
     ],
     notes,
   }
 }
+
+type CountedSlo = Slo & { readonly indicator: Exclude<Indicator, CompositeIndicator> }
 
 function named(name: string, displayName: string) {
   return { name, ...(displayName === name ? {} : { displayName }) }
@@ -62,7 +68,7 @@ function metadataOf({ name, displayName, labels, annotations }: Slo) {
   }
 }
 
-function specOf(slo: Slo, context: Exporting): PlainDefinition['spec'] {
+function specOf(slo: CountedSlo, context: Exporting): PlainDefinition['spec'] {
   const { indicator, window, timeSlices, objectiveText, description, service, budgetingMethod } = slo
   if (slo.layers.length < layerNames.length && slo.annotations['ninefold.dev/layers'] === undefined)
     context.note('its layers are left out')

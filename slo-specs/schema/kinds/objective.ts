@@ -52,8 +52,6 @@ function weightsAreGood(items: readonly (YamlValue | undefined)[], { report }: R
   if (negative !== undefined)
     report('SPEC_WEIGHTS', negative.position, `the weight ${negative.source ?? ''} is negative`)
   else if (weights.every(({ value }) => value === 0)) report('SPEC_WEIGHTS', first.position, 'all weights are 0')
-  else if (items.length > 1)
-    report('SPEC_UNSUPPORTED', first.keyPosition, 'a composite SLO cannot be evaluated yet: write one SLO a member')
   else return true
   return false
 }

@@ -8,6 +8,11 @@ export function revisionOf(indicator: Indicator, layers: readonly string[]): str
 
 function countedBy(indicator: Indicator) {
   if (indicator.kind === 'queried') return { signal: indicator.signal }
+  if (indicator.kind === 'composite')
+    return {
+      signal: indicator.signal,
+      members: indicator.members.map(({ slo, weight }) => [slo.name, slo.revision, weight]),
+    }
   const { signal, total, good, bad } = indicator
   return { signal, total: total.expression, good: good?.expression, bad: bad?.expression }
 }

@@ -6,6 +6,7 @@ import type { Resolving } from '../resolving.ts'
 import type { YamlValue } from '../yaml-value.ts'
 import { readSloAlerts } from './alerts.ts'
 import { readSloOptions, type SloOptions } from './annotations.ts'
+import { compositeOf } from './composite.ts'
 import { hasIndicator, type IndicatorRead, readIndicatorOf } from './indicator.ts'
 import { type Objective, readObjectives } from './objective.ts'
 import { warnOfUnreachable, warnOfUnresolvable } from './reachable.ts'
@@ -49,7 +50,10 @@ function readSlo(definition: Definition, context: Resolving): Slo[] {
   if (window === undefined) return []
   const alerts = readSloAlerts(definition, window.seconds, context)
   const noDataAfter = alerts.ignoresNoData ? 0 : context.standard.noDataAfterSeconds
-  return objectives.flatMap((objective, index) => {
+  const isComposite =
+    objectives.length > 1 && objectives.some(({ item }) => item.child('compositeWeight') !== undefined)
+  const noDataAfterSeconds = options.noDataAfterSeconds ?? noDataAfter
+  const slos = objectives.flatMap((objective, index): Slo[] => {
     const item = objective.item
     const indicator = judged(hasIndicator(item) ? readIndicatorOf(item, context) : shared, item, context)
     const timeSlices = method === 'Timeslices' ? readTimeSlices(item, window, options.noData, context) : undefined
@@ -57,8 +61,10 @@ function readSlo(definition: Definition, context: Resolving): Slo[] {
     const name = nameOf(definition, objectives, index, context)
     if (indicator === undefined || method === undefined || name === undefined) return []
     if (method === 'Timeslices' && timeSlices === undefined) return []
-    warn(name, { objective, rules: alerts.rules, window, timeSlices, options }, context)
-    return {
+    // Of a composite the whole alerts; its members are there to be looked at.
+    const rules = isComposite ? [] : alerts.rules
+    warn(name, { objective, rules, window, timeSlices, options }, context)
+    const slo: Slo = {
       name,
       displayName: displayName(definition, item),
       description: shape.description ?? '',
@@ -71,15 +77,20 @@ function readSlo(definition: Definition, context: Resolving): Slo[] {
       objectiveText: objective.objectiveText,
       window,
       indicator,
-      alerts: alerts.rules,
+      alerts: rules,
       layers: options.layers,
-      noDataAfterSeconds: options.noDataAfterSeconds ?? noDataAfter,
+      noDataAfterSeconds: isComposite ? 0 : noDataAfterSeconds,
       minValid: options.minValid,
       runbook: options.runbook,
       revision: revisionOf(indicator, options.layers),
       position: objectives.length === 1 ? definition.at.position : item.position,
     }
+    return [slo]
   })
+  if (!isComposite || slos.length < objectives.length) return slos
+  const whole = compositeOf(definition, slos, objectives, { rules: alerts.rules, noDataAfterSeconds })
+  warnOfUnreachable(whole.slo.name, whole.slo.alerts, whole.objective, context)
+  return [...slos, whole.slo]
 }
 
 /** What objectives without an indicator of their own count. */
