@@ -14,6 +14,7 @@ interface Results {
     readonly windows: { readonly cpuSeconds: number }
     readonly baseline: { readonly extrapolatedCpuSeconds: number }
   }
+  readonly specs?: SpecsResult
   readonly latency?: Record<
     'atRest' | 'under5000SpansPerSecond' | 'burnToPage',
     { readonly p50Ms: number; readonly p99Ms: number }
@@ -24,6 +25,23 @@ interface Results {
     readonly collector: readonly UnderLoad[] | string
   }
   readonly kafka?: KafkaResults
+}
+
+interface Cost {
+  readonly cpuSeconds: number
+  readonly wallSeconds: number
+  readonly peakRssMegabytes: number
+}
+
+interface SpecsResult {
+  readonly validateMany: Cost
+  readonly validate: Cost
+  readonly slothValidate: Cost
+  readonly slothGenerate: Cost
+  readonly apply: Cost & { readonly slos: number }
+  readonly plan: Cost & { readonly slos: number }
+  readonly backtest: Cost & { readonly events: number }
+  readonly wideBacktest: Cost & { readonly events: number; readonly extrapolatedWallSeconds: number }
 }
 
 const thousands = (value: number) => `${Math.round(value / 1000)} k`
@@ -47,6 +65,20 @@ function ingestRows({ idle, ninefold, collector }: NonNullable<Results['ingest']
   return [
     ...rows,
     `| \`up\` idle | ${idle.rssMegabytes} MB, ${round(idle.percentOfOneCore)} % of a core | < 600 MB, < 3 % | - |`,
+  ]
+}
+
+function specsRows(specs: SpecsResult): string[] {
+  const cost = ({ cpuSeconds, wallSeconds, peakRssMegabytes }: Cost) =>
+    `${round(cpuSeconds)} CPU-seconds, ${round(wallSeconds)} s, ${peakRssMegabytes} MB`
+  const { slothValidate, slothGenerate, wideBacktest: wide } = specs
+  return [
+    `| \`validate\`: 10,000 SLOs in 1,000 files | ${cost(specs.validateMany)} | < 3 s, < 400 MB | - |`,
+    `| \`validate\`: 1,000 SLOs imported from Sloth | ${cost(specs.validate)} | - | Sloth: validate ${cost(slothValidate)}; generate ${cost(slothGenerate)} |`,
+    `| apply of ${specs.apply.slos} SLOs to their first numbers | ${cost(specs.apply)} | - | - |`,
+    `| plan of 1 changed among ${specs.plan.slos} | ${cost(specs.plan)} | - | - |`,
+    `| backtest of ten SLOs, 30 days × ${thousands(specs.backtest.events)} events, of one service among a thousand | ${cost(specs.backtest)} | - | - |`,
+    `| … over all of them; ${wide.extrapolatedWallSeconds} s extrapolated to 100 M | ${cost(wide)} | < 30 s at 100 M | - |`,
   ]
 }
 
@@ -79,6 +111,7 @@ export function performanceRows(results: Results): string[] {
     )
     rows.push(`| all windows of 1,000 SLOs | ${round(evaluation.windows.cpuSeconds)} CPU-seconds | ≤ 0.1 | - |`)
   }
+  if (results.specs !== undefined) rows.push(...specsRows(results.specs))
   if (latency !== undefined) {
     const { atRest, under5000SpansPerSecond: busy, burnToPage } = latency
     rows.push(`| event sent → in the API, at rest | p50 ${atRest.p50Ms} ms, p99 ${atRest.p99Ms} ms | p50 < 1 s | - |`)

@@ -22,6 +22,7 @@ const benches: readonly (readonly [name: string, ...args: string[]])[] = [
   ['gateway-walk'],
   ['engine-insert'],
   ['evaluation'],
+  ['specs'],
   ['latency'],
   ['warm-memory'],
   ['ingest', values.seconds ?? '60'],
