@@ -115,13 +115,16 @@ describe.each(storeConnections)('the river over the %s store', connection => {
   })
 
   it('counts what was acknowledged, exactly, in total and by layer', async () => {
+    const untilValid = (count: number) =>
+      eventually(
+        () => instance.get('/api/v1/slos/shop-availability'),
+        ({ valid }) => valid === count,
+      )
     await send(spans(codes(900, 0), 'a', Date.now()))
-    // The second version comes a moment later, as a deployment does.
+    await untilValid(900)
+    // The second version comes a moment later, as a deployment does: what it burns is blamed on it.
     await send(spans(codes(80, 20), 'b', Date.now() + 1000, '2.0.0'))
-    const slo = await eventually(
-      () => instance.get('/api/v1/slos/shop-availability'),
-      ({ valid }) => valid === 1000,
-    )
+    const slo = await untilValid(1000)
     expect(slo).toMatchObject({ good: 980, valid: 1000, bad: 20, sli: 0.98, errorBudget: { consumed: 20 } })
     // 1 − 0.02 / 0.001: nineteen budgets over, and nothing clamps it.
     expect(slo.errorBudget).toMatchObject({ remainingRatio: -19 })
