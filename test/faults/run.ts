@@ -57,7 +57,10 @@ function runInOwnProcess(name: string): Promise<FaultResult> {
 }
 
 async function all(): Promise<void> {
-  const chosen = everyFault.filter(({ name }) => values.only === undefined || name.includes(values.only))
+  const { only = '' } = values
+  // The whole name of one is that one alone, though the name of another contains it.
+  const exact = everyFault.filter(({ name }) => name === only)
+  const chosen = exact.length > 0 ? exact : everyFault.filter(({ name }) => name.includes(only))
   if (chosen.length === 0) throw new Error(`no fault's name contains "${values.only}"`)
   process.stdout.write(`seed ${seed}\n${columns.join('  ')}\n`)
   const results: FaultRow[] = []
