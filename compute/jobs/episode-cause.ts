@@ -18,7 +18,8 @@ export async function withCause(reader: Reader, slo: Slo, episode: AlertEpisode,
   const counts = await allLayerSums(reader, { slo: slo.name, revision: slo.revision }, cutRange(from, end, 'day'))
   const failing = counts.filter(({ layerColumn, good, valid }) => layerColumn === 'Service' && valid > good)
   const services = [...new Set([slo.service, ...failing.map(({ value }) => value)])].filter(service => service !== '')
-  const versions = await reader.query(firstSeenVersions, { services, fromMs: from, toMs: nowMs })
+  // To the end of the running minute, as the counts are: a clock that is ahead must not hide what it deployed.
+  const versions = await reader.query(firstSeenVersions, { services, fromMs: from, toMs: end })
   const suspect = versions.filter(({ isFirst }) => !isFirst).at(-1)
   return { ...episode, burningLayers: rankBurningLayers(counts), suspectVersion: suspect?.version ?? null }
 }
