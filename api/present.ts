@@ -8,7 +8,7 @@ import { isoTime, isoTimeOrNull } from './iso-time.ts'
 /** The last step from compute's values to what goes over the wire: names and times change, numbers never do. */
 
 export function presentSlo(status: SloStatus, slo: Slo | undefined) {
-  const { window, errorBudget, evaluatedAtMs, ...rest } = status
+  const { window, errorBudget, evaluatedAtMs, burnRates, ...rest } = status
   return {
     ...rest,
     displayName: slo?.displayName ?? status.name,
@@ -23,6 +23,7 @@ export function presentSlo(status: SloStatus, slo: Slo | undefined) {
       exhaustedAt: isoTimeOrNull(errorBudget.exhaustedAtMs),
       exhaustedAtDayRate: isoTimeOrNull(errorBudget.exhaustedAtDayRateMs),
     },
+    burnRates: burnRates.map(({ slices: _, ...burn }) => burn),
     layers: slo?.layers ?? [],
     members: slo === undefined ? [] : presentMembers(slo),
     alerts: slo === undefined ? [] : slo.alerts.map(rule => presentRule(rule, slo, status.burnRates)),

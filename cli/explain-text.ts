@@ -28,7 +28,7 @@ export function explainText(slo: Slo, explanation: SloExplanation): string[] {
     '',
     ...(conditions.length === 0
       ? ['It alerts nobody.']
-      : ladderTable(explanation, slo.timeSlices === undefined ? 'FAIL' : 'BAD')),
+      : ladderTable(explanation, slo.budgetingMethod === 'Timeslices' ? 'BAD' : 'FAIL')),
     ...(slo.noDataAfterSeconds === 0
       ? []
       : [`Silence of ${describeDuration(slo.noDataAfterSeconds)} opens a no-data alert.`]),
@@ -74,6 +74,11 @@ function promiseLines({ window, timeSlices, indicator }: Slo, objectivePercent: 
   if (timeSlices === undefined) return [`${over} at least ${objectivePercent} % of ${events} are good.`]
   const { seconds, targetText, noData } = timeSlices
   const silence = { ignore: 'is not judged', good: 'is good', bad: 'is bad' }[noData]
+  if (targetText === undefined)
+    return [
+      `${over} the mean of the slices of ${span(seconds)} is at least ${objectivePercent} %.`,
+      `Each slice counts the share of ${events} in it that are good, however many there are; one without any ${silence}.`,
+    ]
   return [
     `${over} at least ${objectivePercent} % of the slices of ${span(seconds)} are good.`,
     `A slice is good when at least ${shortNumber(Number(targetText) * 100)} % of ${events} in it are; one without any ${silence}.`,
@@ -108,6 +113,10 @@ function budgetLines(
   const lasting = describeDuration(Math.floor(budgetSeconds))
   if (timeSlices !== undefined) {
     const slices = shortNumber(budgetSeconds / timeSlices.seconds)
+    if (timeSlices.targetText === undefined)
+      return [
+        `That leaves ${budgetPercent} %: ${overWindow(window)} as much as ${slices} slices in which everything fails, ${lasting} in all.`,
+      ]
     return [`That leaves ${budgetPercent} %: ${overWindow(window)} ${slices} bad slices, ${lasting} in all.`]
   }
   return [

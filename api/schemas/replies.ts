@@ -1,12 +1,16 @@
 import { z } from 'zod'
 import { layerNames } from '../../slo-specs/schema/layers.ts'
+import { budgetingMethods } from '../../slo-specs/schema/model.ts'
 
 /** What the API answers with: the OpenAPI document is generated from these, and the tests hold real answers against them. */
 
-/** A count of events; an exact integer. */
-const count = z.int().meta({ description: 'A count of events, an exact integer' })
+/** A count of events (of the method Timeslices: of slices); an exact integer. */
+const count = z.int().meta({ description: 'A count of events, of the method Timeslices of slices; an exact integer' })
 const time = z.iso.datetime().meta({ description: 'UTC' })
-const sli = z.number().nullable().meta({ description: 'good / valid, unrounded; null when valid is 0' })
+const sli = z.number().nullable().meta({
+  description:
+    'good / valid, of RatioTimeslices the mean of that over the judged slices; unrounded; null when nothing was valid',
+})
 
 const burnRate = z.object({
   window: z.string(),
@@ -42,7 +46,7 @@ export const slo = z
     service: z.string(),
     objective: z.number(),
     objectiveText: z.string(),
-    budgetingMethod: z.enum(['Occurrences', 'Timeslices']),
+    budgetingMethod: z.enum(budgetingMethods),
     window: z.object({ kind: z.enum(['rolling', 'calendar']), text: z.string(), from: time, to: time }),
     good: count,
     valid: count,
@@ -50,7 +54,9 @@ export const slo = z
     sli,
     errorBudget: z.object({
       allowed: z.number(),
-      consumed: count,
+      consumed: z
+        .number()
+        .meta({ description: 'valid − good; of RatioTimeslices the sum of 1 − SLI over the judged slices, unrounded' }),
       remaining: z.number(),
       remainingRatio: z.number().meta({ description: '1 − (1 − SLI)/(1 − objective); signed, never clamped' }),
       exhaustedAt: time.nullable().meta({ description: "at the last hour's burn rate; null when it does not end" }),

@@ -1,6 +1,6 @@
 import type { AlertRule, BurnCondition, Slo } from '../../slo-specs/schema/model.ts'
 import { allowedErrorRate, targetOf } from '../budget/budget.ts'
-import type { BurnRate } from '../budget/status.ts'
+import type { BurnRate, Counts } from '../budget/status.ts'
 import { burnsAt, passes, ratesOf } from '../budget/thresholds.ts'
 import { binomialTail } from './binomial-tail.ts'
 import type { ConditionEvidence } from './episode.ts'
@@ -64,12 +64,15 @@ function verdictOf(
   return asksForEvidence && !isMoreThanBadLuck(rule.evidence, slo, long) ? 'too-little-evidence' : 'holds'
 }
 
-/** Would a budget that burns at exactly 1 show so many bad events less often than the rule's largest chance? */
-function isMoreThanBadLuck(
-  evidence: NonNullable<AlertRule['evidence']>,
-  slo: JudgedSlo,
-  { good, valid }: BurnRate,
-): boolean {
+/**
+ * Would a budget that burns at exactly 1 show so many bad events less often than the rule's largest chance? Where slices weigh the same
+ * whatever their traffic, so many bad slices are evidence too: those of quiet times drown among the events, and silent ones have none.
+ */
+function isMoreThanBadLuck(evidence: NonNullable<AlertRule['evidence']>, slo: JudgedSlo, long: BurnRate): boolean {
+  return isUnlikely(evidence, slo, long) || (long.slices !== undefined && isUnlikely(evidence, slo, long.slices))
+}
+
+function isUnlikely(evidence: NonNullable<AlertRule['evidence']>, slo: JudgedSlo, { good, valid }: Counts): boolean {
   const bad = valid - good
   if (bad < BigInt(evidence.minBad)) return false
   const chance = allowedErrorRate(targetOf(slo.objectiveText))

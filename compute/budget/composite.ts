@@ -2,13 +2,16 @@ import { type Decimal, parseDecimal } from '../../slo-specs/schema/decimal.ts'
 import type { Slo } from '../../slo-specs/schema/model.ts'
 import type { Counts } from './status.ts'
 
-/** Counts, and for a composite the exact fraction that its SLI is: then the counts are that share of all its members' events. */
+/**
+ * Counts, and the exact fraction that the SLI is where they are not: of a composite, whose counts are that share of all its members' events;
+ * and of slices that are good in parts, whose counts are the events in them.
+ */
 export interface WeighedCounts extends Counts {
   readonly exact?: Counts
 }
 
 export interface WeighedMember {
-  readonly counts: Counts
+  readonly counts: WeighedCounts
   readonly weight: Decimal
 }
 
@@ -17,15 +20,17 @@ export interface WeighedMember {
  * good and valid are events: all that the members have, and the whole number of them that is at most the SLI's share.
  */
 export function weighed(members: readonly WeighedMember[]): WeighedCounts {
-  const withData = members.filter(({ counts, weight }) => counts.valid > 0n && weight.numerator > 0n)
+  const withData = members
+    .map(({ counts, weight }) => ({ counts, weight, sli: counts.exact ?? counts }))
+    .filter(({ sli, weight }) => sli.valid > 0n && weight.numerator > 0n)
   const scale = product(withData.map(({ weight }) => weight.denominator))
-  const product1 = product(withData.map(({ counts }) => counts.valid))
+  const product1 = product(withData.map(({ sli }) => sli.valid))
   if (withData.length === 0) return { good: 0n, valid: 0n }
   let good = 0n
   let weights = 0n
-  for (const { counts, weight } of withData) {
+  for (const { sli, weight } of withData) {
     const share = (weight.numerator * scale) / weight.denominator
-    good += share * counts.good * (product1 / counts.valid)
+    good += share * sli.good * (product1 / sli.valid)
     weights += share
   }
   const exact = { good, valid: weights * product1 }
@@ -38,7 +43,7 @@ function product(factors: readonly bigint[]): bigint {
 }
 
 /** What an SLO counts, from what was counted of it or, of a composite, of its members. */
-export function countsOf(slo: Slo, counted: (slo: string, revision: string) => Counts): WeighedCounts {
+export function countsOf(slo: Slo, counted: (slo: string, revision: string) => WeighedCounts): WeighedCounts {
   const { indicator } = slo
   if (indicator.kind !== 'composite') return counted(slo.name, slo.revision)
   return weighed(

@@ -1,5 +1,5 @@
 import type { TimeSlices } from '../../slo-specs/schema/model.ts'
-import { targetOfSlice } from './budget.ts'
+import { sliceShareOf } from './slice-share.ts'
 import type { SliceRead } from './slicing.ts'
 import type { Counts } from './status.ts'
 
@@ -76,19 +76,19 @@ export interface SliceSeries {
 }
 
 /** Slices begin at whole multiples of their length since 1970, as in the roll-ups. */
-export function sliceSeries(series: MinuteSeries, { seconds, targetText }: TimeSlices): SliceSeries {
-  const target = targetOfSlice(targetText)
-  const isGood = ({ good, valid }: Counts) => good * target.whole >= valid * target.good
+export function sliceSeries(series: MinuteSeries, slices: TimeSlices): SliceSeries {
+  const { seconds } = slices
+  const { goodOf } = sliceShareOf(slices)
   const firstIndex = Math.floor(series.fromMs / 1000 / seconds)
   const length = Math.max(0, Math.ceil(series.toMs / 1000 / seconds) - firstIndex)
-  const good = new Float64Array(length + 1)
+  const good = new Array<bigint>(length + 1).fill(0n)
   const judged = new Float64Array(length + 1)
   for (let index = 0; index < length; index++) {
     const startMs = (firstIndex + index) * seconds * 1000
     const counts = series.between(startMs, startMs + seconds * 1000)
     const counted = counts.valid > 0n
     judged[index + 1] = (judged[index] ?? 0) + (counted ? 1 : 0)
-    good[index + 1] = (good[index] ?? 0) + (counted && isGood(counts) ? 1 : 0)
+    good[index + 1] = (good[index] ?? 0n) + (counted ? goodOf(counts) : 0n)
   }
   const clamp = (index: number) => Math.min(length, Math.max(0, index - firstIndex))
   return {
@@ -96,14 +96,15 @@ export function sliceSeries(series: MinuteSeries, { seconds, targetText }: TimeS
       const running = Math.floor(now / seconds)
       const [start, end] = [clamp(Math.ceil(from / seconds)), clamp(running)]
       const over = start >= end ? 0 : (judged[end] ?? 0) - (judged[start] ?? 0)
-      const goodOver = start >= end ? 0 : (good[end] ?? 0) - (good[start] ?? 0)
+      const goodOver = start >= end ? 0n : (good[end] ?? 0n) - (good[start] ?? 0n)
       const begun =
         running * seconds >= from ? series.between(running * seconds * 1000, now * 1000) : { good: 0n, valid: 0n }
       const isJudged = begun.valid > 0n
       return {
-        good: BigInt(goodOver + (isJudged && isGood(begun) ? 1 : 0)),
+        good: goodOver + (isJudged ? goodOf(begun) : 0n),
         judged: BigInt(over + (isJudged ? 1 : 0)),
         over: BigInt(over),
+        events: series.between(Math.ceil(from / seconds) * seconds * 1000, now * 1000),
       }
     },
   }

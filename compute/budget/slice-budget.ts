@@ -1,24 +1,34 @@
+import type { TimeSlices } from '../../slo-specs/schema/model.ts'
 import type { Target } from './budget.ts'
 import { divide } from './divide.ts'
+import { sliceShareOf } from './slice-share.ts'
 import type { Counts } from './status.ts'
 
 /**
  * The budget of time slices (semantics: error budget): allowed = (1 − T)·(slices in the whole window, elapsed or not), consumed = bad
- * slices. One division at the end of each.
- * @param counts good and judged slices.
+ * slices; where slices are good in parts, the sum of what each has of bad events. One division at the end of each.
+ * @param counts good and judged slices, in parts (`SliceShare`).
  */
 export function sliceBudget(
   { good: targetGood, whole }: Target,
   { good, valid }: Counts,
   windowSeconds: number,
-  sliceSeconds: number,
-): { readonly allowed: number; readonly remaining: number; readonly ratio: number } {
-  const allowed = (whole - targetGood) * BigInt(windowSeconds)
-  const scale = whole * BigInt(sliceSeconds)
-  const remaining = allowed - (valid - good) * scale
+  slices: Pick<TimeSlices, 'seconds' | 'targetText'>,
+): {
+  readonly allowed: number
+  readonly consumed: bigint | number
+  readonly remaining: number
+  readonly ratio: number
+} {
+  const { parts } = sliceShareOf(slices)
+  const bad = valid - good
+  const allowed = (whole - targetGood) * BigInt(windowSeconds) * parts
+  const scale = whole * BigInt(slices.seconds)
+  const remaining = allowed - bad * scale
   return {
-    allowed: divide(allowed, scale),
-    remaining: divide(remaining, scale),
+    allowed: divide(allowed, scale * parts),
+    consumed: parts === 1n ? bad : divide(bad, parts),
+    remaining: divide(remaining, scale * parts),
     ratio: divide(remaining, allowed),
   }
 }

@@ -1,21 +1,28 @@
 import type { Slo, TimeSlices } from '../../slo-specs/schema/model.ts'
 import { targetOfSlice } from './budget.ts'
-import { countedSlos } from './composite.ts'
+import { countedSlos, type WeighedCounts } from './composite.ts'
+import { sliceShareOf } from './slice-share.ts'
 import type { Counts } from './status.ts'
 import type { CountedWindows } from './statuses.ts'
 import { floorToMinuteMs, neededWindows, periodsAt } from './windows.ts'
 
-/** SLOs of the method Timeslices whose slices are judged alike over the same windows, for one read of them all. */
+/** When a slice is good: from a target on; or as far as its own SLI goes, in so many parts (`SliceShare`). */
+export type SliceRule = { readonly sliceSeconds: number } & (
+  | { readonly target: bigint; readonly whole: bigint }
+  | { readonly parts: bigint }
+)
+
+/** SLOs whose time slices are judged alike over the same windows, for one read of them all. */
 export interface SliceGroup {
-  readonly rule: { readonly sliceSeconds: number; readonly target: bigint; readonly whole: bigint }
+  readonly rule: SliceRule
   readonly selection: { readonly froms: readonly number[]; readonly now: number; readonly until: number }
   /** Window lengths, one a `from`. */
   readonly lengths: readonly number[]
-  readonly noData: TimeSlices['noData']
+  readonly slices: TimeSlices
   readonly keys: readonly { readonly slo: string; readonly revision: string }[]
 }
 
-/** What was read of one revision: good slices, slices with valid events, those of them that are over; one entry a window. */
+/** What was read of one revision, one entry a window. */
 export interface RevisionSlices {
   readonly slo: string
   readonly revision: string
@@ -23,13 +30,21 @@ export interface RevisionSlices {
 }
 
 export interface SliceRead {
+  /** Parts of slices that are good (`SliceShare`). */
   readonly good: bigint
+  /** Slices with valid events. */
   readonly judged: bigint
+  /** Those of them that are over. */
   readonly over: bigint
+  /** What was counted in them. */
+  readonly events: Counts
 }
 
+export const noSlices: SliceRead = { good: 0n, judged: 0n, over: 0n, events: { good: 0n, valid: 0n } }
+
 /** When a slice of the SLO is good. */
-export function sliceRuleOf({ seconds, targetText }: TimeSlices): SliceGroup['rule'] {
+export function sliceRuleOf({ seconds, targetText }: TimeSlices): SliceRule {
+  if (targetText === undefined) return { sliceSeconds: seconds, parts: sliceShareOf({}).parts }
   const { good, whole } = targetOfSlice(targetText)
   return { sliceSeconds: seconds, target: good, whole }
 }
@@ -50,8 +65,7 @@ export function sliceGroups(slos: readonly Slo[], nowMs: number): SliceGroup[] {
       now: Math.floor(nowMs / 1000),
       until: Math.ceil(nowMs / 60_000) * 60,
     }
-    const { noData } = timeSlices
-    const group = groups.get(id) ?? { rule: sliceRuleOf(timeSlices), selection, lengths, noData, keys: [] }
+    const group = groups.get(id) ?? { rule: sliceRuleOf(timeSlices), selection, lengths, slices: timeSlices, keys: [] }
     group.keys.push({ slo: slo.name, revision: slo.revision })
     groups.set(id, group)
   }
@@ -66,39 +80,47 @@ function firstSlice(from: number, lengthSeconds: number, sliceSeconds: number): 
 
 /**
  * Good and judged slices, the policy for slices without valid events applied: left out, or counted as good or bad once they are over.
+ * Of slices that are good in parts the counts are events, and `exact` is the mean of the slices' SLIs.
  * @param range beginnings of the slices that were counted, seconds; `now` tells which of them are over.
  */
 export function judgedSlices(
-  { good, judged, over }: SliceRead,
-  { noData, seconds }: Pick<TimeSlices, 'noData' | 'seconds'>,
+  { good, judged, over, events }: SliceRead,
+  slices: TimeSlices,
   range: { readonly from: number; readonly until: number; readonly now: number },
-): Counts {
-  if (noData === 'ignore') return { good, valid: judged }
+): WeighedCounts {
+  const { noData, seconds, targetText } = slices
+  const { parts } = sliceShareOf(slices)
+  const silent = noData === 'ignore' ? 0n : silentSlices(over, seconds, range)
+  const counted = { good: noData === 'good' ? good + silent * parts : good, valid: (judged + silent) * parts }
+  return targetText === undefined ? { ...events, exact: counted } : counted
+}
+
+/** Slices that are over and had no valid event. */
+function silentSlices(over: bigint, seconds: number, range: Parameters<typeof judgedSlices>[2]): bigint {
   const first = Math.ceil(range.from / seconds)
   const end = Math.min(Math.ceil(range.until / seconds), Math.floor(range.now / seconds))
-  const silent = BigInt(Math.max(0, end - first)) - over
-  return { good: noData === 'good' ? good + silent : good, valid: judged + silent }
+  return BigInt(Math.max(0, end - first)) - over
 }
 
 /** What was counted, with slices in place of events for the SLOs that are budgeted by them. */
 export function withSlices(
-  counted: CountedWindows,
+  events: CountedWindows,
   groups: readonly SliceGroup[],
   read: readonly (readonly RevisionSlices[])[],
 ): CountedWindows {
-  const counts = new Map<string, Counts>()
+  const counts = new Map<string, WeighedCounts>()
   const key = (slo: string, revision: string, length: number) => `${slo}\0${revision}\0${length}`
-  for (const [index, { lengths, rule, selection, noData, keys }] of groups.entries()) {
+  for (const [index, { lengths, selection, slices, keys }] of groups.entries()) {
     const found = new Map(read[index]?.map(row => [`${row.slo}\0${row.revision}`, row.windows]))
     for (const { slo, revision } of keys)
       for (const [window, length] of lengths.entries()) {
-        const slices = found.get(`${slo}\0${revision}`)?.[window] ?? { good: 0n, judged: 0n, over: 0n }
+        const counted = found.get(`${slo}\0${revision}`)?.[window] ?? noSlices
         const range = { from: selection.froms[window] ?? 0, until: selection.until, now: selection.now }
-        counts.set(key(slo, revision, length), judgedSlices(slices, { noData, seconds: rule.sliceSeconds }, range))
+        counts.set(key(slo, revision, length), judgedSlices(counted, slices, range))
       }
   }
   return {
-    counts: (slo, revision, length) => counts.get(key(slo, revision, length)) ?? counted.counts(slo, revision, length),
-    coverage: counted.coverage,
+    counts: (slo, revision, length) => counts.get(key(slo, revision, length)) ?? events.counts(slo, revision, length),
+    coverage: events.coverage,
   }
 }

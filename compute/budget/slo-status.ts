@@ -1,5 +1,5 @@
 import { formatDuration } from '../../lib/durations.ts'
-import type { Slo } from '../../slo-specs/schema/model.ts'
+import type { Slo, TimeSlices } from '../../slo-specs/schema/model.ts'
 import {
   allowedEvents,
   burnRate,
@@ -12,6 +12,7 @@ import {
 } from './budget.ts'
 import type { WeighedCounts } from './composite.ts'
 import { sliceBudget } from './slice-budget.ts'
+import { sliceShareOf } from './slice-share.ts'
 import type { BurnRate, Counts, ErrorBudget, SloState, SloStatus } from './status.ts'
 import { burnsAt } from './thresholds.ts'
 import { forecastWindowSeconds, lookBackWindows, type PeriodOf, periodsAt, type SloPeriod } from './windows.ts'
@@ -55,8 +56,10 @@ export function statusFrom(
     errorBudget,
     burnRates,
     coverage,
-    status: stateOf(slo, { good, valid }, errorBudget, burnRates),
-    inconsistent: isInconsistent(own) || sums.some(isInconsistent),
+    status: stateOf(slo, own.exact ?? own, errorBudget, burnRates),
+    inconsistent: [own, ...sums].some(
+      sum => isInconsistent(sum) || (sum.exact !== undefined && isInconsistent(sum.exact)),
+    ),
     revision: slo.revision,
     evaluatedAtMs: nowMs,
   }
@@ -69,21 +72,22 @@ function errorBudgetOf(
 ): ErrorBudget {
   const { burnRates, period, nowMs } = at
   const target = targetOf(slo.objectiveText)
-  const { allowed, remaining, ratio } =
+  const { allowed, consumed, remaining, ratio } =
     slo.timeSlices === undefined
       ? {
           allowed: allowedEvents(target, counts),
+          consumed: counts.valid - counts.good,
           remaining: remainingEvents(target, counts),
           ratio: remainingRatio(target, counts.exact ?? counts),
         }
-      : sliceBudget(target, counts, period.wholeSeconds, slo.timeSlices.seconds)
+      : sliceBudget(target, counts.exact ?? counts, period.wholeSeconds, slo.timeSlices)
   const endsAt = (seconds: number) => {
     const rate = burnRates.find(({ windowSeconds }) => windowSeconds === seconds)?.rate ?? null
     return exhaustedAtMs(ratio, period.wholeSeconds, rate, nowMs)
   }
   return {
     allowed,
-    consumed: counts.valid - counts.good,
+    consumed,
     remaining,
     remainingRatio: ratio,
     exhaustedAtMs: endsAt(forecastWindowSeconds.hour),
@@ -104,7 +108,7 @@ function burnRatesOf(slo: Slo, sums: readonly WindowSum[], { lookBackSeconds }: 
 }
 
 /** The burn rate over one window, as status and alerts show and judge it. */
-export function burnRateOf(slo: Pick<Slo, 'objectiveText'>, sum: WindowSum): BurnRate {
+export function burnRateOf(slo: Pick<Slo, 'objectiveText' | 'timeSlices'>, sum: WindowSum): BurnRate {
   return {
     window: formatDuration(sum.windowSeconds),
     windowSeconds: sum.windowSeconds,
@@ -112,7 +116,16 @@ export function burnRateOf(slo: Pick<Slo, 'objectiveText'>, sum: WindowSum): Bur
     valid: sum.valid,
     rate: burnRate(targetOf(slo.objectiveText), sum.exact ?? sum),
     coverage: sum.coverage,
+    ...(slo.timeSlices === undefined || sum.exact === undefined
+      ? {}
+      : { slices: wholeSlices(slo.timeSlices, sum.exact) }),
   }
+}
+
+/** Parts of bad slices make a bad one only when they are as much as one. */
+function wholeSlices(slices: TimeSlices, { good, valid }: Counts): Counts {
+  const { parts } = sliceShareOf(slices)
+  return { good: valid / parts - (valid - good) / parts, valid: valid / parts }
 }
 
 /**

@@ -10,11 +10,11 @@ export interface Counts {
 export type SloState = 'healthy' | 'burning' | 'exhausted' | 'no-data'
 
 export interface ErrorBudget {
-  /** (1 − T)·valid, in events; of Timeslices (1 − T)·(slices in the whole window). */
+  /** (1 − T)·valid, in events; of time slices (1 − T)·(slices in the whole window). */
   readonly allowed: number
-  /** valid − good, in events. */
-  readonly consumed: bigint
-  /** allowed − consumed, in events; signed. */
+  /** valid − good, in events; of time slices the bad ones, of RatioTimeslices the sum of 1 − SLI of each judged slice, unrounded. */
+  readonly consumed: bigint | number
+  /** allowed − consumed, in events or slices; signed. */
   readonly remaining: number
   /** remaining ÷ allowed, which for events is 1 − (1 − SLI)/(1 − T); signed, never clamped; 1 when valid is 0. */
   readonly remainingRatio: number
@@ -28,13 +28,18 @@ export interface BurnRate extends Counts {
   /** e.g. `1h`. */
   readonly window: string
   readonly windowSeconds: number
-  /** (1 − SLI_w)/(1 − T); null when valid is 0. */
+  /** (1 − SLI_w)/(1 − T); null when valid is 0 (of time slices: when none is judged). */
   readonly rate: number | null
   /** Minutes of the window in which the store was receiving the signal ÷ minutes of the window. */
   readonly coverage: number
+  /** Of RatioTimeslices, which count events: judged slices, and those of them that are left when what is bad is put together. */
+  readonly slices?: Counts
 }
 
-/** `good` and `valid` are events; of the method Timeslices they are slices: good ones and judged ones. */
+/**
+ * `good` and `valid` are events; of the method Timeslices they are slices: good ones and judged ones. Of RatioTimeslices they are the events
+ * of the judged slices, and `sli` is the mean of those slices' SLIs.
+ */
 export interface SloStatus extends Counts {
   readonly name: string
   readonly service: string
@@ -48,7 +53,7 @@ export interface SloStatus extends Counts {
     readonly toMs: number
   }
   readonly bad: bigint
-  /** good / valid; null when valid is 0. */
+  /** Null when valid is 0 (of time slices: when none is judged). */
   readonly sli: number | null
   readonly errorBudget: ErrorBudget
   readonly burnRates: readonly BurnRate[]

@@ -1,12 +1,12 @@
 import type { Slo } from '../../slo-specs/schema/model.ts'
-import { countsOf, signalsOf } from './composite.ts'
+import { countsOf, signalsOf, type WeighedCounts } from './composite.ts'
 import { statusFrom, type WindowSum } from './slo-status.ts'
-import type { Counts, SloStatus } from './status.ts'
+import type { SloStatus } from './status.ts'
 import { neededWindows, type PeriodOf, periodsAt, type WindowRange, windowPlan } from './windows.ts'
 
 /** What was read for the windows of many SLOs at once. */
 export interface CountedWindows {
-  counts(slo: string, revision: string, windowSeconds: number): Counts
+  counts(slo: string, revision: string, windowSeconds: number): WeighedCounts
   coverage(signal: string, windowSeconds: number): number
 }
 

@@ -130,7 +130,7 @@ function findUnresolvable(slo: Slo, windows: readonly SloStatus[], report: Repor
   const counts = windows.flatMap(({ valid, coverage }) => (coverage < leastCoverage ? [] : [Number(valid) / coverage]))
   const most = Math.max(...counts)
   if (counts.length === 0 || most >= Number(needed)) return
-  const what = slo.budgetingMethod === 'Occurrences' ? 'valid events' : 'judged slices'
+  const what = slo.budgetingMethod === 'Timeslices' ? 'judged slices' : 'valid events'
   const message = `${slo.name} needs ${needed} ${what} in ${slo.window.text} to tell ${slo.objectiveText} from 100 %, the busiest window had ${Math.round(most)}`
   report('SPEC_OBJECTIVE_UNRESOLVABLE', slo.position, message)
 }

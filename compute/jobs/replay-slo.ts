@@ -5,7 +5,7 @@ import { advanceSlo, type SloEpisodes } from '../alerts/slo-alerts.ts'
 import { burnRate, targetOf } from '../budget/budget.ts'
 import { countedSlos } from '../budget/composite.ts'
 import { type MinuteSeries, type SliceSeries, sliceSeries } from '../budget/minute-series.ts'
-import { sliceGroups, withSlices } from '../budget/slicing.ts'
+import { noSlices, sliceGroups, withSlices } from '../budget/slicing.ts'
 import { statusFrom } from '../budget/slo-status.ts'
 import type { SloStatus } from '../budget/status.ts'
 import { type CountedWindows, windowSums } from '../budget/statuses.ts'
@@ -142,11 +142,10 @@ function countedAt(
   }
   if (slices.size === 0) return counted
   const groups = sliceGroups([slo], atMs)
-  const none = { good: 0n, judged: 0n, over: 0n }
   const read = groups.map(({ selection, keys }) =>
     keys.map(key => ({
       ...key,
-      windows: selection.froms.map(from => slices.get(key.slo)?.read(from, selection.now) ?? none),
+      windows: selection.froms.map(from => slices.get(key.slo)?.read(from, selection.now) ?? noSlices),
     })),
   )
   return withSlices(counted, groups, read)

@@ -3,21 +3,21 @@ import type { Reader } from '../../store/client/store.ts'
 import { coarsestWithin, cutRange } from '../../store/queries/rollup-steps.ts'
 import { readSliceSeries } from '../../store/queries/slice-sums.ts'
 import { sloSeries } from '../../store/queries/slo-series.ts'
-import { judgedSlices, sliceRuleOf } from '../budget/slicing.ts'
-import type { Counts } from '../budget/status.ts'
+import type { WeighedCounts } from '../budget/composite.ts'
+import { judgedSlices, noSlices, sliceRuleOf } from '../budget/slicing.ts'
 
 /** What an SLO counts, events or time slices, over any range of whole minutes, milliseconds since the epoch. */
 export interface Counting {
-  sum(fromMs: number, toMs: number): Promise<Counts>
+  sum(fromMs: number, toMs: number): Promise<WeighedCounts>
   /** By the step that it falls into, seconds; steps begin at `originMs` and every `stepSeconds` from there. */
   steps(
     range: { readonly fromMs: number; readonly toMs: number },
     originMs: number,
     stepSeconds: number,
-  ): Promise<Map<number, Counts>>
+  ): Promise<Map<number, WeighedCounts>>
 }
 
-export const noCounts: Counts = { good: 0n, valid: 0n }
+export const noCounts: WeighedCounts = { good: 0n, valid: 0n }
 
 export function countingOf(reader: Reader, slo: Slo, nowMs: number): Counting {
   const counting =
@@ -34,12 +34,12 @@ export function countingOf(reader: Reader, slo: Slo, nowMs: number): Counting {
 
 /** `offset` is the remainder of the origin by the step, seconds. */
 interface OwnCounting {
-  sum(fromMs: number, toMs: number): Promise<Counts>
+  sum(fromMs: number, toMs: number): Promise<WeighedCounts>
   steps(
     range: { readonly fromMs: number; readonly toMs: number },
     offset: number,
     stepSeconds: number,
-  ): Promise<Map<number, Counts>>
+  ): Promise<Map<number, WeighedCounts>>
 }
 
 function eventCounting(reader: Reader, { name: slo, revision }: Slo): OwnCounting {
@@ -47,11 +47,11 @@ function eventCounting(reader: Reader, { name: slo, revision }: Slo): OwnCountin
   return {
     sum: async (fromMs, toMs) => {
       const rows = await sloSeries(reader, key, cutRange(fromMs, toMs, 'day'), { stepSeconds: 86_400, offset: 0 })
-      return rows.reduce<Counts>(added, noCounts)
+      return rows.reduce<WeighedCounts>(added, noCounts)
     },
     steps: async ({ fromMs, toMs }, offset, stepSeconds) => {
       const pieces = cutRange(fromMs, toMs, coarsestWithin(stepSeconds, offset))
-      const buckets = new Map<number, Counts>()
+      const buckets = new Map<number, WeighedCounts>()
       // A bucket may come once a resolution.
       for (const { at, ...counts } of await sloSeries(reader, key, pieces, { stepSeconds, offset }))
         buckets.set(at, added(buckets.get(at) ?? noCounts, counts))
@@ -72,10 +72,10 @@ function sliceCounting(
     const range = { from, until, now, stepSeconds, offset }
     const rows = await readSliceSeries(reader, sliceRuleOf(slices), { slo, revision }, range)
     const found = new Map(rows.map(({ at, ...read }) => [at, read]))
-    const buckets = new Map<number, Counts>()
+    const buckets = new Map<number, WeighedCounts>()
     const first = Math.floor((from - offset) / stepSeconds) * stepSeconds + offset
     for (let at = first; at < until; at += stepSeconds) {
-      const read = found.get(at) ?? { good: 0n, judged: 0n, over: 0n }
+      const read = found.get(at) ?? noSlices
       const cut = { from: Math.max(at, from), until: Math.min(at + stepSeconds, until), now }
       buckets.set(at, judgedSlices(read, slices, cut))
     }
@@ -91,4 +91,12 @@ function sliceCounting(
   }
 }
 
-export const added = (a: Counts, b: Counts): Counts => ({ good: a.good + b.good, valid: a.valid + b.valid })
+/** Of one SLO that is no composite: then the exact fractions are of one kind and add up. */
+export const added = (a: WeighedCounts, b: WeighedCounts): WeighedCounts => combine(a, b, 1n)
+export const takenOff = (a: WeighedCounts, b: WeighedCounts): WeighedCounts => combine(a, b, -1n)
+
+function combine(a: WeighedCounts, b: WeighedCounts, sign: bigint): WeighedCounts {
+  const counts = { good: a.good + sign * b.good, valid: a.valid + sign * b.valid }
+  if (a.exact === undefined && b.exact === undefined) return counts
+  return { ...counts, exact: combine(a.exact ?? noCounts, b.exact ?? noCounts, sign) }
+}

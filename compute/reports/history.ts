@@ -5,7 +5,7 @@ import { calendarPeriod } from '../budget/calendar.ts'
 import { countedSlos, type WeighedCounts, weighed, weightOf } from '../budget/composite.ts'
 import { sliceBudget } from '../budget/slice-budget.ts'
 import type { Counts } from '../budget/status.ts'
-import { added, type Counting, countingOf, noCounts } from './counting.ts'
+import { added, type Counting, countingOf, noCounts, takenOff } from './counting.ts'
 import { endOfMinuteMs, stepsOf } from './range.ts'
 import type { HistoryPoint, HistoryRange } from './reports.ts'
 
@@ -34,14 +34,14 @@ export async function readHistory(
       slo,
       parts.map(({ windows }) => windows[index]?.counts ?? noCounts),
     )
+    const spent = window.exact ?? window
     return {
       atMs,
       good: counts.good,
       valid: counts.valid,
       sli: sliOf(counts.exact ?? counts),
       burnRate: burnRate(target, counts.exact ?? counts),
-      budgetRemainingRatio:
-        window.valid === 0n ? null : budgetLeft(slo, { counts: window.exact ?? window, wholeSeconds }),
+      budgetRemainingRatio: spent.valid === 0n ? null : budgetLeft(slo, spent, wholeSeconds),
     }
   })
 }
@@ -53,7 +53,7 @@ async function readPart(counting: Counting, slo: Slo, span: Omit<Series, 'enteri
 }
 
 /** The counts of an SLO from those of its members, or its own, which are the only ones then. */
-function combined({ indicator }: Slo, parts: readonly Counts[]): WeighedCounts {
+function combined({ indicator }: Slo, parts: readonly WeighedCounts[]): WeighedCounts {
   if (indicator.kind !== 'composite') return parts[0] ?? noCounts
   return weighed(
     indicator.members.map(({ weight }, index) => ({ counts: parts[index] ?? noCounts, weight: weightOf(weight) })),
@@ -65,19 +65,19 @@ interface Series {
   readonly firstMs: number
   readonly endMs: number
   readonly stepSeconds: number
-  readonly entering: ReadonlyMap<number, Counts>
+  readonly entering: ReadonlyMap<number, WeighedCounts>
 }
 
 interface WindowThen {
-  readonly counts: Counts
+  readonly counts: WeighedCounts
   readonly wholeSeconds: number
 }
 
-function budgetLeft({ objectiveText, timeSlices }: Slo, { counts, wholeSeconds }: WindowThen): number {
+function budgetLeft({ objectiveText, timeSlices }: Slo, counts: Counts, wholeSeconds: number): number {
   const target = targetOf(objectiveText)
   return timeSlices === undefined
     ? remainingRatio(target, counts)
-    : sliceBudget(target, counts, wholeSeconds, timeSlices.seconds).ratio
+    : sliceBudget(target, counts, wholeSeconds, timeSlices).ratio
 }
 
 /** The SLO's window at the end of each step. */
@@ -100,7 +100,7 @@ async function slidingWindows(counting: Counting, wholeSeconds: number, series: 
   return steps.map(atMs => {
     const enters = entering.get(atMs / 1000) ?? noCounts
     const leaves = leaving.get((atMs - windowMs) / 1000) ?? noCounts
-    counts = { good: counts.good + enters.good - leaves.good, valid: counts.valid + enters.valid - leaves.valid }
+    counts = takenOff(added(counts, enters), leaves)
     return { counts, wholeSeconds }
   })
 }

@@ -109,7 +109,9 @@ function windowText({ seconds, calendar }: TimeWindow): string {
 
 function slicesText({ timeSlices }: Slo): string {
   if (timeSlices === undefined) return ''
-  return `${formatDuration(timeSlices.seconds)}, good from ${timeSlices.targetText}, without data ${timeSlices.noData}`
+  const { seconds, targetText, noData } = timeSlices
+  const judged = targetText === undefined ? 'good in parts' : `good from ${targetText}`
+  return `${formatDuration(seconds)}, ${judged}, without data ${noData}`
 }
 
 function ruleText(slo: Slo, severity: AlertRule['severity']): string {

@@ -72,7 +72,9 @@ export const findingRegistry = {
     'Give exactly one timeWindow of whole minutes: duration 30d with isRolling true, or duration 1M with a calendar.',
   ),
   SPEC_TIME_ZONE: error('Use a name of the IANA time zone database, such as Europe/Berlin or UTC.'),
-  SPEC_TIME_SLICE: error('Give timeSliceWindow in whole minutes, not longer than the window, and timeSliceTarget.'),
+  SPEC_TIME_SLICE: error(
+    'Give timeSliceWindow in whole minutes, not longer than the window; Timeslices also need a timeSliceTarget.',
+  ),
   SPEC_SHORT_WINDOW: error('Choose a short window of whole minutes below the long one; a twelfth is usual.'),
   SPEC_UNREACHABLE_BURN: warning('Lower the factor, tighten the objective, or live without this condition.'),
   // data: what a running instance knows beside the files

@@ -151,11 +151,14 @@ export interface CalendarAlignment {
   readonly timeZone: string
 }
 
-/** How a window is cut for the budgeting method Timeslices (semantics: SLI). */
+/** How a window is cut for the budgeting methods Timeslices and RatioTimeslices (semantics: SLI). */
 export interface TimeSlices {
   readonly seconds: number
-  /** A slice is good when its own SLI is at least this; the digits as written. */
-  readonly targetText: string
+  /**
+   * Of Timeslices: a slice is good when its own SLI is at least this; the digits as written. Absent of RatioTimeslices, where a slice
+   * is good as far as its own SLI goes.
+   */
+  readonly targetText?: string
   /** What a slice without valid events is (`ninefold.dev/no-data`). */
   readonly noData: 'ignore' | 'good' | 'bad'
 }
@@ -203,6 +206,10 @@ export interface NotificationTarget {
   readonly displayName: string
 }
 
+export const budgetingMethods = ['Occurrences', 'Timeslices', 'RatioTimeslices'] as const
+
+export type BudgetingMethod = (typeof budgetingMethods)[number]
+
 export interface Slo {
   readonly name: string
   readonly displayName: string
@@ -210,8 +217,8 @@ export interface Slo {
   readonly service: string
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
-  readonly budgetingMethod: 'Occurrences' | 'Timeslices'
-  /** Of Timeslices only. */
+  readonly budgetingMethod: BudgetingMethod
+  /** Of Timeslices and RatioTimeslices only. */
   readonly timeSlices?: TimeSlices
   /** The target as a fraction, 0 ≤ T < 1. */
   readonly objective: number

@@ -5,12 +5,14 @@ import type { Reader } from '../client/store.ts'
 import { finalSettings } from './rollup-steps.ts'
 import type { RevisionKey } from './slo-series.ts'
 
-/** When a slice is good: its own good ÷ valid ≥ target ÷ whole. Slices begin at whole multiples of their length since 1970. */
-export interface SliceRule {
-  readonly sliceSeconds: number
-  readonly target: bigint
-  readonly whole: bigint
-}
+/**
+ * When a slice is good: its own good ÷ valid ≥ target ÷ whole; or as far as its good ÷ valid goes, to the nearest of so many parts. Slices begin
+ * at whole multiples of their length since 1970.
+ */
+export type SliceRule = { readonly sliceSeconds: number } & (
+  | { readonly target: bigint; readonly whole: bigint }
+  | { readonly parts: bigint }
+)
 
 /** Slices that begin at or after each of `froms` (seconds), out of minutes before `until`. */
 export interface SliceSelection {
@@ -21,30 +23,37 @@ export interface SliceSelection {
 }
 
 export interface SliceCounts {
+  /** Good slices, or parts of slices. */
   readonly good: bigint
   /** Slices with valid events. */
   readonly judged: bigint
   /** Those of them that are over. */
   readonly over: bigint
+  /** What was counted in them. */
+  readonly events: { readonly good: bigint; readonly valid: bigint }
 }
 
 const exactCounts = z.array(z.string()).transform(texts => texts.map(BigInt))
-const sliceParams = { slice: z.number(), target: z.string(), whole: z.string(), until: z.number() }
+const sliceParams = { slice: z.number(), target: z.string(), whole: z.string(), parts: z.string(), until: z.number() }
 
-/** One row a slice with valid events: whole numbers beyond 64 bits, so that no target is rounded. */
+/** One row a slice with valid events: whole numbers beyond 64 bits, so that no target is rounded. Nothing is divided by the zero of a silent one. */
 const slices = `SELECT Slo, Revision, intDiv(toUnixTimestamp(Minute), {slice:UInt32}) * {slice:UInt32} AS SliceStart,
-    toUInt256(sum(Good)) * toUInt256({whole:String}) >= toUInt256(sum(Valid)) * toUInt256({target:String}) AS IsGood
+    toUInt256(sum(Good)) AS SliceGood, toUInt256(sum(Valid)) AS SliceValid,
+    if({parts:UInt64} = 0,
+      toUInt256(SliceGood * toUInt256({whole:String}) >= SliceValid * toUInt256({target:String})),
+      intDiv(SliceGood * {parts:UInt64} * 2 + SliceValid, greatest(SliceValid * 2, toUInt256(1)))) AS Share
   FROM slo_minute FINAL
   WHERE Minute >= toDateTime({oldest:UInt32}, 'UTC') AND Minute < toDateTime({until:UInt32}, 'UTC')`
 const perSlice = 'GROUP BY Slo, Revision, SliceStart HAVING sum(Valid) > 0'
 
-const countsOf = (condition: string) =>
-  `sumForEach(arrayMap(from -> toUInt64(SliceStart >= from AND ${condition}), {froms:Array(UInt32)}))`
+const sumsOf = (value: string) =>
+  `sumForEach(arrayMap(from -> if(SliceStart >= from, ${value}, toUInt256(0)), {froms:Array(UInt32)}))`
 
 const sliceSums = defineQuery({
   name: 'slice sums',
-  sql: `SELECT Slo AS slo, Revision AS revision, ${countsOf('IsGood')} AS good, ${countsOf('1')} AS judged,
-  ${countsOf('SliceStart + {slice:UInt32} <= {now:UInt32}')} AS over
+  sql: `SELECT Slo AS slo, Revision AS revision, ${sumsOf('Share')} AS good, ${sumsOf('toUInt256(1)')} AS judged,
+  ${sumsOf('toUInt256(SliceStart + {slice:UInt32} <= {now:UInt32})')} AS over,
+  ${sumsOf('SliceGood')} AS eventsGood, ${sumsOf('SliceValid')} AS eventsValid
 FROM (
   ${slices}
     AND (Slo, Revision) IN (SELECT r.1, r.2 FROM (SELECT arrayJoin(arrayZip({slos:Array(String)}, {revisions:Array(String)})) AS r))
@@ -59,10 +68,11 @@ GROUP BY Slo, Revision`,
     slos: z.array(z.string()),
     revisions: z.array(z.string()),
   }),
-  row: z.object({ slo: z.string(), revision: z.string(), good: exactCounts, judged: exactCounts, over: exactCounts }),
+  row: z.object({
+    ...{ slo: z.string(), revision: z.string(), good: exactCounts, judged: exactCounts, over: exactCounts },
+    ...{ eventsGood: exactCounts, eventsValid: exactCounts },
+  }),
 })
-
-const none: SliceCounts = { good: 0n, judged: 0n, over: 0n }
 
 /** Revisions whose slices are judged by one rule over the same windows. */
 export interface SliceGroup {
@@ -92,13 +102,14 @@ async function readSliceSums(
     ...{ slos: keys.map(({ slo }) => slo), revisions: keys.map(({ revision }) => revision) },
   }
   const rows = await reader.query(sliceSums, params, { settings: finalSettings })
-  return rows.map(({ slo, revision, good, judged, over }) => ({
+  return rows.map(({ slo, revision, good, judged, over, eventsGood, eventsValid }) => ({
     slo,
     revision,
     windows: froms.map((_, index) => ({
-      good: good[index] ?? none.good,
-      judged: judged[index] ?? none.judged,
-      over: over[index] ?? none.over,
+      good: good[index] ?? 0n,
+      judged: judged[index] ?? 0n,
+      over: over[index] ?? 0n,
+      events: { good: eventsGood[index] ?? 0n, valid: eventsValid[index] ?? 0n },
     })),
   }))
 }
@@ -106,7 +117,8 @@ async function readSliceSums(
 const sliceSeries = defineQuery({
   name: 'slice series',
   sql: `SELECT intDiv(toInt64(SliceStart) - {offset:Int64}, {step:Int64}) * {step:Int64} + {offset:Int64} AS at,
-  sum(toUInt64(IsGood)) AS good, count() AS judged, countIf(SliceStart + {slice:UInt32} <= {now:UInt32}) AS over
+  sum(Share) AS good, count() AS judged, countIf(SliceStart + {slice:UInt32} <= {now:UInt32}) AS over,
+  sum(SliceGood) AS eventsGood, sum(SliceValid) AS eventsValid
 FROM (
   ${slices} AND Slo = {slo:String} AND Revision = {revision:String}
   ${perSlice}
@@ -118,11 +130,13 @@ GROUP BY at ORDER BY at`,
     ...{ oldest: z.number(), now: z.number(), slo: z.string(), revision: z.string() },
     ...{ step: z.number(), offset: z.number(), end: z.number() },
   }),
-  row: z.object({ at: z.coerce.number(), good: int64, judged: int64, over: int64 }),
+  row: z.object({
+    ...{ at: z.coerce.number(), good: int64, judged: int64, over: int64, eventsGood: int64, eventsValid: int64 },
+  }),
 })
 
 /** Slices that begin within `[from, until)` of one revision, by the bucket that they begin in (seconds). */
-export function readSliceSeries(
+export async function readSliceSeries(
   reader: Reader,
   rule: SliceRule,
   key: RevisionKey,
@@ -138,9 +152,14 @@ export function readSliceSeries(
   // The last slice that begins in the range may end beyond it, and is judged whole.
   const until = end + rule.sliceSeconds
   const params = { ...ruleParams(rule), ...key, oldest: Math.max(0, from), until, end, now, step: stepSeconds, offset }
-  return reader.query(sliceSeries, params, { settings: finalSettings })
+  const rows = await reader.query(sliceSeries, params, { settings: finalSettings })
+  return rows.map(({ eventsGood, eventsValid, ...row }) => ({
+    ...row,
+    events: { good: eventsGood, valid: eventsValid },
+  }))
 }
 
-function ruleParams({ sliceSeconds, target, whole }: SliceRule) {
-  return { slice: sliceSeconds, target: target.toString(), whole: whole.toString() }
+function ruleParams({ sliceSeconds: slice, ...rule }: SliceRule) {
+  if ('parts' in rule) return { slice, target: '0', whole: '0', parts: rule.parts.toString() }
+  return { slice, target: rule.target.toString(), whole: rule.whole.toString(), parts: '0' }
 }

@@ -139,6 +139,18 @@ describe('time slices and calendars', () => {
     })
   })
 
+  it('may be good in parts, and have no target then', () => {
+    const read = (objective: string) => parse(service, sloText({ objective }).replace('Occurrences', 'RatioTimeslices'))
+    const { specs } = read('{target: 0.995, timeSliceWindow: 5m}')
+    expect(specs?.slos).toMatchObject([
+      { budgetingMethod: 'RatioTimeslices', timeSlices: { seconds: 300, noData: 'ignore' } },
+    ])
+    expect(specs?.slos[0]?.timeSlices).not.toHaveProperty('targetText')
+    const codes = (objective: string) => read(objective).findings.map(({ code }) => code)
+    expect(codes('{target: 0.995, timeSliceWindow: 5m, timeSliceTarget: 0.9}')).toEqual(['SPEC_WRONG_VALUE'])
+    expect(codes('{target: 0.995}')).toEqual(['SPEC_TIME_SLICE'])
+  })
+
   it('are aligned where startTime and the time zone say', () => {
     const window = '[{duration: 1M, calendar: {startTime: 2026-01-01 00:00:00, timeZone: Europe/Berlin}}]'
     const text = sloText().replace('[{duration: 30d, isRolling: true}]', window)

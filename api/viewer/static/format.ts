@@ -69,8 +69,10 @@ export const sloTitle = (slo: Pick<Slo, 'name' | 'displayName'>): string => slo.
 export function promiseOf(slo: Slo): string {
   const target = formatObjective(slo.objective)
   const window = spokenWindow(slo.window.text)
-  const what = slo.budgetingMethod === 'Timeslices' ? 'time slices' : 'events'
   const over = slo.window.kind === 'calendar' ? `in each calendar period of ${window}` : `over any ${window}`
+  if (slo.budgetingMethod === 'RatioTimeslices')
+    return `In the mean of its time slices ${target} of the events have to be good ${over}, however many a slice has.`
+  const what = slo.budgetingMethod === 'Timeslices' ? 'time slices' : 'events'
   return `${target} of its ${what} have to be good ${over}: of every ${perBad(slo.objective)}, one may fail.`
 }
 

@@ -106,10 +106,11 @@ function coverageNote(slo: Slo, _view: View): HTMLElement {
 function facts(slo: Slo, view: View): HTMLElement {
   const { remainingRatio, exhaustedAt, remaining } = slo.errorBudget
   const hourly = slo.burnRates.find(burn => burn.windowSeconds === 3600)
+  const what = slo.budgetingMethod === 'RatioTimeslices' ? ' slices' : ''
   const left =
     remaining >= 0
-      ? `${formatCompact(Math.floor(remaining))} more may fail`
-      : `${formatCompact(Math.ceil(-remaining))} too many failed`
+      ? `${formatCompact(Math.floor(remaining))}${what} more may fail`
+      : `${formatCompact(Math.ceil(-remaining))}${what} too many failed`
   const end = exhaustedAt === null ? 'does not run out at this rate' : `runs out ${formatAgo(exhaustedAt, view.nowMs)}`
   const isMissed = slo.sli !== null && slo.sli < slo.objective
   return h(

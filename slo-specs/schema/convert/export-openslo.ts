@@ -87,9 +87,8 @@ function specOf(slo: CountedSlo, context: Exporting): PlainDefinition['spec'] {
       {
         target: Number(objectiveText),
         ...judgementOf(slo),
-        ...(timeSlices === undefined
-          ? {}
-          : { timeSliceTarget: Number(timeSlices.targetText), timeSliceWindow: formatDuration(timeSlices.seconds) }),
+        ...(timeSlices?.targetText === undefined ? {} : { timeSliceTarget: Number(timeSlices.targetText) }),
+        ...(timeSlices === undefined ? {} : { timeSliceWindow: formatDuration(timeSlices.seconds) }),
       },
     ],
     ...policiesOf(slo, context),

@@ -26,7 +26,7 @@ const mostEventsASecond = 10_000_000n
 
 /**
  * A target is told from 100 % only by 1/(1 − T) or more events (or slices) in the window; with fewer, one bad one spends more than
- * the whole budget.
+ * the whole budget. Slices that are good in parts are no coarser than their events.
  */
 export function warnOfUnresolvable(
   name: string,
@@ -43,7 +43,7 @@ export function warnOfUnresolvable(
   const seconds = BigInt(of.window.seconds)
   const { expectedValid } = of.options
   const [possible, what] =
-    of.timeSlices !== undefined
+    of.timeSlices?.targetText !== undefined
       ? [seconds / BigInt(of.timeSlices.seconds), 'slices']
       : [expectedValid === undefined ? seconds * mostEventsASecond : BigInt(expectedValid), 'valid events']
   if (possible >= needed) return

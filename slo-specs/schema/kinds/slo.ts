@@ -1,6 +1,14 @@
 import { checkShape } from '../check-shape.ts'
 import { type Definition, isName } from '../definitions.ts'
-import type { AlertRule, Indicator, Slo, TimeSlices, TimeWindow } from '../model.ts'
+import {
+  type AlertRule,
+  type BudgetingMethod,
+  budgetingMethods,
+  type Indicator,
+  type Slo,
+  type TimeSlices,
+  type TimeWindow,
+} from '../model.ts'
 import { suggestion } from '../nearest-name.ts'
 import type { Resolving } from '../resolving.ts'
 import type { YamlValue } from '../yaml-value.ts'
@@ -56,11 +64,12 @@ function readSlo(definition: Definition, context: Resolving): Slo[] {
   const slos = objectives.flatMap((objective, index): Slo[] => {
     const item = objective.item
     const indicator = judged(hasIndicator(item) ? readIndicatorOf(item, context) : shared, item, context)
-    const timeSlices = method === 'Timeslices' ? readTimeSlices(item, window, options.noData, context) : undefined
+    const isCut = method === 'Timeslices' || method === 'RatioTimeslices'
+    const timeSlices = isCut ? readTimeSlices(item, { method, window, noData: options.noData }, context) : undefined
     if (method === 'Occurrences') refuseTimeSlices(item, context)
     const name = nameOf(definition, objectives, index, context)
     if (indicator === undefined || method === undefined || name === undefined) return []
-    if (method === 'Timeslices' && timeSlices === undefined) return []
+    if (isCut && timeSlices === undefined) return []
     // Of a composite the whole alerts; its members are there to be looked at.
     const rules = isComposite ? [] : alerts.rules
     warn(name, { objective, rules, window, timeSlices, options }, context)
@@ -135,19 +144,11 @@ function displayName({ metadata, spec }: Definition, item: YamlValue): string {
   return spec.child('objectives')?.child(1) === undefined || typeof own !== 'string' ? name : `${name}: ${own}`
 }
 
-const methods = ['Occurrences', 'Timeslices', 'RatioTimeslices'] as const
-
-function readMethod(
-  { spec, at }: Definition,
-  written: string,
-  { report }: Resolving,
-): Slo['budgetingMethod'] | undefined {
-  const method = methods.find(name => name === written)
-  if (method !== undefined && method !== 'RatioTimeslices') return method
-  const position = spec.child('budgetingMethod')?.position ?? at.position
-  const message = `budgetingMethod is one of ${methods.join(', ')}${suggestion(written, methods)}`
-  if (method === undefined) report('SPEC_WRONG_VALUE', position, message)
-  else report('SPEC_UNSUPPORTED', position, 'RatioTimeslices cannot be evaluated yet, Occurrences and Timeslices can')
+function readMethod({ spec, at }: Definition, written: string, { report }: Resolving): BudgetingMethod | undefined {
+  const method = budgetingMethods.find(name => name === written)
+  if (method !== undefined) return method
+  const message = `budgetingMethod is one of ${budgetingMethods.join(', ')}${suggestion(written, budgetingMethods)}`
+  report('SPEC_WRONG_VALUE', spec.child('budgetingMethod')?.position ?? at.position, message)
   return undefined
 }
 

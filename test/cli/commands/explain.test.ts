@@ -64,6 +64,11 @@ describe('ninefold explain', () => {
     await expect(out).toMatchFileSnapshot('golden/explain-slices.text')
   })
 
+  it('says what the mean of slices means', async () => {
+    const { out } = await runCommand(explainCommand, 'shop-even', 'test/cli/commands/specs/shop-mean-slices.yaml')
+    await expect(out).toMatchFileSnapshot('golden/explain-mean-slices.text')
+  })
+
   it('has a help page with examples', async () => {
     await expect(`${renderHelp(explainCommand)}\n`).toMatchFileSnapshot('golden/explain-help.text')
   })

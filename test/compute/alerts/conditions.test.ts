@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { evaluateConditions } from '../../../compute/alerts/conditions.ts'
 import { detectionSeconds } from '../../../compute/alerts/detection.ts'
 import { targetOf } from '../../../compute/budget/budget.ts'
+import { burnRateOf } from '../../../compute/budget/slo-status.ts'
 import type { AlertRule } from '../../../slo-specs/schema/model.ts'
 import { sampleSlo, standardRules } from '../budget/sample-slo.ts'
 import { ratesOf } from './rates.ts'
@@ -128,6 +129,27 @@ describe('on low traffic', () => {
     expect(verdicts(ruleOf('ticket'), slow)).toContain('holds')
     const outage = ratesOf({ 3600: [3, 6], 300: [2, 2] })
     expect(verdicts(ruleOf('page'), outage)[0]).toBe('holds')
+  })
+
+  it('slices that weigh the same are evidence as slices or as events', () => {
+    const slices = { seconds: 60, noData: 'bad' } as const
+    const parts = 10n ** 18n
+    /** Bad of valid events, and bad slices (in hundredths) of so many. */
+    const windows = (bad: bigint, valid: bigint, badSlices: bigint, count: bigint) =>
+      [3600, 300].map(windowSeconds => {
+        const exact = { good: count * parts - (badSlices * parts) / 100n, valid: count * parts }
+        const sum = { windowSeconds, good: valid - bad, valid, exact, coverage: 1 }
+        return burnRateOf({ objectiveText: '0.999', timeSlices: slices }, sum)
+      })
+    const verdict = (...of: Parameters<typeof windows>) => verdicts(ruleOf('page'), windows(...of))[0]
+    // Every slice loses 2 %: hardly more than one slice of sixty, but 1,200 events.
+    expect(verdict(1200n, 60_000n, 120n, 60n)).toBe('holds')
+    // Half of the slices are silent, which the SLO calls bad: no event failed.
+    expect(verdict(0n, 30_000n, 3000n, 60n)).toBe('holds')
+    // Ten quiet slices fail among fifty busy ones: as many events as a burn rate of 1 would show.
+    expect(verdict(60n, 60_000n, 1000n, 60n)).toBe('holds')
+    // One event alone in its slice fails, and a hundredth of another slice.
+    expect(verdict(11n, 59_001n, 101n, 60n)).toBe('too-little-evidence')
   })
 
   it('what a burn rate of 1 would show often enough is bad luck', () => {

@@ -38,7 +38,9 @@ describe('counts by the minute', () => {
       fc.property(counts, fc.integer({ min: 0, max: 10 }), fc.integer({ min: 1, max: 60 }), (list, first, now) => {
         const minutes = unique(list).filter(({ minute }) => minute >= 0 && minute < 3600)
         const slices = sliceSeries(minuteSeries(range, minutes), { seconds: 300, targetText: '0.95', noData: 'ignore' })
-        const expected = { good: 0n, judged: 0n, over: 0n }
+        const share = sliceSeries(minuteSeries(range, minutes), { seconds: 300, noData: 'ignore' })
+        const expected = { good: 0n, judged: 0n, over: 0n, events: { good: 0n, valid: 0n } }
+        let parts = 0n
         for (let start = first * 300; start < now * 60; start += 300) {
           const own = minutes.filter(({ minute }) => minute >= start && minute < Math.min(start + 300, now * 60))
           const good = own.reduce((total, each) => total + each.good, 0n)
@@ -47,8 +49,11 @@ describe('counts by the minute', () => {
           expected.judged += 1n
           if (start + 300 <= now * 60) expected.over += 1n
           if (good * 100n >= valid * 95n) expected.good += 1n
+          parts += (2n * good * 10n ** 18n + valid) / (2n * valid)
+          expected.events = { good: expected.events.good + good, valid: expected.events.valid + valid }
         }
         expect(slices.read(first * 300, now * 60)).toEqual(expected)
+        expect(share.read(first * 300, now * 60)).toEqual({ ...expected, good: parts })
       }),
     )
   })

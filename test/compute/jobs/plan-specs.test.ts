@@ -46,7 +46,14 @@ const slices: Slo = {
   objective: 0.9,
   objectiveText: '0.9',
 }
-const before = specSetOf([events, slices], 'before')
+const parts: Slo = {
+  ...slices,
+  name: 'parts',
+  revision: 'r-parts',
+  budgetingMethod: 'RatioTimeslices',
+  timeSlices: { seconds: 180, noData: 'bad' },
+}
+const before = specSetOf([events, slices, parts], 'before')
 
 /** Half of the events of minutes 20 to 50 fail; minutes 100 to 115 are silent. */
 function spansOf(minute: number): TestSpan[] {
@@ -89,7 +96,7 @@ const plan = (after: readonly Slo[], days = 30) =>
 describe('a plan', () => {
   it('of the same specs, however they are written, changes nothing', async () => {
     const same = { ...events, position: { file: 'other.yaml', line: 7, column: 3 } }
-    expect(await plan([slices, same])).toMatchObject({ slos: [], unchanged: 2, beforeRevision: 'before' })
+    expect(await plan([slices, parts, same])).toMatchObject({ slos: [], unchanged: 3, beforeRevision: 'before' })
   })
 
   it('says of what is in force what the evaluator says: the same numbers and the same alerts', async () => {
@@ -148,7 +155,7 @@ describe('a plan', () => {
 
   it('of an added SLO has only an after, of a removed one only a before', async () => {
     const added = sloOf('added', { total: serviceIs('checkout'), good: notFailed }, change)
-    const { slos } = await plan([slices, added])
+    const { slos } = await plan([slices, parts, added])
     expect(slos.map(({ name, kind, before: was, after }) => [name, kind, was === null, after === null])).toEqual([
       ['added', 'added', true, false],
       ['events', 'removed', false, true],
@@ -159,7 +166,7 @@ describe('a plan', () => {
   })
 
   it('shows the status at the end of the window before', async () => {
-    const [only] = (await plan([slices])).slos
+    const [only] = (await plan([slices, parts])).slos
     const [end, ...more] = only?.before?.ends ?? []
     expect(more).toEqual([])
     expect(end?.evaluatedAtMs).toBe(nowMs - 7200_000)

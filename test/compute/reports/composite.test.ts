@@ -37,6 +37,7 @@ beforeAll(async () => {
     service,
     text('buying', 'Occurrences', ''),
     text('sliced', 'Timeslices', 'timeSliceTarget: 0.8, timeSliceWindow: 1m, '),
+    text('averaged', 'RatioTimeslices', 'timeSliceWindow: 1m, '),
   )
   // Minutes 0 to 179: cart 10 events, bad ones in the last hour; pay 100 events, bad ones in the first.
   for (const { name, revision } of specs.slos) {
@@ -54,6 +55,9 @@ afterAll(() => close())
 
 test('is an SLO beside its members, with the weighted mean of their targets and the alerts of the definition', () => {
   expect(specs.slos.map(({ name, objectiveText, alerts }) => [name, objectiveText, alerts.length > 0])).toEqual([
+    ['averaged', '0.9125', true],
+    ['averaged-cart', '0.9', false],
+    ['averaged-pay', '0.95', false],
     ['buying', '0.9125', true],
     ['buying-cart', '0.9', false],
     ['buying-pay', '0.95', false],
@@ -86,6 +90,14 @@ test('of time slices weighs the shares of good slices', async () => {
   expect(hour?.rate).toBeCloseTo((1 - 1 / 4) / (1 - 0.9125), 9)
 })
 
+test('of time slices that are good in parts weighs their means', async () => {
+  const status = await reports.status('averaged')
+  // Equal traffic in every slice: the mean is the share of good events.
+  expect(status?.sli).toBeCloseTo((3 * cart + pay) / 4, 12)
+  const hour = status?.burnRates.find(({ window }) => window === '1h')
+  expect(hour?.rate).toBeCloseTo((1 - (3 * lastHour.cart + lastHour.pay) / 4) / (1 - 0.9125), 9)
+})
+
 test('has a history whose points are what its members say', async () => {
   const range = { fromMs: nowMs - 3 * 3_600_000, toMs: nowMs, stepSeconds: 3600 }
   const [points, ofCart, ofPay] = await Promise.all(
@@ -102,7 +114,7 @@ test('has a history whose points are what its members say', async () => {
 
 test('is replayed as it is evaluated', async () => {
   const past = createPastReader(store.reader, { fromMs: from * 1000 - 86_400_000, toMs: nowMs })
-  for (const name of ['buying', 'sliced']) {
+  for (const name of ['buying', 'sliced', 'averaged']) {
     const slo = specs.slos.find(each => each.name === name)
     if (slo === undefined) throw new Error(`no ${name}`)
     const [data] = await past.read([{ slo, isStored: true }])

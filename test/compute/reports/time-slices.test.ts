@@ -3,10 +3,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { burnRate, remainingRatio, sliOf, targetOf } from '../../../compute/budget/budget.ts'
 import { calendarPeriod } from '../../../compute/budget/calendar.ts'
+import type { WeighedCounts } from '../../../compute/budget/composite.ts'
 import { sliceBudget } from '../../../compute/budget/slice-budget.ts'
+import { createPastReader } from '../../../compute/jobs/replay-data.ts'
+import { statusAt } from '../../../compute/jobs/replay-slo.ts'
 import { createReports } from '../../../compute/reports/create-reports.ts'
 import type { Reports } from '../../../compute/reports/reports.ts'
 import type { Slo, TimeSlices } from '../../../slo-specs/schema/model.ts'
+import type { Reader } from '../../../store/client/store.ts'
 import { notFailed, serviceIs, sloOf, specSetOf } from '../jobs/slos.ts'
 import { openTestStore } from '../jobs/spans.ts'
 
@@ -30,6 +34,10 @@ const slices = (minutes: number, noData: TimeSlices['noData'], targetText = '0.9
   budgetingMethod: 'Timeslices' as const,
   timeSlices: { seconds: minutes * 60, targetText, noData },
 })
+const means = (minutes: number, noData: TimeSlices['noData']) => ({
+  budgetingMethod: 'RatioTimeslices' as const,
+  timeSlices: { seconds: minutes * 60, noData },
+})
 const counted = { total: serviceIs('shop'), good: notFailed }
 const slos: readonly Slo[] = [
   sloOf('ignored', counted, { window: rolling, ...slices(5, 'ignore') }),
@@ -38,14 +46,19 @@ const slos: readonly Slo[] = [
   sloOf('daily', counted, { window: calendar(1, 'd', 86_400) }),
   sloOf('five-hours', counted, { window: calendar(5, 'h', 18_000) }),
   sloOf('daily-slices', counted, { window: calendar(1, 'd', 86_400), ...slices(15, 'bad') }),
+  sloOf('mean', counted, { window: rolling, ...means(5, 'ignore') }),
+  sloOf('mean-good', counted, { window: rolling, ...means(7, 'good') }),
+  sloOf('daily-mean', counted, { window: calendar(1, 'd', 86_400), ...means(15, 'bad') }),
 ]
 const minutes = new Map<number, { good: number; valid: number }>()
 let close: () => Promise<void>
 let reports: Reports
+let reader: Reader
 
 beforeAll(async () => {
   const opened = await openTestStore()
   close = opened.close
+  reader = opened.store.reader
   // Three days: hours of silence, of calm and of failures.
   const random = fc.sample(fc.integer({ min: 0, max: 99 }), { numRuns: 3 * 1440, seed: 7 })
   for (const [age, value] of random.entries()) {
@@ -73,7 +86,7 @@ WHERE Slo = '${name}' AND At < ${before} GROUP BY 1, 2, 3`)
       `toStartOfDay(toDateTime(${end / 1000}, 'UTC'))`,
     )
   }
-  reports = createReports({ reader: opened.store.reader, specs: () => specSetOf([...slos]), clock })
+  reports = createReports({ reader, specs: () => specSetOf([...slos]), clock })
 })
 afterAll(() => close())
 
@@ -87,23 +100,34 @@ function events(fromMs: number, toMs: number) {
   return { good: BigInt(good), valid: BigInt(valid) }
 }
 
+const one = 10n ** 18n
+
+function shareIn18Digits({ good, valid }: { good: bigint; valid: bigint }) {
+  const [digits, rest] = [(good * one) / valid, (good * one) % valid]
+  return rest * 2n >= valid ? digits + 1n : digits
+}
+
 /** Slices that begin in the range, each judged whole. */
-function slicesIn({ seconds, targetText, noData }: TimeSlices, fromMs: number, toMs: number) {
+function slicesIn({ seconds, targetText, noData }: TimeSlices, fromMs: number, toMs: number): WeighedCounts {
   let [good, valid] = [0n, 0n]
+  const sum = { good: 0n, valid: 0n }
   const lengthMs = seconds * 1000
   for (let atMs = Math.ceil(fromMs / lengthMs) * lengthMs; atMs < toMs; atMs += lengthMs) {
     const counts = events(atMs, Math.min(atMs + lengthMs, end))
     const isOver = atMs + lengthMs <= nowMs
     const isJudged = counts.valid > 0n || (noData !== 'ignore' && isOver)
-    const isGood =
-      counts.valid > 0n ? Number(counts.good) / Number(counts.valid) >= Number(targetText) : noData === 'good'
-    if (isJudged) valid += 1n
-    if (isJudged && isGood) good += 1n
+    sum.good += counts.good
+    sum.valid += counts.valid
+    if (!isJudged) continue
+    valid += 1n
+    if (targetText === undefined) good += counts.valid > 0n ? shareIn18Digits(counts) : noData === 'good' ? one : 0n
+    else if (counts.valid === 0n) good += noData === 'good' ? 1n : 0n
+    else if (Number(counts.good) / Number(counts.valid) >= Number(targetText)) good += 1n
   }
-  return { good, valid }
+  return targetText === undefined ? { ...sum, exact: { good, valid: valid * one } } : { good, valid }
 }
 
-const count = ({ timeSlices }: Slo, fromMs: number, toMs: number) =>
+const count = ({ timeSlices }: Slo, fromMs: number, toMs: number): WeighedCounts =>
   timeSlices === undefined ? events(fromMs, toMs) : slicesIn(timeSlices, fromMs, toMs)
 
 function periodOf({ window }: Slo, atMs: number) {
@@ -115,17 +139,17 @@ function budgetLeft(slo: Slo, counts: { good: bigint; valid: bigint }, period: {
   const target = targetOf(slo.objectiveText)
   return slo.timeSlices === undefined
     ? remainingRatio(target, counts)
-    : sliceBudget(target, counts, (period.toMs - period.fromMs) / 1000, slo.timeSlices.seconds).ratio
+    : sliceBudget(target, counts, (period.toMs - period.fromMs) / 1000, slo.timeSlices).ratio
 }
 
 test.each(slos)('$name has the status that counting by hand gives', async slo => {
   const status = await reports.status(slo.name)
   const period = periodOf(slo, slo.window.kind === 'rolling' ? floor : nowMs)
-  const counts = count(slo, period.fromMs, end)
+  const { exact, ...counts } = count(slo, period.fromMs, end)
   expect(counts.valid).toBeGreaterThan(0n)
-  expect(status).toMatchObject({ ...counts, sli: sliOf(counts), budgetingMethod: slo.budgetingMethod })
+  expect(status).toMatchObject({ ...counts, sli: sliOf(exact ?? counts), budgetingMethod: slo.budgetingMethod })
   expect(status?.window).toEqual({ kind: slo.window.kind, text: slo.window.text, fromMs: period.fromMs, toMs: nowMs })
-  expect(status?.errorBudget.remainingRatio).toBe(budgetLeft(slo, counts, period))
+  expect(status?.errorBudget.remainingRatio).toBe(budgetLeft(slo, exact ?? counts, period))
 })
 
 const ranges = fc
@@ -148,19 +172,36 @@ test.each(slos)('$name has a history whose every point is what counting by hand 
       expect(points.length).toBeGreaterThan(0)
       for (const point of points) {
         const stepEnd = Math.min(point.atMs + range.stepSeconds * 1000, end)
-        const counts = count(slo, point.atMs, stepEnd)
+        const { exact, ...counts } = count(slo, point.atMs, stepEnd)
         const period = periodOf(slo, slo.window.kind === 'rolling' ? stepEnd : stepEnd - 1)
-        const whole = count(slo, period.fromMs, stepEnd)
+        const all = count(slo, period.fromMs, stepEnd)
+        const whole = all.exact ?? all
         expect(point).toEqual({
           atMs: point.atMs,
           ...counts,
-          sli: sliOf(counts),
-          burnRate: burnRate(target, counts),
+          sli: sliOf(exact ?? counts),
+          burnRate: burnRate(target, exact ?? counts),
           budgetRemainingRatio: whole.valid === 0n ? null : budgetLeft(slo, whole, period),
         })
       }
     }),
     { numRuns: 8 },
+  )
+})
+
+test.each(slos)('$name is replayed as it is read', async slo => {
+  const past = createPastReader(reader, { fromMs: floor - 3 * dayMs, toMs: floor })
+  const [data] = await past.read([{ slo, isStored: true }])
+  if (data === undefined) throw new Error('nothing read')
+  const atMinute = createReports({
+    reader,
+    specs: () => specSetOf([...slos]),
+    clock: { now: () => floor, sleep: async () => {} },
+  })
+  const [now, then] = [await atMinute.status(slo.name), statusAt(slo, data, floor)]
+  expect(then).toMatchObject({ good: now?.good, valid: now?.valid, sli: now?.sli, errorBudget: now?.errorBudget })
+  expect(then.burnRates.map(({ window, rate, slices }) => ({ window, rate, slices }))).toEqual(
+    now?.burnRates.map(({ window, rate, slices }) => ({ window, rate, slices })),
   )
 })
 

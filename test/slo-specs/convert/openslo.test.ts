@@ -52,6 +52,7 @@ const slo = fc.record({
   objective: fc.oneof(
     decimals.map(target => `{target: ${target}}`),
     fc.tuple(decimals, decimals).map(([a, b]) => `{target: ${a}, timeSliceTarget: ${b}, timeSliceWindow: 5m}`),
+    decimals.map(target => `{target: ${target}, timeSliceWindow: 7m}`),
   ),
   window: fc.constantFrom('30d', '7d', '4w', '1Q'),
   annotations: fc.constantFrom(
@@ -78,8 +79,10 @@ describe('OpenSLO, there and back', () => {
     fc.assert(
       fc.property(slo, ({ alertPolicies, ...parts }) => {
         const text = sloText({ ...parts, ...(alertPolicies === undefined ? {} : { alertPolicies }) })
-        const timeslices = parts.objective.includes('timeSlice')
-        const { specs } = parse(service, target, timeslices ? text.replace('Occurrences', 'Timeslices') : text)
+        const { objective } = parts
+        const isCut = objective.includes('timeSliceWindow')
+        const method = objective.includes('timeSliceTarget') ? 'Timeslices' : isCut ? 'RatioTimeslices' : 'Occurrences'
+        const { specs } = parse(service, target, text.replace('Occurrences', method))
         fc.pre(specs !== null)
         if (specs === null) return
         expect(said(thereAndBack(specs).specs)).toEqual(said(specs))
