@@ -49,6 +49,7 @@ interface Report {
 
 const resultsFile = new URL('./results.json', import.meta.url)
 const former = (JSON.parse(readFileSync(resultsFile, 'utf8')) as Report).results
+const keep = values.only === undefined || values.write
 const measured: Record<string, object> = {}
 for (const bench of benches) {
   const [name] = bench
@@ -57,12 +58,14 @@ for (const bench of benches) {
   process.stderr.write(`${name} …\n`)
   const loadBefore = loadavg()[0]
   measured[name] = { at: new Date().toISOString(), loadBefore, ...((await runBench(bench)) as object) }
+  // After each part: what was measured is kept though a later one fails.
+  if (keep) write({ ...former, ...measured })
 }
-const report: Report & { processors: number } = { processors: availableParallelism(), results: measured }
-process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
-if (values.only === undefined || values.write) {
-  const results = { ...former, ...measured }
-  writeFileSync(resultsFile, `${JSON.stringify({ ...report, results }, null, 2)}\n`)
+process.stdout.write(`${JSON.stringify({ processors: availableParallelism(), results: measured }, null, 2)}\n`)
+for (const row of performanceRows(measured)) process.stderr.write(`${row}\n`)
+
+function write(results: Record<string, object>): void {
+  writeFileSync(resultsFile, `${JSON.stringify({ processors: availableParallelism(), results }, null, 2)}\n`)
   const page = new URL('../../docs/performance.md', import.meta.url)
   const table = [
     '| what | measured | goal | baseline in the same run |',
@@ -74,5 +77,4 @@ if (values.only === undefined || values.write) {
     `<!-- bench -->\n${table.join('\n')}\n<!-- /bench -->`,
   )
   writeFileSync(page, text)
-  for (const row of performanceRows(measured)) process.stderr.write(`${row}\n`)
 }

@@ -1,6 +1,5 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { topics } from '../../ingest/bus/bus.ts'
 import { parseRecord } from '../../ingest/bus/segment-log/record-codec.ts'
 import { type ProtocolStep, protocolSteps } from '../../ingest/sink/steps.ts'
 import { diskFull } from './disk-full.ts'
@@ -36,28 +35,33 @@ const killAt = (step: ProtocolStep): Fault => ({
   },
 })
 
-function newestSegment(busDirectory: string, topic: string): string | undefined {
-  const folder = join(busDirectory, topic)
-  const names = existsSync(folder) ? readdirSync(folder).filter(name => name.endsWith('.log')) : []
-  const newest = names.sort().at(-1)
-  return newest === undefined ? undefined : join(folder, newest)
+/** The newest segment of each partition of each topic. */
+function newestSegments(busDirectory: string): string[] {
+  return readdirSync(busDirectory, { withFileTypes: true })
+    .filter(entry => entry.isDirectory())
+    .flatMap(({ name }) => {
+      const folder = join(busDirectory, name)
+      const newest = readdirSync(folder)
+        .filter(file => file.endsWith('.log'))
+        .sort()
+        .at(-1)
+      return newest === undefined ? [] : [join(folder, newest)]
+    })
 }
 
 const tornTail: Fault = {
   name: 'torn tail',
-  about: 'kill -9, then a half-written record at the end of the log of every topic',
+  about: 'kill -9, then a half-written record at the end of every partition of the log',
   times: 20,
   inject: async context => {
     const { pipeline, producer, busDirectory, random } = context
     await pause(150)
     producer.pointTo(null)
     await pipeline.kill()
-    for (const topic of Object.values(topics)) {
-      const file = newestSegment(busDirectory, topic)
-      const bytes = file === undefined ? Buffer.alloc(0) : readFileSync(file)
+    for (const file of newestSegments(busDirectory)) {
+      const bytes = readFileSync(file)
       const record = parseRecord(bytes, 0)
-      if (file !== undefined && record !== undefined)
-        appendFileSync(file, bytes.subarray(0, 1 + Math.floor(random() * (record.end - 1))))
+      if (record !== undefined) appendFileSync(file, bytes.subarray(0, 1 + Math.floor(random() * (record.end - 1))))
     }
     await restart(context)
   },
@@ -93,7 +97,8 @@ const bitRot: Fault = {
     await pipeline.startOrDie({ dieAt: { step: 'before-intent', nth: 1 } })
     await pipeline.produce(spansRequest(['ffffffffffffffff'], 'rotten').body).catch(() => undefined)
     await pipeline.ended()
-    const file = newestSegment(busDirectory, topics.traces) ?? ''
+    const file = newestSegments(busDirectory).find(segment => readFileSync(segment).includes('rotten'))
+    if (file === undefined) throw new Error('the record to be spoilt is not in the log')
     const bytes = readFileSync(file)
     const at = bytes.lastIndexOf('rotten')
     bytes[at] = (bytes[at] ?? 0) ^ (1 << Math.floor(random() * 8))
