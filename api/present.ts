@@ -25,7 +25,7 @@ export function presentSlo(status: SloStatus, slo: Slo | undefined) {
     },
     burnRates: burnRates.map(({ slices: _, ...burn }) => burn),
     layers: slo?.layers ?? [],
-    members: slo === undefined ? [] : presentMembers(slo),
+    members: slo === undefined ? [] : presentMembers(status, slo),
     alerts: slo === undefined ? [] : slo.alerts.map(rule => presentRule(rule, slo, status.burnRates)),
     runbook: slo?.runbook ?? '',
     evaluatedAt: isoTime(evaluatedAtMs),
@@ -48,10 +48,13 @@ function presentRule(rule: AlertRule, slo: Slo, burnRates: SloStatus['burnRates'
   }
 }
 
-/** Of a composite, the SLOs that it is the weighted mean of. */
-function presentMembers({ indicator }: Slo) {
+function presentMembers({ members }: SloStatus, { indicator }: Slo) {
   if (indicator.kind !== 'composite') return []
-  return indicator.members.map(({ slo, weight }) => ({ name: slo.name, weight: Number(weight) }))
+  const found = new Map(members.map(member => [member.name, member]))
+  return indicator.members.flatMap(({ slo, weight }) => {
+    const member = found.get(slo.name)
+    return member === undefined ? [] : [{ ...member, displayName: slo.displayName, weight: Number(weight) }]
+  })
 }
 
 export function presentPoint({ atMs, ...point }: HistoryPoint) {

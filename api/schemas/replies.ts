@@ -68,7 +68,18 @@ export const slo = z
     inconsistent: z.boolean(),
     layers: z.array(z.enum(layerNames)),
     members: z
-      .array(z.object({ name: z.string(), weight: z.number() }))
+      .array(
+        z.object({
+          name: z.string(),
+          displayName: z.string(),
+          weight: z.number(),
+          good: count,
+          valid: count,
+          sli,
+          shareOfConsumed: z.number().meta({ description: "Share of what is consumed of the composite's budget" }),
+          shareOfBurn: z.number().meta({ description: 'Share of what burns in the last hour' }),
+        }),
+      )
       .meta({ description: 'Of a composite the SLOs that its SLI is the weighted mean of; empty otherwise' }),
     alerts: z.array(alertRule),
     runbook: z.string(),

@@ -10,7 +10,7 @@ import {
   sliOf,
   targetOf,
 } from './budget.ts'
-import type { WeighedCounts } from './composite.ts'
+import { memberStatuses, type WeighedCounts } from './composite.ts'
 import { sliceBudget } from './slice-budget.ts'
 import { sliceShareOf } from './slice-share.ts'
 import type { BurnRate, Counts, ErrorBudget, SloState, SloStatus } from './status.ts'
@@ -57,6 +57,10 @@ export function statusFrom(
     burnRates,
     coverage,
     status: stateOf(slo, own.exact ?? own, errorBudget, burnRates),
+    members: memberStatuses(
+      own,
+      sums.find(({ windowSeconds }) => windowSeconds === forecastWindowSeconds.hour),
+    ),
     inconsistent: [own, ...sums].some(
       sum => isInconsistent(sum) || (sum.exact !== undefined && isInconsistent(sum.exact)),
     ),

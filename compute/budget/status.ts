@@ -36,6 +36,16 @@ export interface BurnRate extends Counts {
   readonly slices?: Counts
 }
 
+/** A member of a composite, over the composite's window. */
+export interface MemberStatus extends Counts {
+  readonly name: string
+  readonly sli: number | null
+  /** Share of what is consumed of the composite's budget; the members' sum to 1, or are all 0 when nothing is. */
+  readonly shareOfConsumed: number
+  /** The same of what burns in the last hour. */
+  readonly shareOfBurn: number
+}
+
 /**
  * `good` and `valid` are events; of the method Timeslices they are slices: good ones and judged ones. Of RatioTimeslices they are the events
  * of the judged slices, and `sli` is the mean of those slices' SLIs.
@@ -59,6 +69,8 @@ export interface SloStatus extends Counts {
   readonly burnRates: readonly BurnRate[]
   readonly coverage: number
   readonly status: SloState
+  /** Of a composite, in the order of the definition; empty otherwise. */
+  readonly members: readonly MemberStatus[]
   /** good > valid was delivered: shown as it is, burns 0. */
   readonly inconsistent: boolean
   readonly revision: string

@@ -53,8 +53,9 @@ export function createReports(options: ReportsOptions): Reports {
     const fromMs = Math.max(0, Math.floor(sinceMs / 60_000) * 60_000)
     const rows = await readTotals(reader, cutRange(fromMs, endOfMinuteMs(clock.now()), 'day'))
     const byRevision = new Map(rows.map(row => [`${row.slo}\0${row.revision}`, row]))
+    const counted = specs().slos.filter(({ indicator }) => indicator.kind !== 'composite')
     return new Map(
-      specs().slos.map(({ name, revision }) => {
+      counted.map(({ name, revision }) => {
         const { good, valid } = byRevision.get(`${name}\0${revision}`) ?? { good: 0n, valid: 0n }
         return [name, { good, valid }] as const
       }),

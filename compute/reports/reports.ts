@@ -14,7 +14,7 @@ export interface Reports {
   /** One row per value of the layer over the range, worst (most bad) first; sums equal the total. */
   layers(slo: string, by: LayerName, range: TimeRange): Promise<readonly LayerRow[]>
   layerHistory(slo: string, by: LayerName, range: HistoryRange): Promise<readonly LayerSeries[]>
-  /** Good and valid events of the minutes since `sinceMs`, by SLO name; only ever grow while late events arrive. */
+  /** Good and valid events of the minutes since `sinceMs`, by SLO name; only ever grow while late events arrive. A composite has none: its members have. */
   totals(sinceMs: number): Promise<ReadonlyMap<string, Counts>>
   episodes(filter: EpisodeFilter): Promise<readonly AlertEpisode[]>
   /** A `service.version` first seen in traces within the range. */

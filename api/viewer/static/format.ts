@@ -70,6 +70,8 @@ export function promiseOf(slo: Slo): string {
   const target = formatObjective(slo.objective)
   const window = spokenWindow(slo.window.text)
   const over = slo.window.kind === 'calendar' ? `in each calendar period of ${window}` : `over any ${window}`
+  if (slo.members.length > 0)
+    return `The mean of its ${slo.members.length} members by weight has to be at least ${target} ${over}.`
   if (slo.budgetingMethod === 'RatioTimeslices')
     return `In the mean of its time slices ${target} of the events have to be good ${over}, however many a slice has.`
   const what = slo.budgetingMethod === 'Timeslices' ? 'time slices' : 'events'

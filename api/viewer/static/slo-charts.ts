@@ -4,7 +4,8 @@ import { describeDuration, formatBudget, formatBurnRate, formatObjective, format
 import { layerWord, type SloData } from './slo-detail.ts'
 
 const seconds = (iso: string): number => Date.parse(iso) / 1000
-const mostLines = 8
+/** More lines than these nobody tells apart. */
+export const mostLines = 8
 
 /** The three pictures of an SLO, with what happened drawn into each. */
 export function drawSloCharts(data: SloData, root: Element): void {
@@ -88,7 +89,7 @@ function burnChart({ points, range, slo }: SloData, events: Marks): ChartContent
 }
 
 /** Line graphs of the values with the most bad events. */
-function layerChart({ series, rows, layer, range, slo }: SloData, events: Marks): ChartContent {
+function layerChart({ series, rows, by, range, slo }: SloData, events: Marks): ChartContent {
   const order = new Map(rows.map((row, index) => [row.value, index]))
   const shown = [...series]
     .sort((a, b) => (order.get(a.value) ?? 999) - (order.get(b.value) ?? 999))
@@ -106,7 +107,7 @@ function layerChart({ series, rows, layer, range, slo }: SloData, events: Marks)
       : ` Worst: ${worst.value || '(none)'} with ${formatSli(worst.sli, slo.objective, slo.objectiveText)}.`
   return {
     ...events,
-    summary: `SLI by ${layerWord(layer)} over the ${range.spoken}, ${lines.length} lines.${spoken}`,
+    summary: `SLI by ${layerWord(by)} over the ${range.spoken}, ${lines.length} lines.${spoken}`,
     times,
     lines,
     format: ratio => formatRatio(ratio, { digits: lowest < 0.5 ? 0 : lowest < 0.98 ? 1 : lowest < 0.995 ? 2 : 3 }),

@@ -2,29 +2,22 @@ import { alertConditions } from './alert-conditions.ts'
 import { readApi } from './api-client.ts'
 import { type Child, h } from './dom.ts'
 import { episodeCard } from './episode-card.ts'
-import {
-  formatAgo,
-  formatBurnRate,
-  formatCompact,
-  formatCount,
-  formatObjective,
-  formatSli,
-  promiseOf,
-  sloTitle,
-  spokenWindow,
-} from './format.ts'
+import { promiseOf, sloTitle, spokenWindow } from './format.ts'
 import { layerTable } from './layer-table.ts'
+import { membersByShare, memberTable } from './member-table.ts'
 import { addressWith } from './navigation.ts'
 import type { Page, View } from './page.ts'
-import { budgetText, chartPlace, emptyState, fact, panel, statePill } from './parts.ts'
+import { chartPlace, emptyState, panel, statePill } from './parts.ts'
 import type { Deployment, Episode, HistoryPoint, LayerRow, LayerSeries, Slo } from './reply-types.ts'
-import { drawSloCharts } from './slo-charts.ts'
+import { drawSloCharts, mostLines } from './slo-charts.ts'
+import { sloFacts } from './slo-facts.ts'
 import { chosenRange, rangeParameters, type TimeRange, timeRanges } from './time-range.ts'
 
 export interface SloData {
   readonly slo: Slo
   readonly range: TimeRange
-  readonly layer: string
+  /** What the SLI is told apart by: a layer, or of a composite its members. */
+  readonly by: string
   readonly points: readonly HistoryPoint[]
   readonly rows: readonly LayerRow[]
   readonly series: readonly LayerSeries[]
@@ -41,33 +34,52 @@ export const sloPage: Page<SloData> = {
     const layer = slo.layers.find(name => name === place.query.get('layer')) ?? slo.layers[0] ?? 'region'
     const span = rangeParameters(range)
     const steps = { ...span, step: range.step }
-    const [history, rows, series, alerts, deployments] = await Promise.all([
+    const [history, parts, alerts, deployments] = await Promise.all([
       readApi<{ points: HistoryPoint[] }>(`${path}/history`, steps),
-      readApi<{ rows: LayerRow[] }>(`${path}/layers`, { ...span, by: layer }),
-      readApi<{ series: LayerSeries[] }>(`${path}/layers/history`, { ...steps, by: layer }),
+      slo.members.length > 0 ? readMembers(slo, steps) : readLayers(path, layer, span, range.step),
       readApi<{ alerts: Episode[] }>(`${path}/alerts`, { limit: 50 }),
       readApi<{ deployments: Deployment[] }>('deployments', { ...span, service: slo.service }),
     ])
     return {
       slo,
       range,
-      layer,
       points: history.points,
-      rows: rows.rows,
-      series: series.series,
+      ...parts,
       episodes: alerts.alerts,
       deployments: deployments.deployments,
     }
   },
   draw: (data, view) => [
     head(data.slo, view),
-    facts(data.slo, view),
+    sloFacts(data.slo, view),
     rangePicker(data.range),
     charts(data, view),
     alertConditions(data.slo),
     episodes(data, view),
   ],
   drawCharts: drawSloCharts,
+}
+
+async function readLayers(path: string, layer: string, span: { from: number; to: number }, step: string) {
+  const [{ rows }, { series }] = await Promise.all([
+    readApi<{ rows: LayerRow[] }>(`${path}/layers`, { ...span, by: layer }),
+    readApi<{ series: LayerSeries[] }>(`${path}/layers/history`, { ...span, step, by: layer }),
+  ])
+  return { by: layer, rows, series }
+}
+
+/** A composite has no layers, its members have: each is a line, as many as are drawn. */
+async function readMembers(slo: Slo, steps: { from: number; to: number; step: string }) {
+  const series = await Promise.all(
+    membersByShare(slo)
+      .slice(0, mostLines)
+      .map(async member => {
+        const path = `slos/${encodeURIComponent(member.name)}/history`
+        const { points } = await readApi<{ points: HistoryPoint[] }>(path, steps)
+        return { value: sloTitle(member), points }
+      }),
+  )
+  return { by: 'member', rows: [], series }
 }
 
 function head(slo: Slo, view: View): HTMLElement {
@@ -103,42 +115,6 @@ function coverageNote(slo: Slo, _view: View): HTMLElement {
   )
 }
 
-function facts(slo: Slo, view: View): HTMLElement {
-  const { remainingRatio, exhaustedAt, remaining } = slo.errorBudget
-  const hourly = slo.burnRates.find(burn => burn.windowSeconds === 3600)
-  const what = slo.budgetingMethod === 'RatioTimeslices' ? ' slices' : ''
-  const left =
-    remaining >= 0
-      ? `${formatCompact(Math.floor(remaining))}${what} more may fail`
-      : `${formatCompact(Math.ceil(-remaining))}${what} too many failed`
-  const end = exhaustedAt === null ? 'does not run out at this rate' : `runs out ${formatAgo(exhaustedAt, view.nowMs)}`
-  const isMissed = slo.sli !== null && slo.sli < slo.objective
-  return h(
-    'dl',
-    { class: 'facts', 'data-key': 'facts' },
-    fact(
-      'Budget left',
-      h('span', { class: remainingRatio < 0 ? 'missed' : '' }, budgetText(remainingRatio, slo.status)),
-      slo.status === 'no-data' ? 'no events yet' : left,
-    ),
-    fact(
-      'SLI',
-      h('span', { class: isMissed ? 'missed' : '' }, formatSli(slo.sli, slo.objective, slo.objectiveText)),
-      `objective ${formatObjective(slo.objective)} over ${spokenWindow(slo.window.text)}`,
-    ),
-    fact(
-      'Burn rate, 1 h',
-      hourly?.rate === null || hourly === undefined ? '—' : `${formatBurnRate(hourly.rate)}×`,
-      slo.status === 'no-data' ? null : end,
-    ),
-    fact(
-      slo.budgetingMethod === 'Timeslices' ? 'Bad time slices' : 'Bad events',
-      formatCompact(slo.bad),
-      `of ${formatCount(slo.valid)} valid`,
-    ),
-  )
-}
-
 function rangePicker(chosen: TimeRange): HTMLElement {
   const links = timeRanges.map(range =>
     h(
@@ -159,7 +135,7 @@ function rangePicker(chosen: TimeRange): HTMLElement {
 }
 
 function charts(data: SloData, view: View): Child {
-  const { slo, layer, points } = data
+  const { slo, by, points } = data
   if (points.every(point => point.valid === 0))
     return panel(
       'History',
@@ -177,14 +153,6 @@ function charts(data: SloData, view: View): Child {
         ),
       ),
     )
-  const onLayer = (event: Event) => view.go(addressWith({ layer: (event.target as HTMLSelectElement).value }))
-  const options = slo.layers.map(name => h('option', { value: name, selected: name === layer }, layerWord(name)))
-  const picker = h(
-    'label',
-    { class: 'layer-picker' },
-    'Layer ',
-    h('select', { onchange: onLayer, id: 'layer', 'data-keep': '' }, options),
-  )
   return h(
     'div',
     { class: 'panels', 'data-key': 'panels' },
@@ -194,12 +162,25 @@ function charts(data: SloData, view: View): Child {
       { key: 'burn', aside: h('span', { class: 'note' }, `each point ${stepWord(data.range.step)}`) },
       chartPlace('burn'),
     ),
-    panel(
-      `SLI by ${layerWord(layer)}`,
-      { key: 'layers', aside: picker },
-      chartPlace('layers'),
-      layerTable(data.rows, layer, data.range),
-    ),
+    slo.members.length > 0
+      ? panel('SLI by member', { key: 'layers' }, chartPlace('layers'), memberTable(slo))
+      : panel(
+          `SLI by ${layerWord(by)}`,
+          { key: 'layers', aside: layerPicker(slo, by, view) },
+          chartPlace('layers'),
+          layerTable(data.rows, by, data.range),
+        ),
+  )
+}
+
+function layerPicker(slo: Slo, layer: string, view: View): HTMLElement {
+  const onLayer = (event: Event) => view.go(addressWith({ layer: (event.target as HTMLSelectElement).value }))
+  const options = slo.layers.map(name => h('option', { value: name, selected: name === layer }, layerWord(name)))
+  return h(
+    'label',
+    { class: 'layer-picker' },
+    'Layer ',
+    h('select', { onchange: onLayer, id: 'layer', 'data-keep': '' }, options),
   )
 }
 

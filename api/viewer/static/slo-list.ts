@@ -127,7 +127,11 @@ function row(slo: Slo): Child[] {
       'span',
       { class: 'promise' },
       h('a', { href: sloAddress(slo.name) }, sloTitle(slo)),
-      h('span', { class: 'note' }, slo.service),
+      h(
+        'span',
+        { class: 'note' },
+        slo.members.length > 0 ? `${slo.service}, mean of ${slo.members.length}` : slo.service,
+      ),
     ),
     statePill(slo.status),
     h(

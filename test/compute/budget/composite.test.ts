@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { burnRate, sliOf, targetOf } from '../../../compute/budget/budget.ts'
-import { weighed, weightOf } from '../../../compute/budget/composite.ts'
+import { sharesOfBad, weighed, weightOf } from '../../../compute/budget/composite.ts'
 
 const member = (good: number, valid: number, weight: string) => ({
   counts: { good: BigInt(good), valid: BigInt(valid) },
@@ -50,6 +50,49 @@ describe('the weighted mean of SLOs', () => {
           0,
         )
         expect(sliOf(exact)).toBeCloseTo(mean / weights.reduce((a, b) => a + b, 0), 12)
+      }),
+    )
+  })
+})
+
+describe('what is whose of a composite\u2019s error rate', () => {
+  it('goes by weight and SLI, not by how many events were bad', () => {
+    expect(sharesOfBad([member(50, 100, '1'), member(9_000, 10_000, '5')])).toEqual([0.5, 0.5])
+    expect(sharesOfBad([member(0, 0, '9'), member(3, 4, '1'), member(1, 2, '0')])).toEqual([0, 1, 0])
+  })
+
+  it('is nothing while nothing is bad, and nothing of a member that delivered more good than valid', () => {
+    expect(sharesOfBad([member(4, 4, '1'), member(0, 0, '1')])).toEqual([0, 0])
+    expect(sharesOfBad([member(5, 4, '1'), member(3, 4, '1')])).toEqual([0, 1])
+  })
+
+  it('sums to the whole, and each share is that member\u2019s part of 1 \u2212 SLI', () => {
+    const members = fc.array(
+      fc
+        .tuple(fc.nat({ max: 10_000 }), fc.nat({ max: 10_000 }), fc.constantFrom('0', '1', '2.5', '0.001', '7'))
+        .map(([a, b, weight]) => member(Math.min(a, b), Math.max(a, b), weight)),
+      { minLength: 1, maxLength: 8 },
+    )
+    fc.assert(
+      fc.property(members, all => {
+        const shares = sharesOfBad(all)
+        const sum = shares.reduce((total, share) => total + share, 0)
+        const rate =
+          (1 - (sli(...all) ?? 1)) *
+          all.reduce(
+            (total, { counts, weight }) =>
+              total + (counts.valid > 0n ? Number(weight.numerator) / Number(weight.denominator) : 0),
+            0,
+          )
+        expect(sum === 0 || Math.abs(sum - 1) < 1e-9).toBe(true)
+        for (const [index, { counts, weight }] of all.entries()) {
+          const part =
+            counts.valid === 0n
+              ? 0
+              : (Number(weight.numerator) / Number(weight.denominator)) *
+                (1 - Number(counts.good) / Number(counts.valid))
+          expect(shares[index] ?? 0).toBeCloseTo(sum === 0 ? 0 : part / rate, 6)
+        }
       }),
     )
   })

@@ -1,57 +1,23 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { z } from 'zod'
+import { startMetricsServer } from '../../../api/metrics/metrics-server.ts'
 import { createPastReader } from '../../../compute/jobs/replay-data.ts'
 import { statusAt } from '../../../compute/jobs/replay-slo.ts'
-import { createReports } from '../../../compute/reports/create-reports.ts'
 import type { Reports } from '../../../compute/reports/reports.ts'
 import type { SpecSet } from '../../../slo-specs/schema/model.ts'
-import type { Store } from '../../../store/client/store.ts'
-import { parseGood, service, sloText } from '../../slo-specs/parse.ts'
-import { openTestStore } from '../jobs/spans.ts'
+import { freePort } from '../../api/free-port.ts'
+import { type CompositePast, openCompositePast } from './composite-past.ts'
 
-/** A composite over the real engine: one member by each minute's events, written into the roll-ups as they would be. */
-
-const nowMs = Math.floor(Date.now() / 60_000) * 60_000
-const from = nowMs / 1000 - 180 * 60
-const clock = { now: () => nowMs, sleep: async () => {} }
-const source = (filter: string) => `{metricSource: {type: telemetry, spec: {signal: traces, filter: '${filter}'}}}`
-const own = (name: string) =>
-  `indicator: {metadata: {name: ${name}}, spec: {ratioMetric: {good: ${source('status != "Error"')}, total: ${source(`service.name == "${name}"`)}}}}`
-const objectives = `{displayName: cart, target: 0.9, compositeWeight: 3, ${own('cart')}}, {displayName: pay, target: 0.95, ${own('pay')}}`
-const text = (name: string, method: string, more: string) =>
-  sloText({
-    name,
-    window: '3h',
-    objective: objectives
-      .replaceAll('compositeWeight', `${more}compositeWeight`)
-      .replace('target: 0.95,', `target: 0.95, ${more}`),
-  }).replace('Occurrences', method)
-
-let store: Store
-let close: () => Promise<void>
+let past: CompositePast
 let reports: Reports
 let specs: SpecSet
 beforeAll(async () => {
-  ;({ store, close } = await openTestStore())
-  specs = parseGood(
-    service,
-    text('buying', 'Occurrences', ''),
-    text('sliced', 'Timeslices', 'timeSliceTarget: 0.8, timeSliceWindow: 1m, '),
-    text('averaged', 'RatioTimeslices', 'timeSliceWindow: 1m, '),
-  )
-  // Minutes 0 to 179: cart 10 events, bad ones in the last hour; pay 100 events, bad ones in the first.
-  for (const { name, revision } of specs.slos) {
-    const counts = name.endsWith('cart') ? 'if(number >= 120, 7, 10), 10' : 'if(number < 60, 90, 100), 100'
-    if (!/-(cart|pay)$/.test(name)) continue
-    const sql = `INSERT INTO slo_minute SELECT '${name}', '${revision}', toDateTime(${from} + number * 60, 'UTC'), ${counts}, 1 FROM numbers(180)`
-    await store.writer.execute({ name: 'minutes', sql, params: z.object({}) }, {})
-    const coarser = `INSERT INTO slo_hour SELECT Slo, Revision, toStartOfHour(Minute) AS At, sum(Good), sum(Valid), 1 FROM slo_minute
-WHERE Slo = '${name}' AND At + 3600 <= toDateTime(${nowMs / 1000}, 'UTC') GROUP BY 1, 2, 3`
-    await store.writer.execute({ name: 'hours', sql: coarser, params: z.object({}) }, {})
-  }
-  reports = createReports({ reader: store.reader, specs: () => specs, clock })
+  past = await openCompositePast(nowMs)
+  ;({ reports, specs } = past)
 })
-afterAll(() => close())
+afterAll(() => past.close())
+
+const nowMs = Math.floor(Date.now() / 60_000) * 60_000
+const from = nowMs / 1000 - 180 * 60
 
 test('is an SLO beside its members, with the weighted mean of their targets and the alerts of the definition', () => {
   expect(specs.slos.map(({ name, objectiveText, alerts }) => [name, objectiveText, alerts.length > 0])).toEqual([
@@ -112,12 +78,59 @@ test('has a history whose points are what its members say', async () => {
   }
 })
 
+test('says of each member how it does and how much of the burn is its', async () => {
+  const status = await reports.status('buying')
+  const consumed = 3 * (1 - cart) + (1 - pay)
+  expect(status?.members).toEqual([
+    {
+      name: 'buying-cart',
+      good: 1620n,
+      valid: 1800n,
+      sli: cart,
+      shareOfConsumed: expect.closeTo((3 * (1 - cart)) / consumed, 12),
+      shareOfBurn: 1,
+    },
+    {
+      name: 'buying-pay',
+      good: 17_400n,
+      valid: 18_000n,
+      sli: pay,
+      shareOfConsumed: expect.closeTo((1 - pay) / consumed, 12),
+      shareOfBurn: 0,
+    },
+  ])
+  expect((await reports.status('buying-cart'))?.members).toEqual([])
+})
+
+test('has no events of its own to count, while its members have', async () => {
+  const totals = await reports.totals(from * 1000)
+  expect(['buying', 'sliced', 'averaged'].filter(name => totals.has(name))).toEqual([])
+  expect(totals.get('buying-cart')).toEqual({ good: 1620n, valid: 1800n })
+})
+
+test('is a series in every metric but the counters of events', async () => {
+  const server = await startMetricsServer('127.0.0.1', await freePort())
+  const statuses = await reports.listStatuses()
+  const totals = await reports.totals(from * 1000)
+  server.observeSlos(() => ({ statuses, firing: [], totals, layers: [] }))
+  const lines = (await (await fetch(server.url)).text()).split('\n')
+  await server.close()
+  const seriesOf = (slo: string) =>
+    [...new Set(lines.filter(line => line.includes(`{slo="${slo}",`)).map(line => line.replace(/\{.*/, '')))].sort()
+  const gauges = ['slo_alert_firing', 'slo_burn_rate', 'slo_coverage_ratio', 'slo_error_budget_remaining_ratio']
+  const ratios = ['slo_objective_ratio', 'slo_sli_ratio']
+  expect(seriesOf('buying')).toEqual([...gauges, ...ratios])
+  expect(seriesOf('buying-pay')).toEqual(
+    [...gauges, ...ratios, 'slo_good_events_total', 'slo_valid_events_total'].sort(),
+  )
+})
+
 test('is replayed as it is evaluated', async () => {
-  const past = createPastReader(store.reader, { fromMs: from * 1000 - 86_400_000, toMs: nowMs })
+  const replay = createPastReader(past.store.reader, { fromMs: from * 1000 - 86_400_000, toMs: nowMs })
   for (const name of ['buying', 'sliced', 'averaged']) {
     const slo = specs.slos.find(each => each.name === name)
     if (slo === undefined) throw new Error(`no ${name}`)
-    const [data] = await past.read([{ slo, isStored: true }])
+    const [data] = await replay.read([{ slo, isStored: true }])
     const now = await reports.status(name)
     const replayed = data && statusAt(slo, data, nowMs)
     expect(replayed?.sli).toBe(now?.sli)
