@@ -3,6 +3,7 @@ import type { Finding } from '../../lib/findings.ts'
 import { type Kind, ninefoldKinds } from './api-version.ts'
 import { checkShape } from './check-shape.ts'
 import { type Catalogue, catalogue, type Definition, readDefinitions } from './definitions.ts'
+import { createCelShapes } from './filter/cel-shapes.ts'
 import { writeFilter } from './filter/write-filter.ts'
 import { collectFindings, type Report } from './findings.ts'
 import { readCondition, readPolicy } from './kinds/alerts.ts'
@@ -81,6 +82,7 @@ function contextOf(all: Catalogue, options: ParseOptions, report: Report): Resol
     standard: options.standard,
     targets,
     filters: new Map(),
+    shapes: createCelShapes(),
     defaultTargets,
   }
   for (const definition of definitions) {

@@ -1,5 +1,5 @@
 import { EVENT_ID, type Event, getScalarValue, parseEvents, SCALAR_STYLE } from 'js-yaml'
-import { ReadValue, type SourceText, type YamlLimits, type YamlValue } from './yaml-value.ts'
+import { BareRecord, ReadValue, type SourceText, type YamlLimits, type YamlValue } from './yaml-value.ts'
 
 type ScalarEvent = Extract<Event, { valueStart: number }>
 
@@ -62,30 +62,30 @@ function readNode(reading: Reading, depth: number, keyOffset?: number): YamlValu
 }
 
 function readEntries(reading: Reading, depth: number) {
-  const children = new Map<string, YamlValue>()
-  const value: Record<string, unknown> = Object.create(null)
+  const children = new BareRecord<YamlValue>()
+  const value = new BareRecord<unknown>()
   for (;;) {
     const key = reading.events[reading.index++]
     if (key?.type === EVENT_ID.POP) return { value, children }
     if (key?.type !== EVENT_ID.SCALAR || key.anchorStart >= 0 || key.tagStart >= 0) return undefined
     const { text } = reading.from
     const name = getScalarValue(text, key)
-    if (name === '<<' || children.has(name)) return undefined
+    if (name === '<<' || children[name] !== undefined) return undefined
     if (key.style === SCALAR_STYLE.PLAIN && typeof plainValue(name) !== 'string') return undefined
     const child = readNode(reading, depth + 1, startOf(key, text))
     if (child === undefined) return undefined
-    children.set(name, child)
+    children[name] = child
     value[name] = child.value
   }
 }
 
 function readItems(reading: Reading, depth: number) {
-  const children = new Map<number, YamlValue>()
+  const children: YamlValue[] = []
   const value: unknown[] = []
   while (reading.events[reading.index]?.type !== EVENT_ID.POP) {
     const child = readNode(reading, depth + 1)
     if (child === undefined) return undefined
-    children.set(value.length, child)
+    children.push(child)
     value.push(child.value)
   }
   reading.index += 1

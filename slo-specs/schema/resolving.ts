@@ -1,4 +1,5 @@
 import type { Catalogue } from './definitions.ts'
+import type { CelShapes } from './filter/cel-shapes.ts'
 import type { ParsedFilter } from './filter/parse-filter.ts'
 import type { Report } from './findings.ts'
 import type { Ladder } from './ladder.ts'
@@ -15,6 +16,8 @@ export interface Resolving {
   readonly targets: Map<string, NotificationTarget>
   /** Filters read so far, by signal and text: many SLOs have the same. */
   readonly filters: Map<string, ParsedFilter>
+  /** Of the others many differ only in the texts that they compare with. */
+  readonly shapes: CelShapes
   /** Whom SLOs without alert policies tell. */
   readonly defaultTargets: readonly string[]
 }

@@ -12,7 +12,7 @@ import {
 } from 'yaml'
 import type { Report } from './findings.ts'
 import { readPlainYaml } from './plain-yaml.ts'
-import { ReadValue, type SourceText, sourceText, type YamlLimits, type YamlValue } from './yaml-value.ts'
+import { BareRecord, ReadValue, type SourceText, sourceText, type YamlLimits, type YamlValue } from './yaml-value.ts'
 
 /** The root values of all documents of a file; what cannot be read is reported and left out. */
 export function readYaml(file: string, text: string, limits: YamlLimits, report: Report): YamlValue[] {
@@ -106,16 +106,15 @@ function readNode(node: unknown, reading: Reading, depth: number, keyOffset?: nu
   if (depth > reading.limits.maxDepth)
     throw new Unreadable('SPEC_NESTED_TOO_DEEP', offset, `more than ${reading.limits.maxDepth} levels`)
   if (isNode(node) && 'anchor' in node && typeof node.anchor === 'string') reading.anchors.set(node.anchor, node)
-  const children = new Map<string | number, YamlValue>()
   const place = { from: reading.from, offset, keyOffset }
-  if (isMap(node))
-    return new ReadValue({ ...place, value: readEntries(node.items, children, reading, depth), children })
+  if (isMap(node)) return new ReadValue({ ...place, ...readEntries(node.items, reading, depth) })
   if (isSeq(node)) {
     const items: unknown[] = []
+    const children: YamlValue[] = []
     for (const item of node.items) {
       const child = readNode(item, reading, depth + 1)
       if (child === undefined) continue
-      children.set(items.length, child)
+      children.push(child)
       items.push(child.value)
     }
     return new ReadValue({ ...place, value: items, children })
@@ -146,21 +145,20 @@ function readAlias(node: Alias, reading: Reading, depth: number, keyOffset?: num
 
 function readEntries(
   items: readonly { readonly key: unknown; readonly value: unknown }[],
-  children: Map<string | number, YamlValue>,
   reading: Reading,
   depth: number,
-): Record<string, unknown> {
+) {
   const { report, at } = reading
-  // Without a prototype, so that a key such as __proto__ is a key like any other.
-  const object: Record<string, unknown> = Object.create(null)
-  for (const { key, value } of items) {
-    const keyOffset = offsetOf(key, offsetOf(value, 0))
+  const value = new BareRecord<unknown>()
+  const children = new BareRecord<YamlValue>()
+  for (const { key, value: written } of items) {
+    const keyOffset = offsetOf(key, offsetOf(written, 0))
     if (!isScalar(key) || typeof key.value !== 'string') {
       report('SPEC_WRONG_TYPE', at(keyOffset), 'a key is a text here')
       continue
     }
     const name = key.value
-    const before = children.get(name)
+    const before = children[name]
     if (before !== undefined) {
       report('SPEC_DUPLICATE_KEY', at(keyOffset), `${name} is already given in line ${before.keyPosition.line}`)
       continue
@@ -169,12 +167,12 @@ function readEntries(
       report('SPEC_UNSUPPORTED', at(keyOffset), 'YAML merge keys (<<) are not supported yet')
       continue
     }
-    const child = readNode(value, reading, depth + 1, keyOffset)
+    const child = readNode(written, reading, depth + 1, keyOffset)
     if (child === undefined) continue
-    children.set(name, child)
-    object[name] = child.value
+    children[name] = child
+    value[name] = child.value
   }
-  return object
+  return { value, children }
 }
 
 function scalarParts({ source, value, type, range }: Scalar, offset: number) {

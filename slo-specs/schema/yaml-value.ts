@@ -52,13 +52,26 @@ function lineStarts(text: string): number[] {
   return starts
 }
 
+/**
+ * A map as it is read: without a prototype, so that `__proto__` or `constructor` are keys like any other. `Object.create(null)` is one too, but the
+ * engine makes that a hash table of four times the size, and specs have many small maps.
+ */
+export class BareRecord<Value> {
+  [key: string]: Value
+}
+Object.setPrototypeOf(BareRecord.prototype, null)
+Reflect.deleteProperty(BareRecord.prototype, 'constructor')
+
+/** The values of a map by their keys, or of a list. */
+export type Children = BareRecord<YamlValue> | readonly YamlValue[]
+
 /** What the readers know of a value; of a scalar also how it is written and where that ends. */
 export interface ReadParts {
   readonly value: unknown
   readonly from: SourceText
   readonly offset: number
   readonly keyOffset: number | undefined
-  readonly children?: ReadonlyMap<string | number, YamlValue>
+  readonly children?: Children
   readonly scalar?: { readonly source: string; readonly type: ScalarPlace['style']; readonly end: number }
 }
 
@@ -69,7 +82,7 @@ export class ReadValue implements YamlValue {
   readonly #from: SourceText
   readonly #offset: number
   readonly #keyOffset: number
-  readonly #children: ReadonlyMap<string | number, YamlValue> | undefined
+  readonly #children: Children | undefined
   readonly #type: ScalarPlace['style'] | undefined
   readonly #end: number
   constructor({ value, from, offset, keyOffset, children, scalar }: ReadParts) {
@@ -89,11 +102,17 @@ export class ReadValue implements YamlValue {
     return this.#from.at(this.#keyOffset)
   }
   child(key: string | number): YamlValue | undefined {
-    return this.#children?.get(key)
+    const children = this.#children
+    if (isList(children)) return typeof key === 'number' ? children[key] : undefined
+    return typeof key === 'string' ? children?.[key] : undefined
   }
   positionInText(index: number): SourcePosition {
     if (this.#type === undefined) return this.position
     const place = { value: String(this.value), start: this.#offset, end: this.#end, style: this.#type }
     return this.#from.at(scalarOffset(this.#from.text, place, index))
   }
+}
+
+function isList(children: Children | undefined): children is readonly YamlValue[] {
+  return Array.isArray(children)
 }

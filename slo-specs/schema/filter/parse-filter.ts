@@ -1,5 +1,6 @@
 import type { FieldReference, Filter, Signal } from '../model.ts'
-import { parseCel } from './cel-syntax.ts'
+import type { CelShapes } from './cel-shapes.ts'
+import { type CelTree, parseCel } from './cel-syntax.ts'
 import { intrinsics, missingIn, readField } from './fields.ts'
 import type { FilterProblem } from './filter-reading.ts'
 import { readExpression } from './read-expression.ts'
@@ -15,18 +16,25 @@ const deepest = 64
 
 /**
  * Parses a filter over events of a signal: a subset of CEL (docs/specs/language.md). An empty text lets every event pass.
+ * @param shapes what is shared with filters that were parsed before; what is found out does not depend on it.
  * @returns every problem with its offset in the text; nothing is thrown for what somebody wrote.
  */
-export function parseFilter(text: string, signal: Signal): ParsedFilter {
+export function parseFilter(text: string, signal: Signal, shapes?: CelShapes): ParsedFilter {
   if (text.trim() === '') {
     return { filter: { text, expression: { op: 'literal', value: { type: 'boolean', value: true } } }, problems: [] }
   }
   const size = sizeProblem(text)
   if (size !== undefined) return { filter: null, problems: [size] }
+  const shared = shapes?.treeOf(text)
+  const quick = shared && readTree(text, shared, signal)
+  if (quick !== undefined && quick.filter !== null) return quick
   const parsed = parseCel(text)
-  if ('problem' in parsed) return { filter: null, problems: [parsed.problem] }
+  return 'problem' in parsed ? { filter: null, problems: [parsed.problem] } : readTree(text, parsed.tree, signal)
+}
+
+function readTree(text: string, tree: CelTree, signal: Signal): ParsedFilter {
   const problems: FilterProblem[] = []
-  const expression = readExpression({ tree: parsed.tree, signal, deepest, report: problem => problems.push(problem) })
+  const expression = readExpression({ tree, signal, deepest, report: problem => problems.push(problem) })
   if (expression === undefined || problems.length > 0) return { filter: null, problems }
   return { filter: { text, expression }, problems }
 }

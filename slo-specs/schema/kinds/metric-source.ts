@@ -53,9 +53,9 @@ export function readMetric(metric: YamlValue, user: YamlValue | undefined, conte
   return { signal, filter, value: { field, text: String(valueAt.value) }, at: signalAt, filterAt: filterAt.position }
 }
 
-function readFilter(text: string, signal: Signal, { filters }: Resolving): ParsedFilter {
+function readFilter(text: string, signal: Signal, { filters, shapes }: Resolving): ParsedFilter {
   const key = `${signal}\0${text}`
-  const parsed = filters.get(key) ?? parseFilter(text, signal)
+  const parsed = filters.get(key) ?? parseFilter(text, signal, shapes)
   filters.set(key, parsed)
   return parsed
 }
