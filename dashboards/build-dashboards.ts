@@ -1,25 +1,29 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard'
 import type { SpecSet } from '../slo-specs/schema/model.ts'
+import { drawBoard } from './boards/frame.ts'
 import { pipelineHealth } from './boards/pipeline.ts'
 import { sloDetail } from './boards/slo-detail.ts'
 import { sloOverview } from './boards/slo-overview.ts'
+import type { BoardPanel } from './panels/panels.ts'
 
 export interface GeneratedDashboard {
   readonly uid: string
   readonly title: string
   readonly description: string
+  readonly panels: readonly BoardPanel[]
   readonly fileName: string
   /** Grafana's v1 dashboard model, which file provisioning takes. */
   readonly json: Dashboard
 }
 
-/** The Grafana dashboards of a set of specs, over Ninefold's ClickHouse tables. */
+/** The dashboards of a set of specs, over Ninefold's ClickHouse tables. */
 export function buildDashboards(specs: SpecSet): GeneratedDashboard[] {
-  return [sloOverview(specs), sloDetail(specs), pipelineHealth()].map(json => ({
-    uid: json.uid ?? '',
-    title: json.title ?? '',
-    description: json.description ?? '',
-    fileName: `${json.uid}.json`,
-    json,
+  return [sloOverview(specs), sloDetail(specs), pipelineHealth()].map(board => ({
+    uid: board.uid,
+    title: board.title,
+    description: board.description,
+    panels: board.panels,
+    fileName: `${board.uid}.json`,
+    json: drawBoard(board),
   }))
 }

@@ -223,7 +223,26 @@ export const pipelineHealth = z
   })
   .meta({ id: 'PipelineHealth' })
 
-export const dashboardSummary = z.object({ uid: z.string(), title: z.string(), description: z.string() })
+const panelFields = { id: z.int(), title: z.string(), description: z.string(), unit: z.string() }
+export const dashboardSummary = z.object({
+  uid: z.string(),
+  title: z.string(),
+  description: z.string(),
+  panels: z.array(z.object(panelFields)),
+})
+
+export const panelData = z
+  .object({
+    ...panelFields,
+    ...rangeReply,
+    stepSeconds: z.int().nullable().meta({ description: 'Of what is shown over time; null otherwise' }),
+    columns: z.array(z.object({ name: z.string(), type: z.enum(['time', 'text', 'number', 'count']) })),
+    rows: z
+      .array(z.array(z.union([z.string(), z.number(), z.null()])))
+      .meta({ description: 'One cell a column: times in UTC, counts as exact integers, null where there is no data' }),
+    omitted: z.int().meta({ description: 'SLOs or rows beyond the bounds, at least so many; the least urgent ones' }),
+  })
+  .meta({ id: 'PanelData' })
 
 /** RFC 9457. */
 export const problem = z

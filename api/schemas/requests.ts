@@ -83,6 +83,22 @@ export const deploymentRange = z
 export const listLimit = z.strictObject({ limit })
 export const byId = z.strictObject({ id: z.string().min(1).max(200) })
 export const byUid = z.strictObject({ uid: z.string().min(1).max(60) })
+export const byPanel = byUid.extend({ id: z.coerce.number().int().min(1) })
+
+const service = z.string().max(253)
+/** Grafana's form of variables in an address, so that one can be turned into the other. */
+export const panelQuery = z
+  .strictObject({
+    ...rangeFields,
+    'var-slo': z.string().min(1).max(253).optional().meta({ description: 'Of panels about one SLO' }),
+    'var-layer': layer.default('region').meta({ description: 'Of panels by layer' }),
+    'var-service': z
+      .union([z.array(service).max(100), service.transform(name => [name])])
+      .default([])
+      .meta({ description: 'Whose SLOs, repeated for several; all without it' }),
+  })
+  .refine(isOrdered, ordered)
+  .refine(isShort, tooLong)
 
 const file = z.strictObject({
   file: z.string().min(1).max(1000).meta({ description: 'As findings name it' }),

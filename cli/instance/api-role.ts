@@ -2,10 +2,10 @@ import process from 'node:process'
 import { createApi, type Listening } from '../../api/server.ts'
 import { createSpecDesk } from '../../compute/jobs/spec-desk.ts'
 import { createReports } from '../../compute/reports/create-reports.ts'
-import { buildDashboards } from '../../dashboards/build-dashboards.ts'
 import type { Producer } from '../../ingest/bus/bus.ts'
 import { createDeadLetterBox } from '../../ingest/sink/dead-letter-box.ts'
 import type { Store } from '../../store/client/store.ts'
+import { createBoards } from './boards.ts'
 import { openProducer } from './bus-parts.ts'
 import { prepareDataDirectory } from './data-directory.ts'
 import { openStore } from './open-store.ts'
@@ -30,11 +30,12 @@ export async function startApi(context: RoleContext, parts: ApiParts): Promise<L
   const { store, specs, producer, edition } = parts
   const { ledger, inForce, source } = specs
   const { writer, reader } = store
+  const reports = createReports({ reader, specs: source.current, clock })
   const api = createApi({
-    reports: createReports({ reader, specs: source.current, clock }),
+    reports,
     pipeline: createPipelineReport(context, parts),
     deadLetters: createDeadLetterBox({ writer, producer, clock }),
-    dashboards: { list: () => buildDashboards(source.current()) },
+    dashboards: createBoards({ reader, reports, specs: source.current, clock }),
     specDesk: createSpecDesk({ reader, ledger, inForce, clock }),
     readiness: health.readiness,
     edition,

@@ -17,6 +17,7 @@ import { readSecretFile } from '../config.ts'
 import type { Config } from '../config-keys.ts'
 import { packageVersion } from '../package-version.ts'
 import { openProducerAtRest } from './at-rest-producer.ts'
+import { createBoards } from './boards.ts'
 import { type ApiClient, createApiClient, findInstance } from './running-instance.ts'
 import { readSpecsAtRest } from './spec-source.ts'
 import { storeLocation } from './store-settings.ts'
@@ -70,13 +71,15 @@ async function openAtRest(
   if (store.kind === 'remote') await inForce.load()
   else await readSpecsAtRest({ directory: resolve(config.specs), inForce, ledger })
   const token = randomBytes(24).toString('base64url')
+  const seen = { reader: store.reader, specs: inForce.current, clock }
+  const reports = createReports(seen)
   const api = createApi({
-    reports: createReports({ reader: store.reader, specs: inForce.current, clock }),
+    reports,
     pipeline: () => {
       throw new NinefoldError('NOT_RUNNING', 'nothing is under way while no instance runs')
     },
     deadLetters: createDeadLetterBox({ writer: store.writer, producer, clock }),
-    dashboards: { list: () => [] },
+    dashboards: createBoards({ ...seen, reports }),
     specDesk: createSpecDesk({ reader: store.reader, ledger, inForce, clock }),
     readiness: async () => [],
     tokens: [token],

@@ -16,13 +16,7 @@ export async function readHistory(
   range: HistoryRange,
   nowMs: number,
 ): Promise<HistoryPoint[]> {
-  const steps = stepsOf(range, nowMs)
-  const [firstMs] = steps
-  if (firstMs === undefined) return []
-  const { stepSeconds } = range
-  const endMs = Math.min((steps.at(-1) ?? firstMs) + stepSeconds * 1000, endOfMinuteMs(nowMs))
-  const span = { steps, firstMs, endMs, stepSeconds }
-  const parts = await Promise.all(countedSlos(slo).map(part => readPart(countingOf(reader, part, nowMs), slo, span)))
+  const { steps, parts } = await readParts(reader, slo, range, nowMs)
   const target = targetOf(slo.objectiveText)
   return steps.map((atMs, index) => {
     const counts = combined(
@@ -44,6 +38,41 @@ export async function readHistory(
       budgetRemainingRatio: spent.valid === 0n ? null : budgetLeft(slo, spent, wholeSeconds),
     }
   })
+}
+
+/**
+ * The burn rate over the last `windowSeconds` at the end of each step.
+ * @param windowSeconds a whole number of steps, so that windows slide along them.
+ */
+export async function readBurnRates(
+  reader: Reader,
+  slo: Slo,
+  windowSeconds: number,
+  range: HistoryRange,
+  nowMs: number,
+): Promise<{ readonly atMs: number; readonly rate: number | null }[]> {
+  const window: Slo['window'] = { kind: 'rolling', seconds: windowSeconds, text: `${windowSeconds / 60}m` }
+  const { steps, parts } = await readParts(reader, { ...slo, window }, range, nowMs)
+  const target = targetOf(slo.objectiveText)
+  return steps.map((atMs, index) => {
+    const counts = combined(
+      slo,
+      parts.map(({ windows }) => windows[index]?.counts ?? noCounts),
+    )
+    return { atMs, rate: burnRate(target, counts.exact ?? counts) }
+  })
+}
+
+/** What was counted of an SLO, or of each member, in each step and in the SLO's window at its end. */
+async function readParts(reader: Reader, slo: Slo, range: HistoryRange, nowMs: number) {
+  const steps = stepsOf(range, nowMs)
+  const [firstMs] = steps
+  if (firstMs === undefined) return { steps, parts: [] }
+  const { stepSeconds } = range
+  const endMs = Math.min((steps.at(-1) ?? firstMs) + stepSeconds * 1000, endOfMinuteMs(nowMs))
+  const span = { steps, firstMs, endMs, stepSeconds }
+  const parts = await Promise.all(countedSlos(slo).map(part => readPart(countingOf(reader, part, nowMs), slo, span)))
+  return { steps, parts }
 }
 
 async function readPart(counting: Counting, slo: Slo, span: Omit<Series, 'entering'>) {

@@ -1,23 +1,25 @@
 import {
   AnnotationQueryBuilder,
   CustomVariableBuilder,
+  type Dashboard,
   DashboardBuilder,
   DatasourceVariableBuilder,
   QueryVariableBuilder,
   VariableRefresh,
 } from '@grafana/grafana-foundation-sdk/dashboard'
 import { clickhouseQuery, datasource } from '../panels/clickhouse-query.ts'
+import { drawPanel } from '../panels/panels.ts'
 import { alertAnnotations, deploymentAnnotations } from '../panels/sql.ts'
+import type { Board } from './board.ts'
 
-/** What every dashboard has: a stable uid, read-only, the data source as a variable, episodes and deployments as annotations. */
-export function frame(options: {
-  readonly uid: string
-  readonly title: string
-  readonly description: string
-}): DashboardBuilder {
-  return new DashboardBuilder(options.title)
-    .uid(options.uid)
-    .description(options.description)
+/**
+ * A board with what every one has: a stable uid, read-only, the data source as a variable, episodes and deployments as annotations.
+ * In Grafana's v1 model, which file provisioning takes; the newer one is refused there.
+ */
+export function drawBoard({ uid, title, description, variables, panels }: Board): Dashboard {
+  const builder = new DashboardBuilder(title)
+    .uid(uid)
+    .description(description)
     .tags(['ninefold', 'slo', 'generated'])
     .readonly()
     .timezone('browser')
@@ -28,6 +30,9 @@ export function frame(options: {
     )
     .annotation(annotation('Alert episodes', alertAnnotations, 'red'))
     .annotation(annotation('Deployments', deploymentAnnotations, 'blue'))
+  for (const variable of variables) builder.withVariable(variable)
+  for (const panel of panels) builder.withPanel(drawPanel(panel))
+  return builder.build()
 }
 
 function annotation(name: string, sql: string, color: string): AnnotationQueryBuilder {

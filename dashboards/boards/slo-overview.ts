@@ -1,19 +1,19 @@
-import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard'
 import type { SpecSet } from '../../slo-specs/schema/model.ts'
-import { budgetThresholds, table, timeseries } from '../panels/panels.ts'
+import { budgetThresholds } from '../panels/panels.ts'
 import { alertTable, budgetsOverTime, serviceNames, sloTable } from '../panels/sql.ts'
-import { frame, queryVariable } from './frame.ts'
+import type { Board } from './board.ts'
+import { queryVariable } from './frame.ts'
 
 /** Are we keeping our promises? All SLOs, worst first. */
-export function sloOverview(specs: SpecSet): Dashboard {
-  return frame({
+export function sloOverview(specs: SpecSet): Board {
+  return {
     uid: 'ninefold-slo-overview',
     title: 'Ninefold / SLO overview',
     description: 'All SLOs, worst error budget first, with the alerts of the time shown.',
-  })
-    .withVariable(queryVariable('service', 'Service', serviceNames).multi(true).includeAll(true))
-    .withPanel(
-      table({
+    variables: [queryVariable('service', 'Service', serviceNames).multi(true).includeAll(true)],
+    panels: [
+      {
+        draw: 'table',
         id: 1,
         title: 'SLOs, worst budget first',
         description:
@@ -22,10 +22,10 @@ export function sloOverview(specs: SpecSet): Dashboard {
         decimals: 3,
         sql: sloTable(specs),
         at: { x: 0, y: 0, w: 24, h: 10 },
-      }),
-    )
-    .withPanel(
-      timeseries({
+        report: { kind: 'slo-table' },
+      },
+      {
+        draw: 'timeseries',
         id: 2,
         title: 'Error budget left',
         description: "Share of each SLO's error budget left at the end of each hour, over its own window ending then.",
@@ -33,17 +33,18 @@ export function sloOverview(specs: SpecSet): Dashboard {
         thresholds: budgetThresholds,
         sql: budgetsOverTime(specs),
         at: { x: 0, y: 10, w: 14, h: 9 },
-      }),
-    )
-    .withPanel(
-      table({
+        report: { kind: 'budgets' },
+      },
+      {
+        draw: 'table',
         id: 3,
         title: 'Alerts',
         description: 'Alert episodes that fired within the time shown, newest first.',
         unit: 'short',
         sql: alertTable,
         at: { x: 14, y: 10, w: 10, h: 9 },
-      }),
-    )
-    .build()
+        report: { kind: 'alerts' },
+      },
+    ],
+  }
 }

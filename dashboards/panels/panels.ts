@@ -14,10 +14,14 @@ import {
 import { PanelBuilder as StatPanel } from '@grafana/grafana-foundation-sdk/stat'
 import { PanelBuilder as TablePanel } from '@grafana/grafana-foundation-sdk/table'
 import { PanelBuilder as TimeseriesPanel } from '@grafana/grafana-foundation-sdk/timeseries'
+import type { PanelReport } from '../../compute/reports/panel-report.ts'
 import { clickhouseQuery, datasource } from './clickhouse-query.ts'
 
 /** Every panel has a place, a title, a description and a unit: nobody should have to guess what a number means. */
-export interface PanelOptions {
+export interface BoardPanel {
+  readonly draw: 'timeseries' | 'stat' | 'table'
+  /** What it shows, as Ninefold itself answers it; `sql` is the same for Grafana. */
+  readonly report: PanelReport
   /** Stable within its dashboard: links and annotations refer to it. */
   readonly id: number
   readonly title: string
@@ -35,7 +39,7 @@ type AnyPanel = StatPanel | TablePanel | TimeseriesPanel
 
 function dress<P extends AnyPanel>(
   panel: P,
-  { id, title, description, unit, at, thresholds, decimals }: PanelOptions,
+  { id, title, description, unit, at, thresholds, decimals }: BoardPanel,
 ): P {
   panel
     .id(id)
@@ -50,21 +54,25 @@ function dress<P extends AnyPanel>(
   return panel
 }
 
-export function timeseries(options: PanelOptions): Builder<Panel> {
+/** A panel in Grafana's v1 model. */
+export function drawPanel(panel: BoardPanel): Builder<Panel> {
+  switch (panel.draw) {
+    case 'timeseries':
+      return timeseries(panel)
+    case 'stat':
+      return dress(new StatPanel(), panel).withTarget(clickhouseQuery(panel.sql, 'table'))
+    case 'table':
+      return dress(new TablePanel(), panel).withTarget(clickhouseQuery(panel.sql, 'table'))
+  }
+}
+
+function timeseries(options: BoardPanel): Builder<Panel> {
   const legend = new VizLegendOptionsBuilder()
     .displayMode(LegendDisplayMode.List)
     .placement(LegendPlacement.Bottom)
     .showLegend(true)
   const panel = dress(new TimeseriesPanel(), options).legend(legend).withTarget(clickhouseQuery(options.sql, 'series'))
   return options.drawStyle === undefined ? panel : panel.drawStyle(options.drawStyle)
-}
-
-export function stat(options: PanelOptions): Builder<Panel> {
-  return dress(new StatPanel(), options).withTarget(clickhouseQuery(options.sql, 'table'))
-}
-
-export function table(options: PanelOptions): Builder<Panel> {
-  return dress(new TablePanel(), options).withTarget(clickhouseQuery(options.sql, 'table'))
 }
 
 /** Green, and red below zero: for what is left of a budget. */

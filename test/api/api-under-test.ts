@@ -57,6 +57,13 @@ const letter: DeadLetterSummary = {
   bytes: 512,
 }
 
+const budgetPanel = {
+  id: 2,
+  title: 'Budgets',
+  description: 'Left',
+  unit: 'percentunit',
+  report: { kind: 'budgets' },
+} as const
 const overview = { uid: 'ninefold-overview', title: 'SLO overview', panels: [] }
 
 /** What the composition root would pass; each part can be replaced. */
@@ -71,7 +78,18 @@ export function fixtureOptions(overrides: Partial<ApiOptions> = {}): ApiOptions 
       replay: async id => id === letter.id,
     },
     dashboards: {
-      list: () => [{ uid: 'ninefold-overview', title: 'SLO overview', description: 'All', json: overview }],
+      list: () => [
+        { uid: 'ninefold-overview', title: 'SLO overview', description: 'All', panels: [budgetPanel], json: overview },
+      ],
+      read: async (_report, { range }) => ({
+        columns: [
+          { name: 'time', type: 'time' },
+          { name: 'rows', type: 'count' },
+        ],
+        rows: [[range.fromMs, 2n ** 60n]],
+        stepSeconds: 60,
+        omitted: 0,
+      }),
     },
     readiness: async () => [{ part: 'store', ready: true, reason: '' }],
     tokens: null,

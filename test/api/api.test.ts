@@ -23,6 +23,8 @@ const examples: Record<string, string> = {
   '/api/v1/dead-letters/{id}': '/api/v1/dead-letters/otlp_spans-0-4711',
   '/api/v1/dashboards': '/api/v1/dashboards',
   '/api/v1/dashboards/{uid}': '/api/v1/dashboards/ninefold-overview',
+  '/api/v1/dashboards/{uid}/panels/{id}/data':
+    '/api/v1/dashboards/ninefold-overview/panels/2/data?from=2026-11-23T00:00:00Z&to=2026-11-23T06:00:00Z&var-service=cart&var-service=checkout',
 }
 
 type JsonSchema = Parameters<typeof z.fromJSONSchema>[0]
@@ -118,6 +120,27 @@ describe('API', () => {
     const [shown] = body.slos as [{ sli: number; errorBudget: { remainingRatio: number } }]
     expect(shown.sli).toBe(expected?.sli)
     expect(shown.errorBudget.remainingRatio).toBe(expected?.errorBudget.remainingRatio)
+  })
+
+  it('answers for a panel with its times as texts and its counts exact, and says what is wrong with the question', async () => {
+    const path = '/api/v1/dashboards/ninefold-overview/panels'
+    const range = 'from=2026-11-23T00:00:00Z&to=2026-11-23T06:00:00Z'
+    const text = await (await fetch(at(`${path}/2/data?${range}`))).text()
+    expect(text).toContain('"rows":[["2026-11-23T00:00:00.000Z",1152921504606846976]]')
+    const { response, body } = await get(`${path}/2/data?${range}&var-layer=planet&var-colour=red`)
+    expect(response.status).toBe(400)
+    const errors = body.errors as { parameter: string }[]
+    expect(errors.map(({ parameter }) => parameter).sort()).toEqual(['var-colour', 'var-layer'])
+    for (const [wrong, status] of [
+      [`3/data?${range}`, 404],
+      [`0/data?${range}`, 400],
+      ['2/data', 400],
+      ['2/data?from=2024-01-01T00:00:00Z&to=2026-01-01T00:00:00Z', 400],
+    ] as const) {
+      const reply = await fetch(at(`${path}/${wrong}`))
+      expect(reply.status, wrong).toBe(status)
+      expect(reply.headers.get('content-type')).toBe('application/problem+json')
+    }
   })
 
   it('answers 304 when nothing has changed since the entity tag was given', async () => {

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createReports } from '../../compute/reports/create-reports.ts'
+import { createPanelReader } from '../../compute/reports/panel-data.ts'
+import type { PanelRequest } from '../../compute/reports/panel-report.ts'
 import { buildDashboards } from '../../dashboards/build-dashboards.ts'
 import type { SpecSet } from '../../slo-specs/schema/model.ts'
 import { openStoreUnderTest, type StoreUnderTest } from '../factories/store.ts'
@@ -38,6 +41,15 @@ VALUES ('${slo}', '${revision}', 'checkout', '{}', 'x', now(), now(), 1, 2), ('$
   await insert(`INSERT INTO sli_minute (Slo, Revision, Minute, AvailabilityZone, Good, Valid, Version)
 SELECT '${slo}', '${revision}', toDateTime(${seconds(nowMs)} - number * 60, 'UTC'), zone, if(zone = 'b' AND number < 10, 48, 50), 50, 1
 FROM numbers(60) ARRAY JOIN ['a', 'b'] AS zone`)
+  // The reports read whole hours and days from tables of their own.
+  await insert(
+    'INSERT INTO slo_day SELECT Slo, Revision, toStartOfDay(Hour), sum(Good), sum(Valid), 1 FROM slo_hour GROUP BY 1, 2, 3',
+  )
+  for (const step of ['Hour', 'Day'])
+    await insert(
+      `INSERT INTO sli_${step.toLowerCase()} (Slo, Revision, ${step}, AvailabilityZone, Good, Valid, Version)
+SELECT Slo, Revision, toStartOf${step}(Minute), AvailabilityZone, sum(Good), sum(Valid), 1 FROM sli_minute GROUP BY 1, 2, 3, 4`,
+    )
   await insert(`INSERT INTO alerts (Slo, Severity, StartedAt, Service, State, DedupKey, FiredAt, Frozen, Inhibited, Evidence, BurningLayers, Version)
 VALUES ('${slo}', 'page', now64(3) - 300, 'checkout', 'firing', 'k', now64(3) - 300, 0, 0, '[]', '[]', 1)`)
   await insert(`INSERT INTO service_versions VALUES ('checkout', '1.5.0', now64(3) - 600, now64(3))`)
@@ -125,5 +137,78 @@ describe('the queries of the dashboards', () => {
     expect(left.at(-1)?.left).toBeCloseTo(1 - bad / (1000 + 100 * ages.length) / 0.001, 9)
     const layers = await run('ninefold-slo-detail: SLI by layer')
     expect(new Set(layers.map(({ label }) => label))).toEqual(new Set(['a', 'b']))
+  })
+})
+
+describe('what the API answers for a panel', () => {
+  const ask = (board: string, id: number, more: Partial<PanelRequest> = {}) => {
+    const found = buildDashboards(specs)
+      .find(({ uid }) => uid === board)
+      ?.panels.find(panel => panel.id === id)
+    if (found === undefined) throw new Error(`no panel ${id} of ${board}`)
+    const clock = { now: () => nowMs + minute, sleep: async () => {} }
+    const seen = { reader: under.store.reader, specs: () => specs, clock }
+    const panels = createPanelReader({ ...seen, reports: createReports(seen) })
+    const range = { fromMs: nowMs - 6 * 60 * minute, toMs: nowMs + minute }
+    return panels.read(found.report, { range, slo, layer: 'availability_zone', services: [], ...more })
+  }
+
+  it('has the columns of the panel\u2019s query in Grafana, for every panel', async () => {
+    for (const { uid, panels } of buildDashboards(specs)) {
+      for (const { id, title, draw, sql } of panels) {
+        const { columns, rows, stepSeconds } = await ask(uid, id)
+        const [inGrafana] = await under.rows(expand(sql))
+        if (inGrafana !== undefined) {
+          expect(
+            columns.map(({ name }) => name),
+            title,
+          ).toEqual(Object.keys(inGrafana))
+          expect(rows.length, title).toBeGreaterThan(0)
+        }
+        expect(stepSeconds, title).toBe(draw === 'timeseries' ? 60 : null)
+        for (const row of rows) expect(row.length, title).toBe(columns.length)
+      }
+    }
+  })
+
+  it('is what the query says, to the last digit', async () => {
+    const board = 'ninefold-slo-detail'
+    expect((await ask(board, 1)).rows).toEqual([[6975 / 7000]])
+    expect((await ask(board, 2)).rows).toEqual([[expect.closeTo(1 - 25 / 7, 9)]])
+    const burn = await run(`${board}: Burn rate over 1h`)
+    expect((await ask(board, 4)).rows.at(-1)?.[1]).toBeCloseTo(Number(burn.at(-1)?.burn), 9)
+    expect((await ask(board, 11)).rows).toEqual([
+      ['b', 2980 / 3000, 20n, 3000n],
+      ['a', 1, 0n, 3000n],
+    ])
+    const events = (await ask(board, 3)).rows
+    const [good, bad] = [1, 2].map(at => events.reduce((sum, row) => sum + Number(row[at]), 0))
+    expect([good, bad]).toEqual([5980, 20])
+    expect((await ask('ninefold-slo-overview', 1)).rows).toEqual([
+      [slo, 'checkout', 0.999, 6975 / 7000, expect.closeTo(1 - 25 / 7, 9), 7000n, 25n],
+    ])
+    expect((await ask('ninefold-slo-overview', 1, { services: ['cart'] })).rows).toEqual([])
+    expect((await ask('ninefold-pipeline', 1)).rows).toEqual([[nowMs, 'traces', 6000n]])
+  })
+
+  it('is refused for a panel about one SLO that nobody, or nothing, is named by', async () => {
+    const { slo: _, ...nobody } = { slo, range: { fromMs: nowMs - minute, toMs: nowMs } }
+    const detail = buildDashboards(specs).find(({ uid }) => uid === 'ninefold-slo-detail')
+    const seen = { reader: under.store.reader, specs: () => specs, clock: { now: () => nowMs, sleep: async () => {} } }
+    const panels = createPanelReader({ ...seen, reports: createReports(seen) })
+    for (const { report } of detail?.panels ?? []) {
+      const request = { ...nobody, layer: 'region', services: [] } as const
+      await expect(panels.read(report, request)).rejects.toMatchObject({ code: 'API_BAD_REQUEST' })
+      await expect(panels.read(report, { ...request, slo: 'none' })).rejects.toMatchObject({ code: 'API_NOT_FOUND' })
+    }
+  })
+
+  it('is bounded, however long the range is', async () => {
+    const range = { fromMs: nowMs - 400 * 86_400_000, toMs: nowMs }
+    const { stepSeconds, rows } = await ask('ninefold-slo-detail', 3, { range })
+    expect(stepSeconds).toBe(86_400)
+    expect(rows.length).toBeLessThanOrEqual(401)
+    const burn = await ask('ninefold-slo-detail', 4, { range: { ...range, fromMs: nowMs - 30 * 86_400_000 } })
+    expect(burn.rows.length).toBeLessThanOrEqual(401)
   })
 })
