@@ -10,7 +10,10 @@ import { stageWithout, tokenOf } from './staging.ts'
 import type { StepOutcome } from './steps.ts'
 import { type KnownRange, readStoredBefore } from './stored-before.ts'
 
-/** Two restarts that found the range unfinished: the engine itself may have ended of a payload in it. */
+/**
+ * Two restarts that found the range unfinished: an engine in this process may have ended of a payload in it. Of an engine elsewhere a restart
+ * says nothing, and a range that went from sink to sink while wires were cut would be searched for nothing.
+ */
 const carefulFromAttempts = 3
 /** While another partition of the topic is being stored, a small batch gains little and costs merges: so much more is waited for. */
 const busyFactor = 8
@@ -83,9 +86,9 @@ export function createPartitionWorker(partition: SinkPartition): PartitionWorker
     await lease.commit({ next: first, intent })
     const excluded = new Set(await readQuarantined(partition, intent))
     const killers =
-      attempts < carefulFromAttempts
-        ? []
-        : await parts.turns.alone(() => findEngineKiller(partition, intent, suspect, excluded))
+      parts.payloads.inProcess && attempts >= carefulFromAttempts
+        ? await parts.turns.alone(() => findEngineKiller(partition, intent, suspect, excluded))
+        : []
     const known = { ...intent, suspect: null }
     return outcomeOf(await parts.turns.beside(topic, () => storeRange(partition, known, excluded, killers)))
   }

@@ -95,6 +95,7 @@ export function createPayloadWriter(location: StoreLocation, clients: readonly C
   }
 
   return {
+    inProcess: location.kind === 'embedded',
     insertPayloads: (insert, stagedFile, token) =>
       run(insert, insert.into, stagedFile, { insert_deduplication_token: token }),
     checkPayloads: (insert, stagedFile) => {

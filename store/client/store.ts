@@ -78,6 +78,8 @@ export interface PayloadInsert {
 }
 
 export interface PayloadWriter {
+  /** Whether the engine runs in this process, so that a payload that ends the one ends the other. */
+  readonly inProcess: boolean
   /**
    * Makes rows of the staged file in one block with this deduplication token; the same token again inserts nothing.
    * @throws STORE_QUERY_FAILED (not retryable: the payload is at fault) or STORE_UNAVAILABLE / DISK_FULL (retryable).

@@ -44,6 +44,7 @@ function withDeadlyMarker(payloads: PayloadWriter, marker: string | undefined): 
     if (readFileSync(file).includes(marker)) process.kill(process.pid, 'SIGKILL')
   }
   return {
+    inProcess: payloads.inProcess,
     insertPayloads: async (insert, file, token) => {
       dieOf(file)
       await payloads.insertPayloads(insert, file, token)

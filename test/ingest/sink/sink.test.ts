@@ -43,10 +43,10 @@ const traces = () => leaseOf(bus, 'otlp_spans')
 const produce = (value: Uint8Array) =>
   bus.producer.produce({ topic: 'otlp_spans', value, receivedAtMs: Date.now(), source: 'test' })
 
-function startSink(onStep?: (step: ProtocolStep) => void, clock = systemClock) {
+function startSink(onStep?: (step: ProtocolStep) => void, clock = systemClock, inProcess = true) {
   const sink = createSink({
     consumer: bus.consumer,
-    payloads: under.store.payloads,
+    payloads: { ...under.store.payloads, inProcess },
     writer: under.store.writer,
     inserts: payloadInserts(defaultLayerSources),
     stagingDirectory: join(under.folder, 'staging'),
@@ -183,6 +183,18 @@ describe('the sink', () => {
     expect(tried).toEqual(['2-2 2', '0-1 1', '2-3 1', '4-4 1'])
     expect(await ids()).toEqual([0, 1, 2, 3, 4])
     expect(await under.rows('SELECT Offset FROM dead_letters')).toEqual([])
+  })
+
+  it('looks for no such record when the engine is elsewhere: a range that many sinks began says nothing of it', async () => {
+    for (let id = 0; id < 3; id++) await produce(spansRequest([id]))
+    await traces().commit({ next: 0n, intent: { first: 0n, last: 2n, attempts: 9, suspect: null } })
+    const steps: ProtocolStep[] = []
+    const sink = startSink(step => void steps.push(step), systemClock, false)
+    await drained()
+    await sink.stop()
+    expect(steps).toContain('after-insert')
+    expect(steps).not.toContain('before-probe')
+    expect(await ids()).toEqual([0, 1, 2])
   })
 
   it('does not take failures of the store for an end of the engine', async () => {
