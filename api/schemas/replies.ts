@@ -203,8 +203,26 @@ export const pipelineHealth = z
       bytes: known,
       deadLetters: known,
       failures: known,
+      dropped: known.meta({ description: 'Payloads that were acknowledged and will not be stored: lost coverage' }),
       lastDelayMs: z.number().nullable(),
       lastStoredAt: time.nullable(),
+      waiting: z
+        .array(z.object({ topic: z.string(), partition: z.int(), reason: z.string(), remedy: z.string(), since: time }))
+        .nullable()
+        .meta({ description: 'Partitions that do not get on, with the code of why; nothing of them is passed over' }),
+      gaps: z
+        .array(
+          z.object({
+            topic: z.string(),
+            partition: z.int(),
+            reason: z.string(),
+            firstOffset: z.number(),
+            lastOffset: z.number(),
+            noticedAt: time,
+          }),
+        )
+        .nullable()
+        .meta({ description: 'The newest of what `dropped` counts' }),
     }),
     evaluation: z.object({
       ticks: known,

@@ -1,7 +1,9 @@
+import { isoTime } from '../../api/iso-time.ts'
 import type { PipelineHealth } from '../../api/routes/pipeline.ts'
 import type { Evaluator } from '../../compute/jobs/evaluator.ts'
 import { createStoredProgress, type StoredProgress } from '../../compute/reports/stored-progress.ts'
 import type { Sink } from '../../ingest/sink/sink.ts'
+import { NinefoldError } from '../../lib/errors.ts'
 import type { Store } from '../../store/client/store.ts'
 import type { RoleContext } from './role-context.ts'
 import type { Specs } from './specs-role.ts'
@@ -56,12 +58,20 @@ function describeBus({ lag, bytesInFlight }: PipelineParts): PipelineHealth['bus
 
 async function describeSink({ sink }: PipelineParts, stored: StoredProgress): Promise<PipelineHealth['sink']> {
   if (sink !== null) {
-    const { lastStoredAtMs, batches, records, bytes, deadLetters, failures, lastDelayMs } = sink.stats()
-    return { batches, records, bytes, deadLetters, failures, lastDelayMs, lastStoredAt: iso(lastStoredAtMs) }
+    const { lastStoredAtMs, gaps, ...counts } = sink.stats()
+    return {
+      ...counts,
+      lastStoredAt: iso(lastStoredAtMs),
+      waiting: sink.waiting().map(({ sinceMs, ...wait }) => {
+        const { remedy } = new NinefoldError(wait.reason, '')
+        return { ...wait, remedy, since: isoTime(sinceMs) }
+      }),
+      gaps: gaps.map(({ noticedAtMs, ...gap }) => ({ ...gap, noticedAt: isoTime(noticedAtMs) })),
+    }
   }
   const lastStoredAt = iso(await stored.lastStoredAtMs())
-  const unknown = { batches: null, records: null, bytes: null, deadLetters: null, failures: null, lastDelayMs: null }
-  return { ...unknown, lastStoredAt }
+  const counts = { batches: null, records: null, bytes: null, deadLetters: null, failures: null, dropped: null }
+  return { ...counts, lastDelayMs: null, lastStoredAt, waiting: null, gaps: null }
 }
 
 async function describeEvaluation(
@@ -92,7 +102,8 @@ function elsewhere({ lag, bytesInFlight, sink, evaluator }: PipelineParts): Pipe
   if (sink === null)
     others.push({
       part: 'sink',
-      reason: 'batches and delays are known to each `run sink`: see its ninefold_sink_* metrics',
+      reason:
+        'batches, gaps, and which partitions wait and why are known to each `run sink`: see its /readyz and ninefold_sink_* metrics',
     })
   if (evaluator === null)
     others.push({

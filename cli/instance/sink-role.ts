@@ -1,6 +1,7 @@
-import type { Consumer, PartitionLease } from '../../ingest/bus/bus.ts'
+import type { Consumer, PartitionLease, WaitingPartition } from '../../ingest/bus/bus.ts'
 import { createForeignPayloads } from '../../ingest/otlp/foreign-payload.ts'
 import { createSink, type Sink } from '../../ingest/sink/sink.ts'
+import { NinefoldError } from '../../lib/errors.ts'
 import type { Store } from '../../store/client/store.ts'
 import { payloadInserts } from '../../store/tables/payload-inserts.ts'
 import { openConsumer } from './bus-parts.ts'
@@ -14,7 +15,7 @@ import { layerSources, refuseForeignTables } from './store-settings.ts'
 
 /** From the bus into the store. @param stagingDirectory of this process alone. */
 export function startSink(
-  { config, clock, logger, meter, shutdown }: RoleContext,
+  { config, clock, logger, meter, shutdown, health }: RoleContext,
   parts: {
     readonly consumer: Consumer
     readonly store: Store
@@ -32,6 +33,7 @@ export function startSink(
   const sink = createSink({ ...common, ...told })
   sink.start()
   shutdown.register('drain', 'sink', () => sink.stop())
+  health.add('partitions', () => waitingOrNull(sink.waiting(), clock.now()))
   return sink
 }
 
@@ -46,6 +48,23 @@ export async function runSink(context: RoleContext): Promise<StartedRole> {
   startSink(context, { consumer, store, stagingDirectory: ownStagingDirectory(data) })
   context.health.add('lag', () => behindOrNull(consumer.leases()))
   return { urls: {} }
+}
+
+/** One failure is tried again within a second; this long says that it will not pass soon. */
+const shortestWaitMs = 10_000
+
+/** Which partitions do not get on, and why: one sentence a reason. */
+function waitingOrNull(waiting: readonly WaitingPartition[], nowMs: number): string | null {
+  const long = waiting.filter(({ sinceMs }) => nowMs - sinceMs >= shortestWaitMs)
+  if (long.length === 0) return null
+  const byReason = Map.groupBy(long, ({ reason }) => reason)
+  return [...byReason]
+    .map(([reason, group]) => {
+      const names = group.map(({ topic, partition }) => `${topic}/${partition}`).sort()
+      const seconds = Math.round((nowMs - Math.min(...group.map(({ sinceMs }) => sinceMs))) / 1000)
+      return `${names.join(', ')} for ${seconds} s: ${reason}: ${new NinefoldError(reason, '').remedy}`
+    })
+    .join(' ')
 }
 
 /** A sink beyond as many as there are partitions has none, and is as ready as it can be. */

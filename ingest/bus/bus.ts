@@ -1,3 +1,5 @@
+import type { ErrorCode } from '../../lib/errors.ts'
+
 /**
  * The log between the collectors and the store, with two carriers: a segment log on local disk (`segment-log/`) and
  * Kafka (`kafka/`). Same topics, same payloads, same sink.
@@ -151,6 +153,12 @@ export interface PartitionLease extends TopicPartition {
   wait(from: bigint, timeoutMs: number): Promise<void>
 }
 
+/** A partition that is this process's and does not get on. It is tried again for as long as it takes, and nothing of it is passed over. */
+export interface WaitingPartition extends TopicPartition {
+  readonly reason: ErrorCode
+  readonly sinceMs: number
+}
+
 export interface Consumer {
   /**
    * Whether others than Ninefold can write to this log and move its positions: then no payload is known to be canonical, and a position may
@@ -159,6 +167,8 @@ export interface Consumer {
   readonly shared: boolean
   /** The partitions held now. */
   leases(): readonly PartitionLease[]
+  /** Those assigned to this process that it cannot begin with: they have no lease yet. */
+  waiting(): readonly WaitingPartition[]
   /**
    * Calls `work` for each partition that is assigned, now and later. `work` ends soon after the lease's signal fires, and not before.
    * Resolves after `signal` has fired and all work has ended.

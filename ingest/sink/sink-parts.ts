@@ -6,6 +6,7 @@ import type { BusRecord, Consumer, PartitionLease, StageOptions, TelemetrySignal
 import type { SinkStats } from './sink-stats.ts'
 import type { ProtocolStep } from './steps.ts'
 import type { Turns } from './turns.ts'
+import type { WaitingPartitions } from './waiting-partitions.ts'
 
 export interface SinkBounds {
   readonly maxBytes: number
@@ -49,6 +50,7 @@ export interface SinkOptions {
 export interface SinkParts extends Omit<SinkOptions, 'onStep' | 'onStored' | 'bounds'> {
   readonly bounds: SinkBounds
   readonly stats: SinkStats
+  readonly waiting: WaitingPartitions
   /** Partitions are stored side by side; the search for a payload that ends the process is alone, or it would blame its neighbours'. */
   readonly turns: Turns
   onStored(): void

@@ -1,7 +1,7 @@
 import type { Meter } from '@opentelemetry/api'
 import type { Clock } from '../../lib/clock.ts'
-import type { TopicPartition } from '../bus/bus.ts'
-import type { OffsetRange, StepOutcome } from './steps.ts'
+import { type TopicPartition, topics } from '../bus/bus.ts'
+import { type DropReason, deadLetterReasons, dropReasons, type OffsetRange, type StepOutcome } from './steps.ts'
 
 export interface SinkStatsSnapshot {
   readonly batches: number
@@ -22,7 +22,7 @@ export interface SinkStatsSnapshot {
 export interface SinkGap {
   readonly topic: string
   readonly partition: number
-  readonly reason: string
+  readonly reason: DropReason
   readonly firstOffset: number
   readonly lastOffset: number
   readonly noticedAtMs: number
@@ -52,10 +52,15 @@ export function createSinkStats(meter: Meter, clock: Clock): SinkStats {
     description: 'Ranges in hand when their partition went to another sink',
   })
   const delay = meter.createHistogram('ninefold_sink_delay_seconds', { description: 'From receipt to stored' })
+  // From the start at 0: the first of them is seen as a rise, too.
+  for (const topic of Object.values(topics)) {
+    for (const reason of deadLetterReasons) letters.add(0, { topic, reason })
+    for (const reason of dropReasons) dropped.add(0, { topic, reason })
+  }
   const now = { batches: 0, records: 0, bytes: 0, deadLetters: 0, failures: 0, dropped: 0 }
   let last: { delayMs: number; atMs: number } | null = null
   const gaps: SinkGap[] = []
-  const noteGap = ({ topic, partition }: TopicPartition, reason: string, { first, last }: OffsetRange) => {
+  const noteGap = ({ topic, partition }: TopicPartition, reason: DropReason, { first, last }: OffsetRange) => {
     const lost = Number(last - first) + 1
     dropped.add(lost, { topic, reason })
     now.dropped += lost

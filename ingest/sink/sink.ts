@@ -2,17 +2,28 @@ import { mkdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { NinefoldError } from '../../lib/errors.ts'
-import { type BusRecord, type PartitionLease, type TelemetrySignal, type TopicPartition, topics } from '../bus/bus.ts'
+import {
+  type BusRecord,
+  type PartitionLease,
+  type TelemetrySignal,
+  type TopicPartition,
+  topics,
+  type WaitingPartition,
+} from '../bus/bus.ts'
+import { observeSeries } from '../bus/series-gauge.ts'
 import { createPartitionWorker } from './partition-worker.ts'
 import { defaultSinkBounds, type SinkOptions, type SinkParts } from './sink-parts.ts'
 import { createSinkStats, type SinkStatsSnapshot } from './sink-stats.ts'
 import { createTurns } from './turns.ts'
+import { createWaitingPartitions } from './waiting-partitions.ts'
 
 export interface Sink {
   start(): void
   /** Ends after the ranges in hand are stored and committed. */
   stop(): Promise<void>
   stats(): SinkStatsSnapshot
+  /** Partitions of this process that do not get on, and why. */
+  waiting(): readonly WaitingPartition[]
 }
 
 const pollMs = 5000
@@ -28,26 +39,36 @@ export function createSink(options: SinkOptions): Sink {
     throw new NinefoldError('INTERNAL', 'a log that others write to needs a way to make payloads canonical')
   }
   const stopping = new AbortController()
+  const { consumer, clock, meter } = options
   const parts: SinkParts = {
     ...options,
     bounds: options.bounds ?? defaultSinkBounds,
-    stats: createSinkStats(options.meter, options.clock),
+    stats: createSinkStats(meter, clock),
+    waiting: createWaitingPartitions(clock),
     turns: createTurns(),
     onStored: () => options.onStored?.(),
     onStep: async step => options.onStep?.(step),
   }
   let running: Promise<unknown> = Promise.resolve()
+  const waiting = () => [...consumer.waiting(), ...parts.waiting.list()]
+  observeSeries(meter, 'ninefold_sink_waiting_seconds', 'Since when a partition does not get on, and why', () =>
+    waiting().map(({ topic, partition, reason, sinceMs }) => ({
+      value: Math.max(0, clock.now() - sinceMs) / 1000,
+      attributes: { topic, partition: String(partition), reason },
+    })),
+  )
 
   return {
     start: () => {
       mkdirSync(options.stagingDirectory, { recursive: true })
-      running = options.consumer.run(lease => runPartition(parts, lease), stopping.signal)
+      running = consumer.run(lease => runPartition(parts, lease), stopping.signal)
     },
     stop: async () => {
       stopping.abort()
       await running
     },
     stats: () => parts.stats.snapshot(),
+    waiting,
   }
 }
 
@@ -69,6 +90,7 @@ async function runPartition(parts: SinkParts, lease: PartitionLease): Promise<vo
   while (!signal.aborted) {
     const outcome = await worker.step()
     parts.stats.stepped(lease, outcome)
+    parts.waiting.stepped(lease, outcome)
     failures = outcome.kind === 'retry' ? failures + 1 : 0
     switch (outcome.kind) {
       case 'ok':
@@ -92,6 +114,7 @@ async function runPartition(parts: SinkParts, lease: PartitionLease): Promise<vo
         outcome satisfies never
     }
   }
+  parts.waiting.ended(lease)
   await rm(stagedFile, { force: true })
 }
 

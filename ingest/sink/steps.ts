@@ -19,10 +19,17 @@ export const protocolSteps = [
 export type ProtocolStep = (typeof protocolSteps)[number]
 
 /** Why a record cannot become rows. */
-export type DeadLetterReason = Extract<
-  ErrorCode,
-  'SINK_POISON_PAYLOAD' | 'SINK_ENGINE_CRASH' | 'SINK_UNFIT_PAYLOAD' | 'BUS_CORRUPT_RECORD'
->
+export const deadLetterReasons = [
+  'SINK_POISON_PAYLOAD',
+  'SINK_ENGINE_CRASH',
+  'SINK_UNFIT_PAYLOAD',
+  'BUS_CORRUPT_RECORD',
+] as const satisfies readonly ErrorCode[]
+export type DeadLetterReason = (typeof deadLetterReasons)[number]
+
+/** Why records will not be stored: the bus no longer has them, or somebody has moved the position past them. */
+export const dropReasons = ['BUS_POSITION_LOST', 'position-moved'] as const
+export type DropReason = (typeof dropReasons)[number]
 
 /** What became of a step; each kind and reason is counted. */
 export type StepOutcome =
@@ -31,7 +38,7 @@ export type StepOutcome =
   | { readonly kind: 'dead-letter'; readonly reasons: readonly DeadLetterReason[] }
   /** Tried again after a pause, for as long as it takes. */
   | { readonly kind: 'retry'; readonly reason: ErrorCode; readonly error: NinefoldError }
-  /** Records that will not be stored: the bus no longer has them, or somebody has moved the position past them. */
-  | { readonly kind: 'drop'; readonly reason: 'BUS_POSITION_LOST' | 'position-moved'; readonly gap: OffsetRange }
+  /** Records that will not be stored. */
+  | { readonly kind: 'drop'; readonly reason: DropReason; readonly gap: OffsetRange }
   /** The partition is somebody else's now, who finishes the range that was announced. */
   | { readonly kind: 'lost'; readonly reason: 'BUS_LEASE_LOST' }

@@ -1,41 +1,23 @@
-import { execFile } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { copyFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { stringify } from 'yaml'
-import { buildPrometheusRules } from '../../dashboards/rules/prometheus-rules.ts'
 import { realPart } from '../real-parts/install.ts'
-import { demoSpecs } from './generated-files.ts'
+import { openPromtool, type Promtool, runProgram } from './promtool.ts'
 
 /** The rules, judged by Prometheus' own tool. */
 
-let promtool: string
-let folder: string
+let promtool: Promtool
 const deploy = (path: string) => new URL(`../../deploy/${path}`, import.meta.url).pathname
 
 beforeAll(async () => {
-  promtool = await realPart('promtool')
-  folder = mkdtempSync(join(tmpdir(), 'ninefold-rules-'))
-  writeFileSync(join(folder, 'rules.yaml'), buildPrometheusRules(await demoSpecs()))
+  promtool = await openPromtool()
 })
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-function run(program: string, ...args: string[]): Promise<{ code: number; said: string }> {
-  return new Promise(resolve => {
-    execFile(program, args, (error, out, err) => resolve({ code: error === null ? 0 : 1, said: out + err }))
-  })
-}
+afterAll(() => promtool.close())
 
 const burn = (window: string, values: string) => ({
   series: `slo_burn_rate{slo="checkout-availability",service="checkout",window="${window}"}`,
   values,
 })
-
-async function testRules(tests: readonly unknown[]): Promise<{ code: number; said: string }> {
-  writeFileSync(join(folder, 'test.yaml'), stringify({ rule_files: ['rules.yaml'], evaluation_interval: '1m', tests }))
-  return run(promtool, 'test', 'rules', join(folder, 'test.yaml'))
-}
 
 const alive = [
   { series: 'slo_objective_ratio{slo="checkout-availability",service="checkout"}', values: '0.999x60' },
@@ -53,7 +35,7 @@ const fired = {
 
 describe('the Prometheus rules', () => {
   it('are rules to Prometheus', async () => {
-    const { code, said } = await run(promtool, 'check', 'rules', join(folder, 'rules.yaml'))
+    const { code, said } = await promtool.run('check', 'rules', join(promtool.folder, 'rules.yaml'))
     expect(said).toContain('SUCCESS')
     expect(code).toBe(0)
   })
@@ -64,13 +46,13 @@ describe('the Prometheus rules', () => {
       input_series: [...alive, burn('1h', long), burn('5m', short), burn('6h', '0x60'), burn('30m', '0x60')],
       alert_rule_test: [expectation('SloErrorBudgetBurnsFast', '30m', [])],
     })
-    const quiet = await testRules([silent('20x60', '1x60'), silent('1x60', '20x60'), silent('1x60', '1x60')])
+    const quiet = await promtool.testRules([silent('20x60', '1x60'), silent('1x60', '20x60'), silent('1x60', '1x60')])
     expect(quiet.said).toContain('SUCCESS')
     const burning = {
       ...silent('20x60', '20x60'),
       alert_rule_test: [expectation('SloErrorBudgetBurnsFast', '30m', [])],
     }
-    const { code, said } = await testRules([burning])
+    const { code, said } = await promtool.testRules([burning])
     // promtool prints what it got where it expected nothing: the alert with its labels.
     expect(code).toBe(1)
     for (const [label, value] of Object.entries(fired.exp_labels)) expect(said).toContain(`${label}="${value}"`)
@@ -93,45 +75,26 @@ describe('the Prometheus rules', () => {
         },
       ],
     }
-    expect(await testRules([inLayer])).toMatchObject({ code: 0 })
-  })
-
-  it('notice that Ninefold itself is gone or stands still, and always send the sign of life', async () => {
-    const gone = {
-      interval: '1m',
-      input_series: [],
-      alert_rule_test: [expectation('NinefoldDown', '3m', [])],
-    }
-    expect((await testRules([gone])).code).toBe(0)
-    expect((await testRules([{ ...gone, alert_rule_test: [expectation('NinefoldDown', '10m', [])] }])).said).toContain(
-      'NinefoldDown',
-    )
-    const still = {
-      interval: '1m',
-      input_series: [alive[0], { series: 'ninefold_tick_seconds_count', values: '100x60' }],
-      alert_rule_test: [expectation('NinefoldEvaluationStalled', '20m', [])],
-    }
-    expect((await testRules([still])).said).toContain('NinefoldEvaluationStalled')
-    expect((await testRules([{ ...still, input_series: alive }])).code).toBe(0)
-    expect(
-      (await testRules([{ ...gone, alert_rule_test: [expectation('NinefoldWatchdog', '1m', [])] }])).said,
-    ).toContain('NinefoldWatchdog')
+    expect(await promtool.testRules([inLayer])).toMatchObject({ code: 0 })
   })
 })
 
 describe('the files in deploy/', () => {
   it('are a configuration to Prometheus', async () => {
-    mkdirSync(join(folder, 'prometheus', 'rules'), { recursive: true })
-    copyFileSync(deploy('prometheus/prometheus.yml'), join(folder, 'prometheus', 'prometheus.yml'))
-    copyFileSync(join(folder, 'rules.yaml'), join(folder, 'prometheus', 'rules', 'ninefold.rules.yaml'))
-    const { code, said } = await run(promtool, 'check', 'config', join(folder, 'prometheus', 'prometheus.yml'))
+    mkdirSync(join(promtool.folder, 'prometheus', 'rules'), { recursive: true })
+    copyFileSync(deploy('prometheus/prometheus.yml'), join(promtool.folder, 'prometheus', 'prometheus.yml'))
+    copyFileSync(
+      join(promtool.folder, 'rules.yaml'),
+      join(promtool.folder, 'prometheus', 'rules', 'ninefold.rules.yaml'),
+    )
+    const { code, said } = await promtool.run('check', 'config', join(promtool.folder, 'prometheus', 'prometheus.yml'))
     expect(said).toContain('SUCCESS')
     expect(code).toBe(0)
   })
 
   it('are a configuration to Alertmanager', async () => {
     const amtool = await realPart('amtool')
-    const { code, said } = await run(amtool, 'check-config', deploy('alertmanager/alertmanager.yml'))
+    const { code, said } = await runProgram(amtool, 'check-config', deploy('alertmanager/alertmanager.yml'))
     expect(said).toContain('SUCCESS')
     expect(code).toBe(0)
   })

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { metrics } from '@opentelemetry/api'
+import { type Meter, metrics } from '@opentelemetry/api'
 import type { Consumer } from '../../ingest/bus/bus.ts'
 import { createForeignPayloads } from '../../ingest/otlp/foreign-payload.ts'
 import { defaultOtlpLimits } from '../../ingest/otlp/limits.ts'
@@ -15,7 +15,7 @@ export function startSharedSink(
   under: StoreUnderTest,
   consumer: Consumer,
   name: string,
-  onStep?: (step: ProtocolStep) => Promise<void> | void,
+  options: { readonly onStep?: (step: ProtocolStep) => Promise<void> | void; readonly meter?: Meter } = {},
 ): Sink {
   const sink = createSink({
     consumer,
@@ -26,9 +26,9 @@ export function startSharedSink(
     stagingDirectory: join(under.folder, name),
     clock: systemClock,
     logger: silentLogger,
-    meter: metrics.getMeter('test'),
+    meter: options.meter ?? metrics.getMeter('test'),
     bounds: { maxBytes: 1e7, maxRecords: 1000, fullBytes: 1e6, lingerMs: 5 },
-    ...(onStep === undefined ? {} : { onStep }),
+    ...(options.onStep === undefined ? {} : { onStep: options.onStep }),
   })
   sink.start()
   return sink

@@ -77,7 +77,7 @@ const get = async (path: string) => (await fetch(api.url + path)).json() as Prom
 describe('roles in processes of their own', () => {
   it('say in /readyz what they need, beside /metrics and on the API port', async () => {
     expect(await parts(ingest)).toEqual(['start', 'bus'])
-    for (const sink of sinks) expect(await parts(sink)).toEqual(['start', 'store', 'bus', 'lag'])
+    for (const sink of sinks) expect(await parts(sink)).toEqual(['start', 'store', 'bus', 'partitions', 'lag'])
     for (const compute of computes) expect(await parts(compute)).toEqual(['start', 'store', 'shards', 'evaluation'])
     expect(await parts(api)).toEqual(['start', 'store', 'bus'])
     expect(await (await fetch(`${api.url}/readyz`)).json()).toMatchObject({ status: 'ready' })

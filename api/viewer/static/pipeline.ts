@@ -3,6 +3,7 @@ import { type Child, h } from './dom.ts'
 import { describeDuration, formatAgo, formatBytes, formatCount, formatTime } from './format.ts'
 import type { Page, View } from './page.ts'
 import { fact, panel, sparkline, table } from './parts.ts'
+import { lostCoverage, waitingPartitions } from './pipeline-troubles.ts'
 import type { DeadLetter, Pipeline } from './reply-types.ts'
 
 interface PipelineData {
@@ -45,6 +46,8 @@ export const pipelinePage: Page<PipelineData> = {
       h('p', { class: 'promise-text' }, verdict(health, view)),
     ),
     findings(health),
+    waitingPartitions(health, view),
+    lostCoverage(health, view),
     elsewhere(health),
     flow(health, view),
     evaluation(health, view),

@@ -216,6 +216,7 @@ function createConsumer(open: readonly OpenPartition[], closing: AbortSignal, cl
   const leases = (signal: AbortSignal) => open.map(partition => leaseOf(partition, { signal, clock, logger }))
   const consumer: Consumer = {
     shared: false,
+    waiting: () => [],
     leases: () => leases(closing),
     run: async (work, signal) => {
       await Promise.all(leases(AbortSignal.any([closing, signal])).map(work))

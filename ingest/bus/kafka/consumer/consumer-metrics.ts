@@ -1,5 +1,6 @@
 import type { Histogram, Meter } from '@opentelemetry/api'
 import type { PartitionLease } from '../../bus.ts'
+import { observeSeries } from '../../series-gauge.ts'
 
 export interface ConsumerMetrics {
   readonly commitSeconds: Histogram
@@ -22,16 +23,12 @@ export function observeConsumer(
   meter
     .createObservableGauge('ninefold_bus_buffered_bytes', { description: 'Bytes read ahead and not stored yet' })
     .addCallback(observer => observer.observe(read.bufferedBytes()))
-  meter
-    .createObservableGauge('ninefold_bus_lag_records', {
-      description: 'Records behind the position, of partitions held',
-    })
-    .addCallback(observer => {
-      for (const lease of read.leases()) {
-        const { topic, partition } = lease
-        observer.observe(lagOf(lease), { topic, partition: String(partition) })
-      }
-    })
+  observeSeries(meter, 'ninefold_bus_lag_records', 'Records behind the position, of partitions held', () =>
+    read.leases().map(lease => {
+      const { topic, partition } = lease
+      return { value: lagOf(lease), attributes: { topic, partition: String(partition) } }
+    }),
+  )
   const rebalanced: ConsumerMetrics['rebalanced'] = pauseMs => {
     rebalances.add(1)
     if (pauseMs !== null) rebalanceSeconds.record(pauseMs / 1000)

@@ -1,5 +1,5 @@
-import { asNinefoldError, type NinefoldError } from '../../../../lib/errors.ts'
-import type { CommittedPosition, PartitionLease, Topic } from '../../bus.ts'
+import { asNinefoldError } from '../../../../lib/errors.ts'
+import type { CommittedPosition, PartitionLease, Topic, WaitingPartition } from '../../bus.ts'
 import { brokerError } from '../connection-errors.ts'
 import { brokerErrors } from '../protocol/error-codes.ts'
 import type { GroupMember } from '../protocol/group.ts'
@@ -33,7 +33,7 @@ export class HeldPartition {
   #member: GroupMember
   #lost = false
   #open: OpenLease | undefined
-  #failure: NinefoldError | null = null
+  #waiting: WaitingPartition | null = null
   readonly ended: Promise<void>
 
   constructor(tp: { readonly topic: Topic; readonly partition: number }, member: GroupMember, parts: ConsumerParts) {
@@ -57,8 +57,8 @@ export class HeldPartition {
   }
 
   /** Why it cannot begin, or null. */
-  get failure(): NinefoldError | null {
-    return this.#failure
+  get waiting(): WaitingPartition | null {
+    return this.#waiting
   }
 
   /** Nothing is announced that is not stored. */
@@ -116,15 +116,16 @@ export class HeldPartition {
     while (!this.#letGo.signal.aborted) {
       try {
         const start = await this.#askStart()
-        this.#failure = null
+        this.#waiting = null
         return start
       } catch (error) {
         const known = asNinefoldError(error)
         const { topic, partition } = this
-        if (this.#failure?.code !== known.code) {
+        if (this.#waiting?.reason !== known.code) {
           logger.error({ topic, partition, code: known.code, reason: known.message }, known.remedy)
         }
-        this.#failure = known
+        const sinceMs = this.#waiting?.sinceMs ?? clock.now()
+        this.#waiting = { topic, partition, reason: known.code, sinceMs }
         await clock.sleep(known.code === 'BUS_TOPIC_CHANGED' ? refusedRetryMs : retryMs, this.#letGo.signal)
       }
     }

@@ -126,11 +126,11 @@ export async function openKafkaConsumer(options: KafkaConsumerOptions): Promise<
   }
 
   return {
-    consumer: { shared: true, leases, run },
+    consumer: { shared: true, leases, waiting: () => [...held.values()].flatMap(({ waiting }) => waiting ?? []), run },
     ping: async () => {
       await layout.ping()
-      const failure = group?.failure() ?? [...held.values()].find(({ failure: found }) => found !== null)?.failure
-      if (failure !== undefined && failure !== null) throw failure
+      const failure = group?.failure() ?? null
+      if (failure !== null) throw failure
     },
     close: async () => {
       await group?.close()

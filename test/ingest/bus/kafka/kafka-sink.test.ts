@@ -65,7 +65,7 @@ const open: { half: ConsumerHalf; sink: Sink }[] = []
 
 async function join(groupId: string, onStep?: (step: ProtocolStep) => Promise<void> | void) {
   const half = await openKafkaConsumer(kafkaOptions(kafka.addresses, { groupId }))
-  const sink = startSharedSink(under, half.consumer, `staging-${open.length}`, onStep)
+  const sink = startSharedSink(under, half.consumer, `staging-${open.length}`, onStep === undefined ? {} : { onStep })
   const joined = { half, sink, consumer: half.consumer }
   open.push(joined)
   return joined
