@@ -23,10 +23,11 @@ export function createDeadLetterBox(options: {
       if (topic === undefined) return false
       const now = clock.now()
       await producer.produce({ topic, value: letter.payload, receivedAtMs: now, source: `replay of ${id}` })
-      const { id: Id, partition: Partition, offset: Offset, reason: Reason, message: Message, source: Source } = letter
+      const { id: Id, partition: Partition, offset: Offset, logId: LogId } = letter
+      const { reason: Reason, message: Message, source: Source } = letter
       const times = { ReceivedAt: letter.receivedAtMs, QuarantinedAt: letter.quarantinedAtMs }
       const Payload = letter.payload.toString('base64')
-      const row = { Id, Topic: topic, Partition, Offset, Reason, Message, Source, ...times, Payload }
+      const row = { Id, Topic: topic, Partition, Offset, LogId, Reason, Message, Source, ...times, Payload }
       await writer.insert(deadLetters, [{ ...row, State: 'replayed' as const, Version: BigInt(now) }])
       return true
     },

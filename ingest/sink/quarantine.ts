@@ -54,6 +54,7 @@ function rowOf(partition: SinkPartition, { offset, reason, message }: DeadLetter
     Topic: lease.topic,
     Partition: lease.partition,
     Offset: offset,
+    LogId: lease.logId,
     Reason: reason,
     Message: message.slice(0, longestMessage),
     Source: record.source,

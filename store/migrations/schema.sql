@@ -149,6 +149,7 @@ CREATE TABLE default.dead_letters
     `Topic` LowCardinality(String),
     `Partition` UInt32,
     `Offset` UInt64,
+    `LogId` String,
     `Reason` LowCardinality(String),
     `Message` String,
     `Source` String,
@@ -160,7 +161,8 @@ CREATE TABLE default.dead_letters
 )
 ENGINE = ReplacingMergeTree(Version)
 PARTITION BY toYYYYMM(ReceivedAt)
-ORDER BY (Topic, Partition, Offset)
+PRIMARY KEY (Topic, Partition, Offset)
+ORDER BY (Topic, Partition, Offset, LogId)
 TTL toDateTime(ReceivedAt) + toIntervalDay(100)
 SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
 

@@ -30,9 +30,12 @@ export const listDeadLetters = defineQuery({
 
 export const showDeadLetter = defineQuery({
   name: 'show dead letter',
-  sql: `SELECT ${columns}, Payload AS payload FROM dead_letters FINAL WHERE Id = {id: String}`,
+  sql: `SELECT ${columns}, LogId AS logId, Payload AS payload FROM dead_letters FINAL WHERE Id = {id: String}`,
   params: z.object({ id: z.string() }),
-  row: summary.extend({ payload: z.string().transform(text => Buffer.from(text, 'base64')) }),
+  row: summary.extend({
+    logId: z.string(),
+    payload: z.string().transform(text => Buffer.from(text, 'base64')),
+  }),
 })
 
 /** Offsets of a range that are quarantined: a replay of the range leaves them out. */

@@ -10,6 +10,8 @@ export const deadLetters = defineTable({
     Topic: z.string(),
     Partition: z.number().int(),
     Offset: z.bigint(),
+    /** The log that the offset is of; empty in letters from before it was kept. */
+    LogId: z.string(),
     Reason: z.string(),
     Message: z.string(),
     Source: z.string(),

@@ -15,8 +15,9 @@ let under: StoreUnderTest
 
 const nowMs = Math.floor(Date.now() / 60_000) * 60_000
 
-const letter = (offset: bigint, state: 'quarantined' | 'replayed', version: bigint) => ({
-  Id: `otlp_spans-0-${offset}`,
+const letter = (offset: bigint, state: 'quarantined' | 'replayed', version: bigint, logId = '') => ({
+  Id: `otlp_spans-0-${logId}${offset}`,
+  LogId: logId,
   Topic: 'otlp_spans',
   Partition: 0,
   Offset: offset,
@@ -51,6 +52,20 @@ describe.each(storeConnections)('over the %s connection:', connection => {
       expect([...(shown?.payload ?? [])]).toEqual([0, 255, 10, 13, 34])
       const range = { topic: 'otlp_spans', partition: 0, first: 0n, last: 5n, idPrefix: 'otlp_spans-0-' }
       expect(await reader.query(quarantinedOffsets, range)).toEqual([{ offset: 1n }])
+    })
+
+    it('of a log made anew do not replace those of the former one', async () => {
+      const { reader, writer } = under.store
+      const before = (await reader.query(listDeadLetters, { limit: 10 })).length
+      await writer.insert(deadLetters, [letter(7n, 'quarantined', 1n, 'former-')])
+      await writer.insert(deadLetters, [letter(7n, 'quarantined', 2n, 'anew-')])
+      await writer.insert(deadLetters, [letter(7n, 'replayed', 3n, 'former-')])
+      const listed = await reader.query(listDeadLetters, { limit: 10 })
+      expect(listed).toHaveLength(before + 2)
+      const states = listed.filter(({ offset }) => offset === 7n).map(({ id, state }) => `${id} ${state}`)
+      expect(states.sort()).toEqual(['otlp_spans-0-anew-7 quarantined', 'otlp_spans-0-former-7 replayed'])
+      const [shown] = await reader.query(showDeadLetter, { id: 'otlp_spans-0-anew-7' })
+      expect(shown).toMatchObject({ logId: 'anew-', state: 'quarantined' })
     })
   })
 
