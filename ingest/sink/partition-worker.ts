@@ -6,9 +6,10 @@ import { findEngineKiller } from './engine-killer.ts'
 import { findPoison } from './poison.ts'
 import { type DeadLetterDraft, quarantine, readQuarantined } from './quarantine.ts'
 import type { SinkPartition } from './sink-parts.ts'
-import { stageWithout, tokenOf } from './staging.ts'
+import { isPayloadFault, stageWithout, tokenOf } from './staging.ts'
 import type { StepOutcome } from './steps.ts'
 import { type KnownRange, readStoredBefore } from './stored-before.ts'
+import { asTableFault } from './table-fault.ts'
 
 /**
  * Two restarts that found the range unfinished: an engine in this process may have ended of a payload in it. Of an engine elsewhere a restart
@@ -207,7 +208,7 @@ async function insertWithout(
       return all
     } catch (error) {
       const letters = await findPoison(partition, intent, excluded, error)
-      if (letters.length === 0) throw error
+      if (letters.length === 0) throw isPayloadFault(error) ? await asTableFault(partition, error) : error
       await quarantine(partition, letters)
       for (const letter of letters) {
         excluded.add(letter.offset)

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { type Cluster, localName } from '../client/cluster.ts'
+import { type Cluster, localName, quoteName } from '../client/cluster.ts'
 import { defineQuery } from '../client/query.ts'
 import type { Reader } from '../client/store.ts'
 import { readLedger } from './ledger.ts'
@@ -52,6 +52,25 @@ const currentColumns = defineQuery({
   params: z.object({ tables: z.array(z.string()) }),
   row: z.object({ table: z.string(), name: z.string(), type: z.string() }),
 })
+
+/** Columns of these tables that are of another type than the migrations make, each with the statement that changes it; those that are missing too. */
+export async function readColumnDifferences(reader: Reader, tables: readonly string[]): Promise<readonly string[]> {
+  const expected = columnsOfDump(readFileSync(new URL('./schema.sql', import.meta.url), 'utf8'))
+  const wanted = tables.flatMap(table =>
+    // On a cluster the local table has the columns, too.
+    [table, localName(table)].flatMap(name => (expected.get(table) ?? []).map(column => ({ table: name, ...column }))),
+  )
+  const rows = await reader.query(currentColumns, { tables: [...new Set(wanted.map(({ table }) => table))] })
+  const found = new Map(rows.map(({ table, name, type }) => [`${table}.${name}`, type]))
+  const present = new Set(rows.map(({ table }) => table))
+  return wanted.flatMap(({ table, name, type }) => {
+    const actual = found.get(`${table}.${name}`)
+    if (actual === type || !present.has(table)) return []
+    const what = actual === undefined ? 'is missing' : `is ${actual} and should be ${type}`
+    const change = `${actual === undefined ? 'ADD' : 'MODIFY'} COLUMN ${quoteName(name)} ${type}`
+    return [`column ${table}.${name} ${what}: ALTER TABLE ${table} ${change}`]
+  })
+}
 
 async function findDifferences(reader: Reader, cluster: Cluster | null): Promise<readonly string[]> {
   const tables = columnsOfDump(readFileSync(new URL('./schema.sql', import.meta.url), 'utf8'))
