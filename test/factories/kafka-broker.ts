@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { metrics } from '@opentelemetry/api'
@@ -9,6 +8,7 @@ import { metadataApi } from '../../ingest/bus/kafka/protocol/metadata.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { silentLogger } from '../../lib/logger.ts'
 import { realPart } from '../real-parts/install.ts'
+import { freePorts } from './ninefold.ts'
 
 /** A listener beside the plain one that brokers and tests of other things use. */
 export interface ExtraListener {
@@ -200,13 +200,4 @@ function runJava(libs: string, args: readonly string[]): Promise<string> {
     child.on('error', reject)
     child.on('close', code => (code === 0 ? resolve(said) : reject(new Error(said.slice(-3000)))))
   })
-}
-
-/** All at once, so that no two are the same. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer())
-  await Promise.all(servers.map(server => new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))))
-  const ports = servers.map(server => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))))
-  return ports
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 
 const launcher = new URL('../../ninefold', import.meta.url).pathname
 
-/** Ports that nobody listens on now. */
+/** Ports that nobody listens on now; taken all at once, so that no two are the same. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
   await Promise.all(servers.map(server => once(server, 'listening')))
