@@ -1,7 +1,7 @@
 import { evaluateConditions } from '../compute/alerts/conditions.ts'
 import type { AlertEpisode } from '../compute/alerts/episode.ts'
 import type { SloStatus } from '../compute/budget/status.ts'
-import type { HistoryPoint, NotificationRecord } from '../compute/reports/reports.ts'
+import type { GoodBounds, HistoryPoint, NotificationRecord } from '../compute/reports/reports.ts'
 import type { AlertRule, Slo } from '../slo-specs/schema/model.ts'
 import { isoTime, isoTimeOrNull } from './iso-time.ts'
 
@@ -30,6 +30,12 @@ export function presentSlo(status: SloStatus, slo: Slo | undefined) {
     runbook: slo?.runbook ?? '',
     evaluatedAt: isoTime(evaluatedAtMs),
   }
+}
+
+export function presentBounds(bounds: GoodBounds | null) {
+  if (bounds === null) return null
+  const { fromMs, toMs, ...counts } = bounds
+  return { from: isoTime(fromMs), to: isoTime(toMs), ...counts }
 }
 
 function presentRule(rule: AlertRule, slo: Slo, burnRates: SloStatus['burnRates']) {

@@ -2,8 +2,17 @@ import { z } from 'zod'
 import type { Reports } from '../../compute/reports/reports.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import { isoTime } from '../iso-time.ts'
-import { presentEpisode, presentPoint, presentSlo } from '../present.ts'
-import { episode, historyPoint, layerName, layerRow, layerSeries, rangeReply, slo } from '../schemas/replies.ts'
+import { presentBounds, presentEpisode, presentPoint, presentSlo } from '../present.ts'
+import {
+  episode,
+  historyPoint,
+  layerName,
+  layerRow,
+  layerSeries,
+  rangeReply,
+  slo,
+  sloDetail,
+} from '../schemas/replies.ts'
 import { historyRange, layerHistoryRange, layerRange, noInput, sloEpisodeFilter, sloName } from '../schemas/requests.ts'
 
 /** SLOs: all with their status, one, its history, its layers, its alerts. */
@@ -28,10 +37,11 @@ export function sloEndpoints(reports: Reports): Endpoint[] {
       summary: 'One SLO with its status',
       params: sloName,
       query: noInput,
-      reply: slo,
+      reply: sloDetail,
       answer: async ({ name }) => {
         const status = await reports.status(name)
-        return status === undefined ? undefined : presentSlo(status, specOf(name))
+        if (status === undefined) return undefined
+        return { ...presentSlo(status, specOf(name)), bounds: presentBounds(await reports.bounds(name)) }
       },
     }),
     endpoint({

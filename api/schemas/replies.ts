@@ -88,6 +88,16 @@ export const slo = z
   })
   .meta({ id: 'Slo' })
 
+/** One SLO has what takes more reading than a list of them should cost. */
+export const sloDetail = slo
+  .extend({
+    bounds: z.object({ from: time, to: time, valid: count, goodAtLeast: count, goodAtMost: count }).nullable().meta({
+      description:
+        'Of an SLO that judges the values of histograms, over the last day (or its window, if that is shorter): measurements in a bucket that the value cuts are not good in goodAtLeast, which the SLO counts, and good in goodAtMost. Null of others',
+    }),
+  })
+  .meta({ id: 'SloDetail' })
+
 export const layerName = z.enum(layerNames)
 
 /** The range that was asked for, as it was understood. */

@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs'
+import { sloDetail } from '../../api/schemas/replies.ts'
 import { planVerdicts } from '../../compute/jobs/verdict-plan.ts'
 import { explainSlo } from '../../compute/reports/explain-slo.ts'
+import { judgesValues } from '../../compute/reports/good-bounds.ts'
 import { matches } from '../../compute/reports/judge-event.ts'
 import { telemetryEventSchema } from '../../compute/reports/telemetry-event.ts'
+import type { Clock } from '../../lib/clock.ts'
 import { errnoOf, NinefoldError } from '../../lib/errors.ts'
 import { formatFinding } from '../../lib/findings.ts'
 import { writeFilter } from '../../slo-specs/schema/filter/write-filter.ts'
@@ -10,26 +13,35 @@ import { loadSpecs } from '../../slo-specs/schema/load.ts'
 import type { FilterExpression, Slo, SpecSet } from '../../slo-specs/schema/model.ts'
 import { suggestion } from '../../slo-specs/schema/nearest-name.ts'
 import { rollupMinutes } from '../../store/queries/rollup-minutes.ts'
+import { type BoundsReply, boundsText } from '../bounds-text.ts'
 import type { Command } from '../command.ts'
+import type { Config } from '../config-keys.ts'
 import { explainText } from '../explain-text.ts'
+import { useApi } from '../instance/use-api.ts'
 
 export const explainCommand: Command = {
   name: 'explain',
   summary: 'what an SLO promises in plain words, its SQL, its alerts and how soon they tell',
-  usage: 'SLO [PATH…] [--sql] [--event FILE]',
+  usage: 'SLO [PATH…] [--sql] [--event FILE] [--bounds]',
   options: {
     sql: { type: 'boolean', about: 'also the statement that counts its events, with its parameters' },
     event: {
       type: 'string',
       about: 'JSON of one event: is it valid, is it good, and which part of the filter says so',
     },
+    bounds: {
+      type: 'boolean',
+      about:
+        'asks the instance how many measurements of the last day were good, at least and at most, as histograms tell',
+    },
   },
   examples: [
     { line: 'explain checkout-availability', about: 'an SLO of the configured specs' },
     { line: 'explain checkout-latency checkout.yaml --sql', about: 'of a file, with its SQL' },
     { line: 'explain checkout-latency --event span.json', about: 'how one span is judged' },
+    { line: 'explain checkout-p99 --bounds', about: 'what the buckets of its histogram leave open' },
   ],
-  run: async ({ positionals, flags, loadConfig, terminal, json }) => {
+  run: async ({ positionals, flags, loadConfig, terminal, clock, json }) => {
     const [name, ...paths] = positionals
     if (name === undefined) throw new NinefoldError('USAGE', 'explain takes the name of an SLO')
     const { specs, findings } = await loadSpecs(paths.length > 0 ? paths : [loadConfig().config.specs])
@@ -41,14 +53,17 @@ export const explainCommand: Command = {
     const explanation = explainSlo(slo)
     const statements = sqlOf(slo)
     const event = typeof flags.event === 'string' ? judge(slo, readEvent(flags.event)) : undefined
+    const bounds = flags.bounds === true ? await readBounds(slo, loadConfig().config, clock) : undefined
     if (json) {
-      const whole = { slo: slo.name, revision: slo.revision, ...explanation, statements, ...(event && { event }) }
+      const more = { ...(event && { event }), ...(bounds && { bounds }) }
+      const whole = { slo: slo.name, revision: slo.revision, ...explanation, statements, ...more }
       terminal.out(JSON.stringify(whole, (_, value) => (typeof value === 'bigint' ? Number(value) : value), 2))
       return 0
     }
     for (const line of explainText(slo, explanation)) terminal.out(line)
     if (flags.sql === true) for (const { sql, params } of statements) terminal.out(sqlText(sql, params))
     for (const line of event?.lines ?? []) terminal.out(line)
+    for (const line of bounds === undefined ? [] : boundsText(bounds)) terminal.out(line)
     return 0
   },
 }
@@ -58,6 +73,20 @@ function find({ slos }: SpecSet, name: string): Slo {
   if (slo !== undefined) return slo
   const names = slos.map(candidate => candidate.name)
   throw new NinefoldError('USAGE', `there is no SLO ${name}${suggestion(name, names)}`)
+}
+
+/** Of the SLO in force, which has to count what this one does. */
+async function readBounds(slo: Slo, config: Config, clock: Clock): Promise<BoundsReply> {
+  if (!judgesValues(slo))
+    throw new NinefoldError('USAGE', `${slo.name} judges no values of metrics, so there is nothing between bounds`)
+  let reply: unknown
+  await useApi(config, clock, async api => {
+    reply = await api.get(`/api/v1/slos/${encodeURIComponent(slo.name)}`)
+  })
+  const { revision, bounds } = sloDetail.pick({ revision: true, bounds: true }).parse(reply)
+  if (revision !== slo.revision || bounds === null)
+    throw new NinefoldError('USAGE', `the ${slo.name} that is in force counts something else: apply this one first`)
+  return bounds
 }
 
 /** What the roll-up runs for the SLO, here for the first minute of 1970. */

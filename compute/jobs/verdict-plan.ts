@@ -1,7 +1,7 @@
-import { layerColumns } from '../../slo-specs/schema/layers.ts'
-import type { RatioIndicator, Slo, SpecSet } from '../../slo-specs/schema/model.ts'
+import type { Slo, SpecSet } from '../../slo-specs/schema/model.ts'
 import type { Verdict } from '../../store/queries/event-filter.ts'
 import { groupVerdicts, type VerdictShape } from '../../store/queries/verdict-shapes.ts'
+import { verdictOf } from '../budget/verdict-of.ts'
 
 /** What has to be counted for a set of specs, compiled once for as long as the set is in force. */
 export interface VerdictPlan {
@@ -23,17 +23,4 @@ export function planVerdicts(specs: SpecSet): VerdictPlan {
 function verdictsOf(slo: Slo): Verdict[] {
   const { indicator } = slo
   return indicator.kind === 'ratio' ? [verdictOf(slo, indicator)] : []
-}
-
-function verdictOf(slo: Slo, { signal, total, good, bad, isApart = false }: RatioIndicator): Verdict {
-  return {
-    slo: slo.name,
-    revision: slo.revision,
-    signal,
-    total: total.expression,
-    ...(good === undefined ? {} : { good: good.expression }),
-    ...(bad === undefined ? {} : { bad: bad.expression }),
-    isApart,
-    layerColumns: slo.layers.map(layer => layerColumns[layer]),
-  }
 }

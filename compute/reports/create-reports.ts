@@ -11,6 +11,7 @@ import { listNotifications } from '../../store/tables/notifications.ts'
 import { sliceGroups, withSlices } from '../budget/slicing.ts'
 import type { SloStatus } from '../budget/status.ts'
 import { statusesFrom, windowsFor } from '../budget/statuses.ts'
+import { createBoundsReader } from './good-bounds.ts'
 import { readHistory } from './history.ts'
 import { readLayerHistory, readLayers } from './layers.ts'
 import { endOfMinuteMs } from './range.ts'
@@ -32,6 +33,7 @@ const foreverMs = 4_294_967_295_000
  */
 export function createReports(options: ReportsOptions): Reports {
   const { reader, specs, clock } = options
+  const boundsOf = createBoundsReader(reader)
   const find = (name: string) => specs().slos.find(slo => slo.name === name)
 
   const statusesOf = async (slos: readonly Slo[], only?: string): Promise<SloStatus[]> => {
@@ -68,6 +70,10 @@ export function createReports(options: ReportsOptions): Reports {
     status: async name => {
       const slo = find(name)
       return slo === undefined ? undefined : (await statusesOf([slo], name))[0]
+    },
+    bounds: async name => {
+      const slo = find(name)
+      return slo === undefined ? null : boundsOf(slo, clock.now())
     },
     history: async (name, range) => {
       const slo = find(name)

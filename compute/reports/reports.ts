@@ -9,6 +9,8 @@ export interface Reports {
   /** Worst budget first. One query over the roll-ups for all SLOs. */
   listStatuses(): Promise<readonly SloStatus[]>
   status(slo: string): Promise<SloStatus | undefined>
+  /** Over the last day, or the SLO's window where that is shorter. Null of one that judges no values of metrics. */
+  bounds(slo: string): Promise<GoodBounds | null>
   /** One point per step, aligned to the step in UTC; steps without events have valid 0 and sli null. */
   history(slo: string, range: HistoryRange): Promise<readonly HistoryPoint[]>
   /** One row per value of the layer over the range, worst (most bad) first; sums equal the total. */
@@ -20,6 +22,15 @@ export interface Reports {
   /** A `service.version` first seen in traces within the range. */
   deployments(service: string, range: TimeRange): Promise<readonly Deployment[]>
   notifications(filter: { readonly slo?: string; readonly limit: number }): Promise<readonly NotificationRecord[]>
+}
+
+/** Of measurements that are known by their buckets: how many of them were good, whatever their values were. */
+export interface GoodBounds extends TimeRange {
+  readonly valid: bigint
+  /** What the SLO counts: those in a bucket that its value cuts are bad. */
+  readonly goodAtLeast: bigint
+  /** As if all of those were good. */
+  readonly goodAtMost: bigint
 }
 
 export interface TimeRange {

@@ -109,6 +109,12 @@ describe('API', () => {
     expect(slos.find(slo => slo.name === 'refunds-availability')).toMatchObject({ sli: null, status: 'no-data' })
   })
 
+  it('tells both bounds of an SLO on histograms, and none of another', async () => {
+    const bounds = async (name: string) => (await get(`/api/v1/slos/${name}`)).body.bounds
+    expect(await bounds('payments-latency')).toMatchObject({ goodAtLeast: 9800, goodAtMost: 9950, valid: 10_000 })
+    expect(await bounds('checkout-availability')).toBeNull()
+  })
+
   it('writes counts beyond 2^53 exactly', async () => {
     const text = await (await fetch(at('/api/v1/dead-letters'))).text()
     expect(text).toContain('"offset":9007199254740993')

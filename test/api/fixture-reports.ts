@@ -134,6 +134,11 @@ export function createFixtureReports(clock: Clock): Reports {
       const fixture = find(name)
       return fixture === undefined ? undefined : statusOf(fixture)
     },
+    bounds: async name => {
+      if (name !== 'payments-latency') return null
+      const toMs = Math.floor(clock.now() / 60_000) * 60_000
+      return { fromMs: toMs - 24 * hourMs, toMs, valid: 10_000n, goodAtLeast: 9_800n, goodAtMost: 9_950n }
+    },
     history: async (name, range) => {
       const fixture = find(name)
       if (fixture === undefined) return []

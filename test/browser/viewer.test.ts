@@ -240,6 +240,13 @@ describe('viewer', () => {
     await luck.close()
   })
 
+  it('says how many measurements a histogram leaves open', async () => {
+    const { page } = await open('/slos/payments-latency')
+    const note = page.getByText(/at least 9,800 and at most 9,950 were good/)
+    await note.waitFor()
+    expect(await note.textContent()).toContain('Of the last day’s 10,000 measurements')
+  })
+
   it('asks for a trend that cannot be read once, not again and again', async () => {
     const reports = createFixtureReports(createStandingClock())
     let asked = 0

@@ -10,10 +10,12 @@ import type {
   pipelineHealth,
   problem,
   slo,
+  sloDetail,
 } from '../../schemas/replies.ts'
 
 /** What the API answers with, from the schemas that its document is made of. Types only: nothing of this reaches a browser. */
 export type Slo = z.output<typeof slo>
+export type SloDetail = z.output<typeof sloDetail>
 export type SloState = Slo['status']
 export type HistoryPoint = z.output<typeof historyPoint>
 export type LayerRow = z.output<typeof layerRow>

@@ -30,7 +30,7 @@ export const sloPage: Page<SloData> = {
   read: async place => {
     const path = `slos/${encodeURIComponent(place.name)}`
     const range = chosenRange(place.query)
-    const slo = await readApi<Slo>(path)
+    const slo = await readApi<SloDetail>(path)
     const layer = slo.layers.find(name => name === place.query.get('layer')) ?? slo.layers[0] ?? 'region'
     const span = rangeParameters(range)
     const steps = { ...span, step: range.step }
@@ -82,7 +82,7 @@ async function readMembers(slo: Slo, steps: { from: number; to: number; step: st
   return { by: 'member', rows: [], series }
 }
 
-function head(slo: Slo, view: View): HTMLElement {
+function head(slo: SloDetail, view: View): HTMLElement {
   const links = [
     slo.runbook === '' ? null : h('a', { href: slo.runbook, rel: 'noreferrer', target: '_blank' }, 'Runbook'),
     h('a', { href: `/?service=${encodeURIComponent(slo.service)}` }, `All of ${slo.service}`),
@@ -102,7 +102,21 @@ function head(slo: Slo, view: View): HTMLElement {
           'The source delivered more good events than valid ones; the ratio is shown as it is.',
         )
       : null,
+    boundsNote(slo),
     slo.coverage < 0.99 && slo.status !== 'no-data' ? coverageNote(slo, view) : null,
+  )
+}
+
+/** Where the value that is asked for lies inside a bucket, the SLI is the lowest that can be true. */
+function boundsNote({ bounds, window }: SloDetail): HTMLElement | null {
+  if (bounds === null || bounds.goodAtLeast === bounds.goodAtMost) return null
+  const hours = (Date.parse(bounds.to) - Date.parse(bounds.from)) / 3_600_000
+  const span = hours < 24 ? spokenWindow(window.text) : 'day'
+  return h(
+    'p',
+    { class: 'warning' },
+    `Of the last ${span}’s ${formatCount(bounds.valid)} measurements at least ${formatCount(bounds.goodAtLeast)} and at most ` +
+      `${formatCount(bounds.goodAtMost)} were good: the value lies inside a bucket of the histogram, and what is in that bucket counts as bad.`,
   )
 }
 

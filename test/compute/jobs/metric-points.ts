@@ -215,6 +215,12 @@ function exponentialIndex(value: number, scale: number): number {
   return Math.ceil(Math.log2(value) * 2 ** scale) - 1
 }
 
+/** What a measurement is known to lie above by its bucket. */
+export function aboveOf({ kind, scale }: Export, value: number): number {
+  if (kind === 'histogram') return bounds[bucketOf(value) - 1] ?? Number.NEGATIVE_INFINITY
+  return 2 ** (exponentialIndex(value, scale) / 2 ** scale)
+}
+
 /** The highest value that a measurement can have by what its bucket tells. */
 export function highestOf({ kind, scale }: Export, value: number): number {
   if (kind === 'histogram') return bounds[bucketOf(value)] ?? Number.POSITIVE_INFINITY

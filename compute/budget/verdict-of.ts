@@ -1,0 +1,16 @@
+import { layerColumns } from '../../slo-specs/schema/layers.ts'
+import type { RatioIndicator, Slo } from '../../slo-specs/schema/model.ts'
+
+/** What has to be asked of the events of an SLO, in the store's words. */
+export function verdictOf(slo: Slo, { signal, total, good, bad, isApart = false }: RatioIndicator) {
+  return {
+    slo: slo.name,
+    revision: slo.revision,
+    signal,
+    total: total.expression,
+    ...(good === undefined ? {} : { good: good.expression }),
+    ...(bad === undefined ? {} : { bad: bad.expression }),
+    isApart,
+    layerColumns: slo.layers.map(layer => layerColumns[layer]),
+  }
+}
