@@ -13,7 +13,7 @@ export function readCommit(path: string): string {
 
 const pollMs = 500
 
-/** Shows how many revisions still lack history, until none does. */
+/** Shows how far back the past of new revisions is computed, day by day, until none lacks any. */
 export async function followHistory(api: ApiClient, { terminal, clock, signal }: CommandContext): Promise<void> {
   // Where this process evaluates, a tick takes the new revision up before it can say what is left; elsewhere the store says it.
   let ticks = await ticksOf(api)
@@ -22,7 +22,7 @@ export async function followHistory(api: ApiClient, { terminal, clock, signal }:
     !signal.aborted &&
     ((ticks.ticks !== null && first !== null && ticks.ticks < first + 2) || ticks.historyLeft > 0)
   ) {
-    if (terminal.interactive) terminal.redraw(`history: ${ticks.historyLeft} revisions left`)
+    if (terminal.interactive) terminal.redraw(historyLine(ticks))
     await clock.sleep(pollMs, signal)
     ticks = await ticksOf(api)
   }
@@ -32,6 +32,13 @@ export async function followHistory(api: ApiClient, { terminal, clock, signal }:
 interface Ticks {
   readonly ticks: number | null
   readonly historyLeft: number
+  readonly historyBackTo: string | null
+}
+
+/** Revisions move together, a day at a time: their number stays for long, the day does not. */
+export function historyLine({ historyLeft, historyBackTo }: Pick<Ticks, 'historyLeft' | 'historyBackTo'>): string {
+  const reached = historyBackTo === null ? 'begins' : `is computed back to ${historyBackTo.slice(0, 10)}`
+  return `history: the past of ${historyLeft} revision${historyLeft === 1 ? '' : 's'} ${reached}`
 }
 
 async function ticksOf(api: ApiClient): Promise<Ticks> {

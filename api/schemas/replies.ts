@@ -240,6 +240,9 @@ export const pipelineHealth = z
       lastTickMs: z.number().nullable(),
       failedTicks: known,
       historyLeft: z.int().meta({ description: 'SLO revisions whose past is still being computed' }),
+      historyBackTo: time
+        .nullable()
+        .meta({ description: 'How far back it is computed, day by day, of the one that lacks the most' }),
     }),
     store: z.object({ kind: z.enum(['embedded', 'remote']), version: z.string() }),
     specs: z.object({ revision: z.string(), slos: z.int(), findings: z.array(finding) }),

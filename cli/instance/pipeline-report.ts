@@ -78,10 +78,10 @@ async function describeEvaluation(
   { evaluator }: PipelineParts,
   stored: StoredProgress,
 ): Promise<PipelineHealth['evaluation']> {
-  if (evaluator === null) {
-    const historyLeft = await stored.historyLeft()
-    return { ticks: null, failedTicks: null, lastTickAt: null, lastTickMs: null, historyLeft }
-  }
+  const { left, backToMs } = await stored.history()
+  const historyBackTo = iso(backToMs)
+  if (evaluator === null)
+    return { ticks: null, failedTicks: null, lastTickAt: null, lastTickMs: null, historyLeft: left, historyBackTo }
   const { ticks, failedTicks, lastTick, lastTickAtMs } = evaluator().stats()
   return {
     ticks,
@@ -89,6 +89,7 @@ async function describeEvaluation(
     lastTickAt: iso(lastTickAtMs),
     lastTickMs: lastTick?.durationMs ?? null,
     historyLeft: lastTick?.historyLeft ?? 0,
+    historyBackTo,
   }
 }
 

@@ -5,7 +5,7 @@ import { rollupMinutes } from '../../store/queries/rollup-minutes.ts'
 import { arrivedDays, arrivedMinutes } from '../../store/queries/rollup-progress.ts'
 import { finalSettings, rollupSteps, totalMinutes } from '../../store/queries/rollup-steps.ts'
 import type { VerdictShape } from '../../store/queries/verdict-shapes.ts'
-import { knownRevisions, specRevisionsTable } from '../../store/tables/spec-revisions.ts'
+import { knownRevisions, noHistory, specRevisionsTable } from '../../store/tables/spec-revisions.ts'
 import { type MinuteRows, selectMinutes } from './minute-ranges.ts'
 import type { VerdictPlan } from './verdict-plan.ts'
 
@@ -29,8 +29,6 @@ export interface History {
   step(plan: VerdictPlan): Promise<{ readonly rows: number; readonly left: number }>
 }
 
-/** HistoryFrom of a revision without any history: the end of the engine's time. */
-const noHistory = 4_294_967_295
 const daySeconds = 86_400
 
 interface RevisionState {

@@ -39,10 +39,20 @@ FROM spec_revisions FINAL`,
   }),
 })
 
-/** Whose past is computed. */
+/** HistoryFrom of a revision without any history: the end of the engine's time. */
+export const noHistory = 4_294_967_295
+
+/** Whose past is computed, and from when on (seconds since the epoch). */
 export const historyStates = defineQuery({
   name: 'history states',
-  sql: 'SELECT Slo AS slo, Revision AS revision, argMax(HistoryDone, Version) AS historyDone FROM spec_revisions GROUP BY Slo, Revision',
+  sql: `SELECT Slo AS slo, Revision AS revision, argMax(HistoryDone, Version) AS historyDone,
+  toUnixTimestamp(argMax(HistoryFrom, Version)) AS historyFrom
+FROM spec_revisions GROUP BY Slo, Revision`,
   params: z.object({}),
-  row: z.object({ slo: z.string(), revision: z.string(), historyDone: z.number().transform(value => value !== 0) }),
+  row: z.object({
+    slo: z.string(),
+    revision: z.string(),
+    historyDone: z.number().transform(value => value !== 0),
+    historyFrom: z.number(),
+  }),
 })

@@ -39,6 +39,7 @@ export const fixtureHealth: PipelineHealth = {
     lastTickMs: 41.7,
     failedTicks: 0,
     historyLeft: 0,
+    historyBackTo: null,
   },
   store: { kind: 'embedded', version: '26.7.2.1' },
   specs: { revision: fixtureSpecs.revision, slos: fixtureSpecs.slos.length, findings: [] },
