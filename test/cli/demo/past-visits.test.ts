@@ -8,6 +8,7 @@ import { dayMs, hourMs, type Timeline } from '../../../cli/demo/history/timeline
 import { trafficFactor } from '../../../cli/demo/rhythm.ts'
 import { liveMix } from '../../../cli/demo/shop/work.ts'
 import { defaultScript } from '../../../cli/demo/story.ts'
+import { demoSpecs } from '../../dashboards/generated-files.ts'
 
 const endMs = Date.UTC(2026, 10, 22, 11, 30)
 const timeline: Timeline = { anchorMs: endMs, endMs, seed: 20_260 }
@@ -42,26 +43,60 @@ it('spends some of every 99.9 % budget in a month and leaves more than half of i
   }
 })
 
-it.each([
+const someTimes = [
   ['a Sunday morning', Date.UTC(2026, 10, 22, 4, 10)],
   ['a Sunday noon', endMs],
   ['a Monday evening', Date.UTC(2026, 10, 23, 21, 55)],
-])('lets the bad deployment of %s page within a minute and not burn the six-hour window', (_, nowMs) => {
-  const at: Timeline = { anchorMs: nowMs, endMs: nowMs, seed: 20_260 }
-  const checkout = (hours: number) =>
-    countAnswers([{ fromMs: nowMs - hours * hourMs, toMs: nowMs }], at).get('checkout') ?? { valid: 0, bad: 0 }
-  const ordersPerSecond = 32 * liveMix.order * trafficFactor(nowMs)
-  const badPerSecond = ordersPerSecond * 0.3 * defaultScript.failureShare
+] as const
+
+/** Orders that the story sees from its beginning to the latest rollback, and how many of them it makes fail. */
+function ordersOfStory(nowMs: number) {
+  const perSecond = 32 * liveMix.order * trafficFactor(nowMs)
+  const badPerSecond = perSecond * 0.3 * defaultScript.failureShare
   const rolloutSeconds = defaultScript.rolloutAfterMs / 1000
   const latestSeconds = defaultScript.rollbackLatestMs / 1000
+  const valid = perSecond * (rolloutSeconds + latestSeconds)
+  return { perSecond, badPerSecond, rolloutSeconds, valid, bad: latestSeconds * badPerSecond }
+}
 
-  // 14.4 times the budget of 99.9 % over the last hour, 45 seconds after the rollout.
-  const hour = checkout(1)
-  expect((45 * badPerSecond) / (hour.valid + ordersPerSecond * (rolloutSeconds + 45))).toBeGreaterThan(0.0144)
-  // Below 6 times the budget over six hours with every failure that the story can make.
-  const six = checkout(6)
-  const live = ordersPerSecond * (rolloutSeconds + latestSeconds)
-  expect((six.bad + latestSeconds * badPerSecond) / (six.valid + live)).toBeLessThan(0.006)
+const pastOf = (nowMs: number, hours: number) =>
+  countAnswers([{ fromMs: nowMs - hours * hourMs, toMs: nowMs }], { anchorMs: nowMs, endMs: nowMs, seed: 20_260 })
+
+it.each(someTimes)(
+  'lets the bad deployment of %s page within a minute and not burn the six-hour window',
+  (_, nowMs) => {
+    const checkout = (hours: number) => pastOf(nowMs, hours).get('checkout') ?? { valid: 0, bad: 0 }
+    const { perSecond, badPerSecond, rolloutSeconds, valid, bad } = ordersOfStory(nowMs)
+    // 14.4 times the budget of 99.9 % over the last hour, 45 seconds after the rollout.
+    const hour = checkout(1)
+    expect((45 * badPerSecond) / (hour.valid + perSecond * (rolloutSeconds + 45))).toBeGreaterThan(0.0144)
+    // Below 6 times the budget over six hours with every failure that the story can make.
+    const six = checkout(6)
+    expect((six.bad + bad) / (six.valid + valid)).toBeLessThan(0.006)
+  },
+)
+
+it.each(someTimes)('leaves the storefront\u2019s promises below what pages on %s', async (_, nowMs) => {
+  const { valid, bad } = ordersOfStory(nowMs)
+  const slos = new Map((await demoSpecs()).slos.map(slo => [slo.name, slo]))
+  for (const [name, service] of [
+    ['storefront-orders', 'checkout'],
+    ['storefront-availability', 'storefront'],
+  ] as const) {
+    const slo = slos.get(name)
+    // Every order is one checkout; of the storefront's requests it is one in some.
+    const share = service === 'checkout' ? 1 : liveMix.order
+    const conditions = slo?.alerts.filter(({ severity }) => severity === 'page').flatMap(rule => rule.conditions) ?? []
+    expect(conditions.length, name).toBe(2)
+    for (const { threshold, longWindowSeconds } of conditions) {
+      const past = pastOf(nowMs, longWindowSeconds / 3600).get(service) ?? { valid: 0, bad: 0 }
+      const errorRate = (past.bad + bad) / (past.valid + valid / share)
+      // With a fifth to spare: a machine that is slow to roll back lets more fail.
+      expect(errorRate / (1 - (slo?.objective ?? 1)), `${name} over ${longWindowSeconds} s`).toBeLessThan(
+        threshold * 0.8,
+      )
+    }
+  }
 })
 
 it('splits a range into chunks that cover it once, newest first', () => {
