@@ -42,12 +42,17 @@ function annotation(name: string, sql: string, color: string): AnnotationQueryBu
     .enable(true)
     .hide(false)
     .iconColor(color)
-  // The SDK's target is that of Grafana's own store; the plugin reads its query from the same place.
-  return Object.assign(builder, { build: withTarget(builder.build.bind(builder), sql) })
+  // The SDK's target is that of Grafana's own store; the plugin reads its query from the same place. Its default placement would hide the
+  // toggle in a menu.
+  const target = clickhouseQuery(sql, 'table', 'Annotation').build()
+  return Object.assign(builder, { build: withoutPlacement(builder.build.bind(builder), target) })
 }
 
-function withTarget<T>(build: () => T, sql: string): () => T {
-  return () => Object.assign(build() as object, { target: clickhouseQuery(sql, 'table', 'Annotation').build() }) as T
+function withoutPlacement<T extends { placement?: unknown }>(build: () => T, target: unknown): () => T {
+  return () => {
+    const { placement: _, ...annotation } = build()
+    return { ...annotation, target } as unknown as T
+  }
 }
 
 /** A variable filled by a query, asked again when the time range changes. */

@@ -5,8 +5,9 @@ import type { Slo, SpecSet } from '../../slo-specs/schema/model.ts'
 const literal = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
 const list = (items: readonly string[]) => `[${items.join(', ')}]`
 
-/** Budgets by time slices or calendars are in the viewer and in /metrics; SQL over counts of events would show other numbers. */
-const isPlain = ({ timeSlices, window }: Slo) => timeSlices === undefined && window.kind === 'rolling'
+/** Budgets by time slices or calendars, and composites, are in the viewer and in /metrics; SQL over counts of events would show other numbers. */
+const isPlain = ({ timeSlices, window, indicator }: Slo) =>
+  timeSlices === undefined && window.kind === 'rolling' && indicator.kind !== 'composite'
 
 /**
  * A value of an SLO from the specs, by name; NULL for one that these specs do not have, or that is not plain, so that it shows nothing
@@ -25,7 +26,7 @@ const hourSeconds = 3600
 
 /** Only the rows of the revision in force: former ones stay readable beside it. */
 const inForce = '(Slo, Revision) IN (SELECT Slo, argMax(Revision, Version) FROM spec_revisions GROUP BY Slo)'
-const chosen = `${inForce} AND Slo = '\${slo:text}'`
+const chosen = `${inForce} AND Slo = \${slo:singlequote}`
 
 /** Rows (Slo, Good, Valid) of each SLO's own window up to now: whole hours where they are settled, minutes at both ends. */
 function windowRows(specs: SpecSet, filter: string): string {
@@ -53,7 +54,7 @@ FROM (
   SELECT Slo, sum(Good) AS good, sum(Valid) AS valid FROM ${windowRows(specs, inForce)} GROUP BY Slo HAVING valid > 0
 ) AS counts
 INNER JOIN (SELECT Slo, argMax(Service, Version) AS Service FROM spec_revisions GROUP BY Slo) AS specs USING Slo
-WHERE has([\${service:singlequote}], Service)
+WHERE Service IN (\${service:singlequote})
 ORDER BY "Budget left"`
 
 /** Budget left at the end of each hour, over the window of the SLO that ends then. SLOs of one window length share a statement. */
