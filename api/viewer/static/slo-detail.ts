@@ -2,19 +2,19 @@ import { alertConditions } from './alert-conditions.ts'
 import { readApi } from './api-client.ts'
 import { type Child, h } from './dom.ts'
 import { episodeCard } from './episode-card.ts'
-import { promiseOf, sloTitle, spokenWindow } from './format.ts'
+import { formatCount, promiseOf, sloTitle, spokenWindow } from './format.ts'
 import { layerTable } from './layer-table.ts'
 import { membersByShare, memberTable } from './member-table.ts'
 import { addressWith } from './navigation.ts'
 import type { Page, View } from './page.ts'
 import { chartPlace, emptyState, panel, statePill } from './parts.ts'
-import type { Deployment, Episode, HistoryPoint, LayerRow, LayerSeries, Slo } from './reply-types.ts'
+import type { Deployment, Episode, HistoryPoint, LayerRow, LayerSeries, Slo, SloDetail } from './reply-types.ts'
 import { drawSloCharts, mostLines } from './slo-charts.ts'
 import { sloFacts } from './slo-facts.ts'
 import { chosenRange, rangeParameters, type TimeRange, timeRanges } from './time-range.ts'
 
 export interface SloData {
-  readonly slo: Slo
+  readonly slo: SloDetail
   readonly range: TimeRange
   /** What the SLI is told apart by: a layer, or of a composite its members. */
   readonly by: string
