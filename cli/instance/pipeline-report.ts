@@ -78,18 +78,22 @@ async function describeEvaluation(
   { evaluator }: PipelineParts,
   stored: StoredProgress,
 ): Promise<PipelineHealth['evaluation']> {
-  const { left, backToMs } = await stored.history()
-  const historyBackTo = iso(backToMs)
-  if (evaluator === null)
+  if (evaluator === null) {
+    const { left, backToMs } = await stored.history()
+    const historyBackTo = iso(backToMs)
     return { ticks: null, failedTicks: null, lastTickAt: null, lastTickMs: null, historyLeft: left, historyBackTo }
+  }
   const { ticks, failedTicks, lastTick, lastTickAtMs } = evaluator().stats()
+  const historyLeft = lastTick?.historyLeft ?? 0
+  // This answers while the store does not: how far the past has come is then not known.
+  const progress = historyLeft === 0 ? null : await stored.history().catch(() => null)
   return {
     ticks,
     failedTicks,
     lastTickAt: iso(lastTickAtMs),
     lastTickMs: lastTick?.durationMs ?? null,
-    historyLeft: lastTick?.historyLeft ?? 0,
-    historyBackTo,
+    historyLeft,
+    historyBackTo: iso(progress?.backToMs),
   }
 }
 
