@@ -69,7 +69,8 @@ const storeDiskFull: RiverFault = {
   times: 20,
   brokers: 1,
   sinks: 2,
-  storeMegabytes: 1024,
+  // Room for what twenty times write, and for merged parts until the engine drops them: only the ballast is to fill it.
+  storeMegabytes: 3072,
   inject: async ({ river, random }) => {
     const ballast = fillDisk(river.store.folder)
     await pause(1000 + random() * 2000)
