@@ -188,23 +188,27 @@ const clockSteps: RiverFault = {
   },
 }
 
-/** Until the sinks have nothing left, of any partition. */
-export async function untilStored({ sinks }: River): Promise<void> {
-  let quiet = 0
-  await until(async () => {
-    const told = await Promise.all(sinks.map(sink => sink.ask({ kind: 'lag' })))
-    const partitions = told.reduce((sum, answer) => sum + (answer?.partitions ?? 0), 0)
-    const records = told.reduce((sum, answer) => sum + (answer?.records ?? 0), 0)
-    // Twice in a row: an end offset is known only after the next fetch.
-    quiet = records === 0 && partitions >= 9 ? quiet + 1 : 0
-    return quiet >= 3
-  })
+/** Until the group's position in every partition is the end that the broker tells: nothing is left, and nothing only announced. */
+export async function untilStored(river: River): Promise<void> {
+  await until(() =>
+    asOperator(river, async admin => {
+      for (const topic of Object.values(topics)) {
+        const ends = await admin.fetchTopicOffsets(topic)
+        const [committed] = await admin.fetchOffsets({ groupId, topics: [topic] })
+        const positionOf = (partition: number) =>
+          Number(committed?.partitions.find(each => each.partition === partition)?.offset ?? -1)
+        if (ends.some(({ partition, low, high }) => Number(high) > Math.max(Number(low), positionOf(partition))))
+          return false
+      }
+      return true
+    }),
+  )
 }
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 120_000
+  const deadline = Date.now() + 300_000
   while (!(await isSo())) {
-    if (Date.now() > deadline) throw new Error('nothing changed in two minutes')
+    if (Date.now() > deadline) throw new Error('nothing changed in five minutes')
     await pause(300)
   }
 }
