@@ -226,3 +226,23 @@ export function highestOf({ kind, scale }: Export, value: number): number {
   if (kind === 'histogram') return bounds[bucketOf(value)] ?? Number.POSITIVE_INFINITY
   return 2 ** ((exponentialIndex(value, scale) + 1) / 2 ** scale)
 }
+
+/** @param value what is judged of each point, as `, value: value`; none for a ratio. */
+export const metricSource = (filter: string, value = ''): string =>
+  `{metricSource: {type: telemetry, spec: {signal: metrics, filter: '${filter}'${value}}}}`
+
+/** An SLO of a day with these counts, as somebody writes it. */
+export const sloOfCounts = (
+  name: string,
+  counts: string,
+  objective = '{target: 0.9}',
+): string => `apiVersion: openslo/v1
+kind: SLO
+metadata: {name: ${name}}
+spec:
+  service: shop
+  indicator: {metadata: {name: ${name}}, spec: {${counts}}}
+  timeWindow: [{duration: 1d, isRolling: true}]
+  budgetingMethod: Occurrences
+  objectives: [${objective}]
+`

@@ -20,8 +20,10 @@ import {
   insertExports,
   insertGauges,
   insertHistograms,
+  metricSource,
   rowOf,
   senders,
+  sloOfCounts,
 } from '../jobs/metric-points.ts'
 import { openTestStore } from '../jobs/spans.ts'
 
@@ -30,30 +32,19 @@ import { openTestStore } from '../jobs/spans.ts'
 const nowMs = Math.floor(Date.now() / 60_000) * 60_000 + 30_000
 const begin = Math.floor(nowMs / 60_000) * 60 - 7200
 const clock = { now: () => nowMs, sleep: async () => {} }
-const metric = (filter: string) => `{metricSource: {type: telemetry, spec: {signal: metrics, filter: '${filter}'}}}`
-const slo = (name: string, counts: string, objective = '{target: 0.9}') => `apiVersion: openslo/v1
-kind: SLO
-metadata: {name: ${name}}
-spec:
-  service: shop
-  indicator: {metadata: {name: ${name}}, spec: {${counts}}}
-  timeWindow: [{duration: 1d, isRolling: true}]
-  budgetingMethod: Occurrences
-  objectives: [${objective}]
-`
 const ratio = (part: string, filter: string) =>
-  `ratioMetric: {${part}: ${metric(filter)}, total: ${metric('name == "latency"')}}`
+  `ratioMetric: {${part}: ${metricSource(filter)}, total: ${metricSource('name == "latency"')}}`
 const texts = [
   service,
-  slo('inside', ratio('good', 'value <= 0.3')),
-  slo('inside-bad', ratio('bad', 'value > 0.3 || http.response.status_code >= 500')),
-  slo('boundary', ratio('good', 'value <= 0.25')),
-  slo(
+  sloOfCounts('inside', ratio('good', 'value <= 0.3')),
+  sloOfCounts('inside-bad', ratio('bad', 'value > 0.3 || http.response.status_code >= 500')),
+  sloOfCounts('boundary', ratio('good', 'value <= 0.25')),
+  sloOfCounts(
     'depth',
-    `thresholdMetric: {metricSource: {type: telemetry, spec: {signal: metrics, filter: 'name == "depth"', value: value}}}`,
+    `thresholdMetric: ${metricSource('name == "depth"', ', value: value')}`,
     '{target: 0.9, op: lt, value: 10}',
   ),
-  slo('counted', `ratioMetric: {good: ${metric('ok')}, total: ${metric('name == "requests"')}}`),
+  sloOfCounts('counted', `ratioMetric: {good: ${metricSource('ok')}, total: ${metricSource('name == "requests"')}}`),
 ]
 const specs = parseGood(...texts)
 
