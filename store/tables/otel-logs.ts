@@ -28,8 +28,7 @@ export function otelLogsInsert(sources: LayerSources): PayloadInsert {
   const into = `INSERT INTO otel_logs (Timestamp, TraceId, SpanId, TraceFlags, SeverityText, SeverityNumber, ServiceName, Body,
   ResourceSchemaUrl, ResourceAttributes, ScopeSchemaUrl, ScopeName, ScopeVersion, ScopeAttributes, LogAttributes, EventName,
   ${resourceLayerColumns.join(', ')}, Component, Synthetic)`
-  const select = `WITH ${attributeMap('r.attributes')} AS LogAttributes
-SELECT
+  const select = `SELECT
   ${nanosecondTimestamp('if(r.time_unix_nano = 0, r.observed_time_unix_nano, r.time_unix_nano)')},
   ${hexId('r.trace_id')}, ${hexId('r.span_id')}, toUInt8(bitAnd(r.flags, 255)), r.severity_text,
   toUInt8(bitAnd(r.severity_number, 255)), ServiceName, ${valueText('r.body')},
@@ -37,16 +36,21 @@ SELECT
   ${resourceLayerColumns.join(', ')}, ${firstAttribute('LogAttributes', sources.Component)},
   ${isSynthetic('LogAttributes')}
 FROM (
-  SELECT ${passedOn}, ${scopeColumns}, arrayJoin(sl.log_records) AS r
+  SELECT ${passedOn}, ${scopeColumns}, r, ${attributeMap('r.attributes')} AS LogAttributes
   FROM (
-    SELECT ${passedOn}, sl.scope.name AS ScopeName, sl.scope.version AS ScopeVersion,
-      ${attributeMap('sl.scope.attributes')} AS ScopeAttributes, sl.schema_url AS ScopeSchemaUrl, sl
+    SELECT ${passedOn}, ${scopeColumns}, arrayJoin(sl.log_records) AS r
     FROM (
-      SELECT ${passedOn}, arrayJoin(rl.scope_logs) AS sl
+      SELECT ${passedOn}, sl.scope.name AS ScopeName, sl.scope.version AS ScopeVersion,
+        ${attributeMap('sl.scope.attributes')} AS ScopeAttributes, sl.schema_url AS ScopeSchemaUrl, sl
       FROM (
-        SELECT rl, rl.schema_url AS ResourceSchemaUrl, ${attributeMap('rl.resource.attributes')} AS ResourceAttributes,
-      ${resourceColumns(sources)}
-        FROM (SELECT arrayJoin(payload.resource_logs) AS rl FROM {source})
+        SELECT ${passedOn}, arrayJoin(rl.scope_logs) AS sl
+        FROM (
+          SELECT rl, rl.schema_url AS ResourceSchemaUrl, ResourceAttributes, ${resourceColumns(sources)}
+          FROM (
+            SELECT rl, ${attributeMap('rl.resource.attributes')} AS ResourceAttributes
+            FROM (SELECT arrayJoin(payload.resource_logs) AS rl FROM {source})
+          )
+        )
       )
     )
   )

@@ -123,26 +123,30 @@ function insertOf(name: keyof typeof kinds, sources: LayerSources): PayloadInser
   const into = `INSERT INTO ${table} (${shared.join(', ')},
   MetricName, MetricDescription, MetricUnit, Attributes, StartTimeUnix, TimeUnix, ${kind.columns.map(([column]) => column).join(', ')},
   Component, Synthetic)`
-  const select = `WITH ${attributeMap('p.attributes')} AS Attributes
-SELECT ${shared.join(', ')},
+  const select = `SELECT ${shared.join(', ')},
   MetricName, MetricDescription, MetricUnit, Attributes, ${seconds('p.start_time_unix_nano')}, ${seconds('p.time_unix_nano')},
   ${kind.columns.map(([, expression]) => expression).join(',\n  ')},
   ${firstAttribute('Attributes', sources.Component)}, ${isSynthetic('Attributes')}
 FROM (
-  SELECT ${carried}, m.name AS MetricName, m.description AS MetricDescription, m.unit AS MetricUnit, m.${kind.member} AS k,
-    arrayJoin(m.${kind.member}.data_points) AS p
+  SELECT ${carried}, MetricName, MetricDescription, MetricUnit, k, p, ${attributeMap('p.attributes')} AS Attributes
   FROM (
-    SELECT ${carried}, arrayJoin(sm.metrics) AS m
+    SELECT ${carried}, m.name AS MetricName, m.description AS MetricDescription, m.unit AS MetricUnit, m.${kind.member} AS k,
+      arrayJoin(m.${kind.member}.data_points) AS p
     FROM (
-      SELECT ${passedOn.join(', ')}, sm, sm.scope.name AS ScopeName, sm.scope.version AS ScopeVersion,
-        ${attributeMap('sm.scope.attributes')} AS ScopeAttributes, sm.scope.dropped_attributes_count AS ScopeDroppedAttrCount,
-        sm.schema_url AS ScopeSchemaUrl
+      SELECT ${carried}, arrayJoin(sm.metrics) AS m
       FROM (
-        SELECT ${passedOn.join(', ')}, arrayJoin(rm.scope_metrics) AS sm
+        SELECT ${passedOn.join(', ')}, sm, sm.scope.name AS ScopeName, sm.scope.version AS ScopeVersion,
+          ${attributeMap('sm.scope.attributes')} AS ScopeAttributes, sm.scope.dropped_attributes_count AS ScopeDroppedAttrCount,
+          sm.schema_url AS ScopeSchemaUrl
         FROM (
-          SELECT rm, rm.schema_url AS ResourceSchemaUrl, ${attributeMap('rm.resource.attributes')} AS ResourceAttributes,
-      ${resourceColumns(sources)}
-          FROM (SELECT arrayJoin(payload.resource_metrics) AS rm FROM {source})
+          SELECT ${passedOn.join(', ')}, arrayJoin(rm.scope_metrics) AS sm
+          FROM (
+            SELECT rm, rm.schema_url AS ResourceSchemaUrl, ResourceAttributes, ${resourceColumns(sources)}
+            FROM (
+              SELECT rm, ${attributeMap('rm.resource.attributes')} AS ResourceAttributes
+              FROM (SELECT arrayJoin(payload.resource_metrics) AS rm FROM {source})
+            )
+          )
         )
       )
     )

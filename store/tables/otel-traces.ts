@@ -27,8 +27,7 @@ export function otelTracesInsert(sources: LayerSources): PayloadInsert {
   ScopeName, ScopeVersion, SpanAttributes, Duration, StatusCode, StatusMessage,
   Events.Timestamp, Events.Name, Events.Attributes, Links.TraceId, Links.SpanId, Links.TraceState, Links.Attributes,
   ${resourceLayerColumns.join(', ')}, Component, Synthetic)`
-  const select = `WITH ${attributeMap('s.attributes')} AS SpanAttributes
-SELECT
+  const select = `SELECT
   ${nanosecondTimestamp('s.start_time_unix_nano')},
   ${hexId('s.trace_id')}, ${hexId('s.span_id')}, ${hexId('s.parent_span_id')}, s.trace_state, s.name,
   transform(s.kind, [1, 2, 3, 4, 5], ['Internal', 'Server', 'Client', 'Producer', 'Consumer'], 'Unspecified'),
@@ -42,13 +41,18 @@ SELECT
   ${resourceLayerColumns.join(', ')}, ${firstAttribute('SpanAttributes', sources.Component)},
   ${isSynthetic('SpanAttributes')}
 FROM (
-  SELECT ${passedOn}, ss.scope.name AS ScopeName, ss.scope.version AS ScopeVersion, arrayJoin(ss.spans) AS s
+  SELECT ${passedOn}, ScopeName, ScopeVersion, s, ${attributeMap('s.attributes')} AS SpanAttributes
   FROM (
-    SELECT ${passedOn}, arrayJoin(rs.scope_spans) AS ss
+    SELECT ${passedOn}, ss.scope.name AS ScopeName, ss.scope.version AS ScopeVersion, arrayJoin(ss.spans) AS s
     FROM (
-      SELECT rs, ${attributeMap('rs.resource.attributes')} AS ResourceAttributes,
-      ${resourceColumns(sources)}
-      FROM (SELECT arrayJoin(payload.resource_spans) AS rs FROM {source})
+      SELECT ${passedOn}, arrayJoin(rs.scope_spans) AS ss
+      FROM (
+        SELECT rs, ResourceAttributes, ${resourceColumns(sources)}
+        FROM (
+          SELECT rs, ${attributeMap('rs.resource.attributes')} AS ResourceAttributes
+          FROM (SELECT arrayJoin(payload.resource_spans) AS rs FROM {source})
+        )
+      )
     )
   )
 )`

@@ -1,7 +1,6 @@
 INSERT INTO otel_metrics_exponential_histogram (ServiceName, ResourceAttributes, ResourceSchemaUrl, Region, AvailabilityZone, Cluster, Node, Pod, Container, Process, Environment, ScopeName, ScopeVersion, ScopeAttributes, ScopeDroppedAttrCount, ScopeSchemaUrl,
   MetricName, MetricDescription, MetricUnit, Attributes, StartTimeUnix, TimeUnix, Count, Sum, Scale, ZeroCount, PositiveOffset, PositiveBucketCounts, NegativeOffset, NegativeBucketCounts, Exemplars.FilteredAttributes, Exemplars.TimeUnix, Exemplars.Value, Exemplars.SpanId, Exemplars.TraceId, Flags, Min, Max, AggregationTemporality,
   Component, Synthetic)
-WITH CAST((p.attributes.key, arrayMap(v -> multiIf(v.value = 'string_value', v.string_value, v.value = 'int_value', toString(v.int_value), v.value = 'bool_value', if(v.bool_value, 'true', 'false'), v.value = 'double_value', toString(v.double_value), ''), p.attributes.value)), 'Map(LowCardinality(String), String)') AS Attributes
 SELECT ServiceName, ResourceAttributes, ResourceSchemaUrl, Region, AvailabilityZone, Cluster, Node, Pod, Container, Process, Environment, ScopeName, ScopeVersion, ScopeAttributes, ScopeDroppedAttrCount, ScopeSchemaUrl,
   MetricName, MetricDescription, MetricUnit, Attributes, toDateTime(intDiv(p.start_time_unix_nano, 1000000000), 'UTC'), toDateTime(intDiv(p.time_unix_nano, 1000000000), 'UTC'),
   p.count,
@@ -23,29 +22,34 @@ SELECT ServiceName, ResourceAttributes, ResourceSchemaUrl, Region, AvailabilityZ
   k.aggregation_temporality,
   multiIf(Attributes['db.system.name'] != '', Attributes['db.system.name'], Attributes['messaging.system'] != '', Attributes['messaging.system'], Attributes['peer.service']), Attributes['synthetic'] = 'true' OR FromSynthetic
 FROM (
-  SELECT ServiceName, ResourceAttributes, Region, AvailabilityZone, Cluster, Node, Pod, Container, Process, Environment, FromSynthetic, ResourceSchemaUrl, ScopeName, ScopeVersion, ScopeAttributes, ScopeDroppedAttrCount, ScopeSchemaUrl, m.name AS MetricName, m.description AS MetricDescription, m.unit AS MetricUnit, m.exponential_histogram AS k,
-    arrayJoin(m.exponential_histogram.data_points) AS p
+  SELECT ServiceName, ResourceAttributes, Region, AvailabilityZone, Cluster, Node, Pod, Container, Process, Environment, FromSynthetic, ResourceSchemaUrl, ScopeName, ScopeVersion, ScopeAttributes, ScopeDroppedAttrCount, ScopeSchemaUrl, MetricName, MetricDescription, MetricUnit, k, p, CAST((p.attributes.key, arrayMap(v -> multiIf(v.value = 'string_value', v.string_value, v.value = 'int_value', toString(v.int_value), v.value = 'bool_value', if(v.bool_value, 'true', 'false'), v.value = 'double_value', toString(v.double_value), ''), p.attributes.value)), 'Map(LowCardinality(String), String)') AS Attributes
   FROM (
-    SELECT ServiceName, ResourceAttributes, Region, AvailabilityZone, Cluster, Node, Pod, Container, Process, Environment, FromSynthetic, ResourceSchemaUrl, ScopeName, ScopeVersion, ScopeAttributes, ScopeDroppedAttrCount, ScopeSchemaUrl, arrayJoin(sm.metrics) AS m
+    SELECT ServiceName, ResourceAttributes, Region, AvailabilityZone, Cluster, Node, Pod, Container, Process, Environment, FromSynthetic, ResourceSchemaUrl, ScopeName, ScopeVersion, ScopeAttributes, ScopeDroppedAttrCount, ScopeSchemaUrl, m.name AS MetricName, m.description AS MetricDescription, m.unit AS MetricUnit, m.exponential_histogram AS k,
+      arrayJoin(m.exponential_histogram.data_points) AS p
     FROM (
-      SELECT ServiceName, ResourceAttributes, Region, AvailabilityZone, Cluster, Node, Pod, Container, Process, Environment, FromSynthetic, ResourceSchemaUrl, sm, sm.scope.name AS ScopeName, sm.scope.version AS ScopeVersion,
-        CAST((sm.scope.attributes.key, arrayMap(v -> multiIf(v.value = 'string_value', v.string_value, v.value = 'int_value', toString(v.int_value), v.value = 'bool_value', if(v.bool_value, 'true', 'false'), v.value = 'double_value', toString(v.double_value), ''), sm.scope.attributes.value)), 'Map(LowCardinality(String), String)') AS ScopeAttributes, sm.scope.dropped_attributes_count AS ScopeDroppedAttrCount,
-        sm.schema_url AS ScopeSchemaUrl
+      SELECT ServiceName, ResourceAttributes, Region, AvailabilityZone, Cluster, Node, Pod, Container, Process, Environment, FromSynthetic, ResourceSchemaUrl, ScopeName, ScopeVersion, ScopeAttributes, ScopeDroppedAttrCount, ScopeSchemaUrl, arrayJoin(sm.metrics) AS m
       FROM (
-        SELECT ServiceName, ResourceAttributes, Region, AvailabilityZone, Cluster, Node, Pod, Container, Process, Environment, FromSynthetic, ResourceSchemaUrl, arrayJoin(rm.scope_metrics) AS sm
+        SELECT ServiceName, ResourceAttributes, Region, AvailabilityZone, Cluster, Node, Pod, Container, Process, Environment, FromSynthetic, ResourceSchemaUrl, sm, sm.scope.name AS ScopeName, sm.scope.version AS ScopeVersion,
+          CAST((sm.scope.attributes.key, arrayMap(v -> multiIf(v.value = 'string_value', v.string_value, v.value = 'int_value', toString(v.int_value), v.value = 'bool_value', if(v.bool_value, 'true', 'false'), v.value = 'double_value', toString(v.double_value), ''), sm.scope.attributes.value)), 'Map(LowCardinality(String), String)') AS ScopeAttributes, sm.scope.dropped_attributes_count AS ScopeDroppedAttrCount,
+          sm.schema_url AS ScopeSchemaUrl
         FROM (
-          SELECT rm, rm.schema_url AS ResourceSchemaUrl, CAST((rm.resource.attributes.key, arrayMap(v -> multiIf(v.value = 'string_value', v.string_value, v.value = 'int_value', toString(v.int_value), v.value = 'bool_value', if(v.bool_value, 'true', 'false'), v.value = 'double_value', toString(v.double_value), ''), rm.resource.attributes.value)), 'Map(LowCardinality(String), String)') AS ResourceAttributes,
-      ResourceAttributes['service.name'] AS ServiceName,
-      ResourceAttributes['cloud.region'] AS Region,
-      ResourceAttributes['cloud.availability_zone'] AS AvailabilityZone,
-      ResourceAttributes['k8s.cluster.name'] AS Cluster,
-      multiIf(ResourceAttributes['k8s.node.name'] != '', ResourceAttributes['k8s.node.name'], ResourceAttributes['host.name']) AS Node,
-      ResourceAttributes['k8s.pod.name'] AS Pod,
-      ResourceAttributes['k8s.container.name'] AS Container,
-      ResourceAttributes['process.executable.name'] AS Process,
-      ResourceAttributes['deployment.environment.name'] AS Environment,
-      ResourceAttributes['synthetic'] = 'true' AS FromSynthetic
-          FROM (SELECT arrayJoin(payload.resource_metrics) AS rm FROM {source})
+          SELECT ServiceName, ResourceAttributes, Region, AvailabilityZone, Cluster, Node, Pod, Container, Process, Environment, FromSynthetic, ResourceSchemaUrl, arrayJoin(rm.scope_metrics) AS sm
+          FROM (
+            SELECT rm, rm.schema_url AS ResourceSchemaUrl, ResourceAttributes, ResourceAttributes['service.name'] AS ServiceName,
+          ResourceAttributes['cloud.region'] AS Region,
+          ResourceAttributes['cloud.availability_zone'] AS AvailabilityZone,
+          ResourceAttributes['k8s.cluster.name'] AS Cluster,
+          multiIf(ResourceAttributes['k8s.node.name'] != '', ResourceAttributes['k8s.node.name'], ResourceAttributes['host.name']) AS Node,
+          ResourceAttributes['k8s.pod.name'] AS Pod,
+          ResourceAttributes['k8s.container.name'] AS Container,
+          ResourceAttributes['process.executable.name'] AS Process,
+          ResourceAttributes['deployment.environment.name'] AS Environment,
+          ResourceAttributes['synthetic'] = 'true' AS FromSynthetic
+            FROM (
+              SELECT rm, CAST((rm.resource.attributes.key, arrayMap(v -> multiIf(v.value = 'string_value', v.string_value, v.value = 'int_value', toString(v.int_value), v.value = 'bool_value', if(v.bool_value, 'true', 'false'), v.value = 'double_value', toString(v.double_value), ''), rm.resource.attributes.value)), 'Map(LowCardinality(String), String)') AS ResourceAttributes
+              FROM (SELECT arrayJoin(payload.resource_metrics) AS rm FROM {source})
+            )
+          )
         )
       )
     )

@@ -2,7 +2,6 @@ INSERT INTO otel_traces (Timestamp, TraceId, SpanId, ParentSpanId, TraceState, S
   ScopeName, ScopeVersion, SpanAttributes, Duration, StatusCode, StatusMessage,
   Events.Timestamp, Events.Name, Events.Attributes, Links.TraceId, Links.SpanId, Links.TraceState, Links.Attributes,
   Region, AvailabilityZone, Cluster, Node, Pod, Container, Process, Environment, Component, Synthetic)
-WITH CAST((s.attributes.key, arrayMap(v -> multiIf(v.value = 'string_value', v.string_value, v.value = 'int_value', toString(v.int_value), v.value = 'bool_value', if(v.bool_value, 'true', 'false'), v.value = 'double_value', toString(v.double_value), ''), s.attributes.value)), 'Map(LowCardinality(String), String)') AS SpanAttributes
 SELECT
   fromUnixTimestamp64Nano(toInt64(s.start_time_unix_nano), 'UTC'),
   lower(hex(s.trace_id)), lower(hex(s.span_id)), lower(hex(s.parent_span_id)), s.trace_state, s.name,
@@ -17,22 +16,27 @@ SELECT
   Region, AvailabilityZone, Cluster, Node, Pod, Container, Process, Environment, multiIf(SpanAttributes['db.system.name'] != '', SpanAttributes['db.system.name'], SpanAttributes['messaging.system'] != '', SpanAttributes['messaging.system'], SpanAttributes['peer.service']),
   SpanAttributes['synthetic'] = 'true' OR FromSynthetic
 FROM (
-  SELECT ServiceName, ResourceAttributes, Region, AvailabilityZone, Cluster, Node, Pod, Container, Process, Environment, FromSynthetic, ss.scope.name AS ScopeName, ss.scope.version AS ScopeVersion, arrayJoin(ss.spans) AS s
+  SELECT ServiceName, ResourceAttributes, Region, AvailabilityZone, Cluster, Node, Pod, Container, Process, Environment, FromSynthetic, ScopeName, ScopeVersion, s, CAST((s.attributes.key, arrayMap(v -> multiIf(v.value = 'string_value', v.string_value, v.value = 'int_value', toString(v.int_value), v.value = 'bool_value', if(v.bool_value, 'true', 'false'), v.value = 'double_value', toString(v.double_value), ''), s.attributes.value)), 'Map(LowCardinality(String), String)') AS SpanAttributes
   FROM (
-    SELECT ServiceName, ResourceAttributes, Region, AvailabilityZone, Cluster, Node, Pod, Container, Process, Environment, FromSynthetic, arrayJoin(rs.scope_spans) AS ss
+    SELECT ServiceName, ResourceAttributes, Region, AvailabilityZone, Cluster, Node, Pod, Container, Process, Environment, FromSynthetic, ss.scope.name AS ScopeName, ss.scope.version AS ScopeVersion, arrayJoin(ss.spans) AS s
     FROM (
-      SELECT rs, CAST((rs.resource.attributes.key, arrayMap(v -> multiIf(v.value = 'string_value', v.string_value, v.value = 'int_value', toString(v.int_value), v.value = 'bool_value', if(v.bool_value, 'true', 'false'), v.value = 'double_value', toString(v.double_value), ''), rs.resource.attributes.value)), 'Map(LowCardinality(String), String)') AS ResourceAttributes,
-      ResourceAttributes['service.name'] AS ServiceName,
-      ResourceAttributes['cloud.region'] AS Region,
-      ResourceAttributes['cloud.availability_zone'] AS AvailabilityZone,
-      ResourceAttributes['k8s.cluster.name'] AS Cluster,
-      multiIf(ResourceAttributes['k8s.node.name'] != '', ResourceAttributes['k8s.node.name'], ResourceAttributes['host.name']) AS Node,
-      ResourceAttributes['k8s.pod.name'] AS Pod,
-      ResourceAttributes['k8s.container.name'] AS Container,
-      ResourceAttributes['process.executable.name'] AS Process,
-      ResourceAttributes['deployment.environment.name'] AS Environment,
-      ResourceAttributes['synthetic'] = 'true' AS FromSynthetic
-      FROM (SELECT arrayJoin(payload.resource_spans) AS rs FROM {source})
+      SELECT ServiceName, ResourceAttributes, Region, AvailabilityZone, Cluster, Node, Pod, Container, Process, Environment, FromSynthetic, arrayJoin(rs.scope_spans) AS ss
+      FROM (
+        SELECT rs, ResourceAttributes, ResourceAttributes['service.name'] AS ServiceName,
+          ResourceAttributes['cloud.region'] AS Region,
+          ResourceAttributes['cloud.availability_zone'] AS AvailabilityZone,
+          ResourceAttributes['k8s.cluster.name'] AS Cluster,
+          multiIf(ResourceAttributes['k8s.node.name'] != '', ResourceAttributes['k8s.node.name'], ResourceAttributes['host.name']) AS Node,
+          ResourceAttributes['k8s.pod.name'] AS Pod,
+          ResourceAttributes['k8s.container.name'] AS Container,
+          ResourceAttributes['process.executable.name'] AS Process,
+          ResourceAttributes['deployment.environment.name'] AS Environment,
+          ResourceAttributes['synthetic'] = 'true' AS FromSynthetic
+        FROM (
+          SELECT rs, CAST((rs.resource.attributes.key, arrayMap(v -> multiIf(v.value = 'string_value', v.string_value, v.value = 'int_value', toString(v.int_value), v.value = 'bool_value', if(v.bool_value, 'true', 'false'), v.value = 'double_value', toString(v.double_value), ''), rs.resource.attributes.value)), 'Map(LowCardinality(String), String)') AS ResourceAttributes
+          FROM (SELECT arrayJoin(payload.resource_spans) AS rs FROM {source})
+        )
+      )
     )
   )
 )
