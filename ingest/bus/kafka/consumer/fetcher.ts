@@ -20,6 +20,7 @@ export interface FetchTarget {
 }
 
 export interface Fetcher {
+  /** Reads ahead for this one from now on, and no longer for a former one of the same partition. */
   add(target: FetchTarget): void
   remove(target: FetchTarget): void
   /** There is room again. */
@@ -37,6 +38,7 @@ const largestPartitionBytes = 8 * 1024 * 1024
 const smallestPartitionBytes = 64 * 1024
 const tickMs = 200
 const pauseMs = 500
+const nameOf = ({ topic, partition }: FetchTarget): string => `${topic}/${partition}`
 const stale = new Set<number>([brokerErrors.leaderNotAvailable, brokerErrors.notLeaderOrFollower])
 const gone = new Set<number>([
   brokerErrors.unknownTopicOrPartition,
@@ -50,14 +52,18 @@ export function createFetcher(
   options: { readonly maxBufferedBytes: number; readonly clock: Clock; readonly logger: Logger },
 ): Fetcher {
   const { clock, logger, maxBufferedBytes } = options
-  const targets = new Set<FetchTarget>()
+  /**
+   * One of each partition: a request that names a partition twice is answered once, and the records asked for by the one would be taken
+   * for the other's. The work on a lease that was lost may still be under way when the partition is assigned to this process again.
+   */
+  const targets = new Map<string, FetchTarget>()
   const loops = new Map<number, Promise<void>>()
   const stopping = new AbortController()
   let turn = 0
 
   const wantedOf = (nodeId: number): FetchTarget[] => {
     const limit = maxBufferedBytes / Math.max(1, targets.size)
-    const wanted = [...targets].filter(
+    const wanted = [...targets.values()].filter(
       ({ topic, partition, buffer }) =>
         !buffer.failed && buffer.bytes < limit && cluster.leaderOf(topic, partition) === nodeId,
     )
@@ -170,7 +176,7 @@ export function createFetcher(
 
   const kick = () => {
     if (stopping.signal.aborted) return
-    for (const { topic, partition } of targets) {
+    for (const { topic, partition } of targets.values()) {
       const nodeId = cluster.leaderOf(topic, partition)
       if (nodeId < 0 || loops.has(nodeId) || wantedOf(nodeId).length === 0) continue
       loops.set(
@@ -188,12 +194,14 @@ export function createFetcher(
 
   return {
     add: target => {
-      targets.add(target)
+      targets.set(nameOf(target), target)
       kick()
     },
-    remove: target => void targets.delete(target),
+    remove: target => {
+      if (targets.get(nameOf(target)) === target) targets.delete(nameOf(target))
+    },
     kick,
-    bufferedBytes: () => [...targets].reduce((sum, { buffer }) => sum + buffer.bytes, 0),
+    bufferedBytes: () => [...targets.values()].reduce((sum, { buffer }) => sum + buffer.bytes, 0),
     earliestOffset: (topic, partition) => listOffset(topic, partition, earliest),
     readRange: async (target, first, last) => {
       const { topic, partition, topicId } = target

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { topics } from '../../../../ingest/bus/bus.ts'
+import { createCluster } from '../../../../ingest/bus/kafka/cluster.ts'
+import { createFetcher, type Fetcher, type FetchTarget } from '../../../../ingest/bus/kafka/consumer/fetcher.ts'
+import { PartitionBuffer } from '../../../../ingest/bus/kafka/consumer/partition-buffer.ts'
+import { openKafkaProducer } from '../../../../ingest/bus/kafka/producer/kafka-producer.ts'
+import { type KafkaCluster, startKafka } from '../../../factories/kafka-broker.ts'
+import { kafkaOptions } from '../../../factories/kafka-bus.ts'
+import { tracesOf } from '../../otlp/sample-payloads.ts'
+
+let kafka: KafkaCluster
+beforeAll(async () => {
+  kafka = await startKafka()
+})
+afterAll(() => kafka.close())
+
+const topic = 'otlp_spans'
+
+interface Reading {
+  readonly fetcher: Fetcher
+  target(from: bigint): FetchTarget
+  /** Records in batches of their own. */
+  produce(count: number): Promise<void>
+}
+
+/** A topic of one partition, read by a fetcher. */
+async function reading(work: (parts: Reading) => Promise<void>) {
+  const options = kafkaOptions(kafka.addresses, { createTopics: { partitions: 1, replicationFactor: 1 } })
+  const { producer, close } = await openKafkaProducer(options)
+  const produce = async (count: number) => {
+    for (let at = 0; at < count; at++)
+      await producer.produce({ topic, value: tracesOf('shop', at), receivedAtMs: Date.now(), source: '' })
+  }
+  const cluster = createCluster(Object.values(topics), options)
+  await cluster.refresh()
+  const topicId = cluster.topics().get(topic)?.id ?? ''
+  const fetcher = createFetcher(cluster, options)
+  try {
+    await work({
+      fetcher,
+      target: from => ({
+        topic,
+        partition: 0,
+        topicId,
+        buffer: new PartitionBuffer(from),
+        onArrival: () => undefined,
+      }),
+      produce,
+    })
+  } finally {
+    await close()
+    await fetcher.stop()
+    await cluster.close()
+  }
+}
+
+describe('the fetcher', () => {
+  it('leaves no hole before the reader of a partition whose former reader is not done yet', () =>
+    reading(async ({ fetcher, target, produce }) => {
+      const [former, next] = [target(0n), target(0n)]
+      await produce(100)
+      fetcher.add(former)
+      await expect.poll(() => former.buffer.next).toBe(100n)
+      fetcher.add(next)
+      await produce(100)
+      await expect.poll(() => next.buffer.next, { timeout: 20_000 }).toBe(200n)
+      const offsets = next.buffer.range(0n, 199n)?.map(({ offset }) => offset)
+      expect(offsets).toEqual(Array.from({ length: 200 }, (_, at) => BigInt(at)))
+    }))
+})
