@@ -40,8 +40,9 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   }
   const controller = new AbortController()
   const stop = (signal: NodeJS.Signals) => {
-    // The second signal means "now": a person who presses Ctrl-C twice has decided.
-    if (controller.signal.aborted) process.exit(signal === 'SIGINT' ? 130 : 143)
+    // The second signal means "now": a person who presses Ctrl-C twice has decided. Leaving by exit would crash in an engine that still
+    // works; whatever ends the process, what was acknowledged is on disk.
+    if (controller.signal.aborted) process.kill(process.pid, 'SIGKILL')
     controller.abort(signal)
   }
   process.on('SIGINT', stop)

@@ -11,12 +11,14 @@ export interface Shutdown {
   run(reason: string): Promise<void>
 }
 
-/** Once the time is up the steps that are left still begin, and nobody waits for them. */
+/** Once the time is up the steps that are left still begin, and nobody waits for them … */
 const shortestWaitMs = 100
+/** … but for those that close: a process that ends while the engine still runs statements ends in a crash. */
+const closeMs = 1500
 
 /**
  * @param options.stepTimeoutMs the longest any one step may take before the next begins.
- * @param options.totalMs the longest all of them together may take, about.
+ * @param options.totalMs the longest all of them together may take, about; those that close have a second and a half at least.
  */
 export function createShutdown(options: { logger: Logger; stepTimeoutMs: number; totalMs?: number }): Shutdown {
   const steps: { phase: ShutdownPhase; name: string; stop: () => Promise<void> | void }[] = []
@@ -42,8 +44,9 @@ export function createShutdown(options: { logger: Logger; stepTimeoutMs: number;
     options.logger.debug({ reason }, 'shutting down')
     const latestMs = performance.now() + (options.totalMs ?? Number.POSITIVE_INFINITY)
     for (const phase of phases) {
+      const latestOfPhaseMs = phase === 'close' ? Math.max(latestMs, performance.now() + closeMs) : latestMs
       for (const step of steps.filter(candidate => candidate.phase === phase).reverse())
-        await runStep(step.name, step.stop, latestMs)
+        await runStep(step.name, step.stop, latestOfPhaseMs)
     }
   }
 

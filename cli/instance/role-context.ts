@@ -30,7 +30,7 @@ export interface RoleContext extends ProcessContext {
   readonly meter: Meter
 }
 
-const shutdownLimits = { stepTimeoutMs: 6000, totalMs: 9000 }
+const shutdownLimits = { stepTimeoutMs: 5000, totalMs: 8000 }
 
 /**
  * What only one process may have first (`claim`), then metrics and probes, then what `start` starts; what was begun is let go again when a

@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type ClickHouseClient, ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client'
 import { z } from 'zod'
 import { type Cluster, clusterSettings } from './cluster.ts'
@@ -36,7 +37,7 @@ const version = defineQuery({
  * The reader's connection is read-only (`readonly = 2`), whatever SQL reaches it; that of guests is more so (guest-query.ts).
  *
  * Embedded: a process can have one directory open at a time (several connections to it, but not a second directory until the first
- * is closed), and a directory one process. `close()` waits for statements that run; afterwards every call fails with
+ * is closed), and a directory one process. `close()` ends statements that still run there; afterwards every call fails with
  * STORE_UNAVAILABLE, and the same or another directory can be opened. A killed process leaves a directory that opens again.
  * @throws DATA_DIR_LOCKED (details: pid), DATA_DIR_NOT_WRITABLE, DISK_FULL, STORE_UNAVAILABLE; of a server also STORE_TOO_OLD,
  * STORE_ACCESS_DENIED, STORE_QUOTA_EXCEEDED.
@@ -48,8 +49,9 @@ export async function createStore(
   const limits = { ...defaultStoreLimits, ...options.limits }
   const clients = await openClients(location)
   const close = async () => {
-    for (const client of [clients.read, clients.guest, clients.compute, clients.write, ...clients.payloads])
-      await client.close()
+    const { read, guest, compute, write, payloads } = clients
+    for (const client of [read, guest, compute, write, ...payloads]) await client.close()
+    if (location.kind === 'embedded') await endStatements(location.path)
   }
   try {
     // The embedded engine keeps settings for as long as its connection; a server gets them with each request (see openClients).
@@ -116,16 +118,48 @@ async function openClients(location: StoreLocation): Promise<Clients> {
   }
   try {
     mkdirSync(location.path, { recursive: true })
-    // A large library, which a process that uses a server does not need.
-    const { createChdbConnection } = await import('chdb/connection')
-    // chdb implements the client's interface from a copy of the package that declares it: same shape, another declaration.
-    const open = () =>
-      createClient({ connection: createChdbConnection({ path: location.path }) as unknown as InjectedConnection })
-    const payloads = Array.from({ length: payloadConnections }, open)
-    return { read: open(), guest: open(), compute: open(), write: open(), payloads }
+    const open = () => openEmbedded(location.path)
+    const [read, guest, compute, write, ...payloads] = await Promise.all([
+      open(),
+      open(),
+      open(),
+      open(),
+      ...Array.from({ length: payloadConnections }, open),
+    ])
+    return { read, guest, compute, write, payloads }
   } catch (error) {
     throw openError(error, location.path)
   }
+}
+
+async function openEmbedded(path: string): Promise<ClickHouseClient> {
+  // A large library, which a process that uses a server does not need.
+  const { createChdbConnection } = await import('chdb/connection')
+  // chdb implements the client's interface from a copy of the package that declares it: same shape, another declaration.
+  return createClient({ connection: createChdbConnection({ path }) as unknown as InjectedConnection })
+}
+
+const endStatementsMs = 100
+
+/**
+ * Closing a connection is put off until nothing runs in the engine, and a process that leaves before ends in a crash. What runs, and what waited
+ * behind it, is ended as it comes.
+ */
+async function endStatements(path: string): Promise<void> {
+  const { drainPending } = await import('chdb')
+  let isDrained = false
+  const drained = drainPending().then(() => {
+    isDrained = true
+  })
+  await Promise.race([drained, pause(endStatementsMs)])
+  if (isDrained) return
+  const ending = await openEmbedded(path)
+  while (!isDrained) {
+    // The statement that looks for others to end is one of them.
+    await ending.command({ query: "KILL QUERY WHERE query NOT ILIKE '%FROM system.processes%' ASYNC" })
+    await Promise.race([drained, pause(endStatementsMs)])
+  }
+  await ending.close()
 }
 
 /** The form that settings have in a request. */

@@ -12,6 +12,7 @@ import { faults } from './faults.ts'
 import { cells, columns, type FaultRow, isGood, keepRow } from './report.ts'
 import { riverFaults } from './river/river-faults.ts'
 import { runRiverFault } from './river/run-river-fault.ts'
+import { roleFaults, runRoleFault } from './roles/role-faults.ts'
 import { type FaultResult, runFault } from './run-fault.ts'
 
 const { values } = parseArgs({
@@ -24,17 +25,19 @@ const { values } = parseArgs({
 })
 const seed = Number(values.seed ?? Math.floor(Math.random() * 1e9))
 
-const everyFault = [...faults, ...riverFaults]
+const everyFault = [...faults, ...riverFaults, ...roleFaults]
 
 async function single(name: string): Promise<void> {
   const ofOne = faults.find(candidate => candidate.name === name)
   const ofRiver = riverFaults.find(candidate => candidate.name === name)
-  const times = Number(values.times ?? ofOne?.times ?? ofRiver?.times)
+  const ofRoles = roleFaults.find(candidate => candidate.name === name)
+  const times = Number(values.times ?? everyFault.find(candidate => candidate.name === name)?.times)
   const onProgress = (done: number) => {
     if (process.stderr.isTTY) process.stderr.write(`\r${name}: ${done}/${times} `)
   }
   if (ofOne !== undefined) process.send?.(await runFault(ofOne, times, seed, onProgress))
   else if (ofRiver !== undefined) process.send?.(await runRiverFault(ofRiver, times, seed, onProgress))
+  else if (ofRoles !== undefined) process.send?.(await runRoleFault(ofRoles, times, seed, onProgress))
   else throw new Error(`no fault is called ${name}`)
 }
 

@@ -45,4 +45,16 @@ describe('graceful shutdown', () => {
     await shutdown.run('test')
     expect(order).toEqual(['third', 'second', 'first', 'store'])
   })
+
+  it('waits for what closes even when the time is up', async () => {
+    const order: string[] = []
+    const shutdown = createShutdown({ logger: silentLogger, stepTimeoutMs: 60_000, totalMs: 20 })
+    shutdown.register('drain', 'stuck', () => new Promise(() => {}))
+    shutdown.register('close', 'store', async () => {
+      await new Promise(resolve => setTimeout(resolve, 300))
+      order.push('store')
+    })
+    await shutdown.run('test')
+    expect(order).toEqual(['store'])
+  })
 })

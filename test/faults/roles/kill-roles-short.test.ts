@@ -9,7 +9,7 @@ const seconds = 12
 /** The long form: `npm run faults:roles -- --minutes 5`. */
 test('roles in processes of their own that are killed at random lose nothing, double nothing and page once', async () => {
   const seed = Date.now() % 1_000_000
-  const outcome = await killRoles({ seconds, roles: roleNames, random: createRandom(seed).fraction })
+  const outcome = await killRoles({ until: { seconds }, roles: roleNames, random: createRandom(seed).fraction })
   const { acknowledged, kills, lost, doubled, wrongSlos, incidents, violations } = outcome
   expect(Object.values(kills).reduce((sum, count) => sum + count, 0)).toBeGreaterThan(1)
   expect(acknowledged).toBeGreaterThan(0)

@@ -15,8 +15,11 @@ import { burning, createSpanSource, services, specText } from './shop-of-many.ts
 import { type SpanSender, startSpanSender } from './span-sender.ts'
 
 export interface KillOptions {
-  readonly seconds: number
+  readonly until: { readonly seconds: number } | { readonly kills: number }
+  /** A process for each that is named. */
   readonly roles: readonly RoleName[]
+  /** Of which roles; any, when left out. */
+  readonly victims?: readonly RoleName[]
   readonly random: () => number
   readonly say?: (line: string) => void
 }
@@ -108,15 +111,20 @@ interface Surroundings {
   readonly receiver: PagerDutyStub
 }
 
-async function underFire({ seconds, random, say }: KillOptions, parts: Surroundings): Promise<KillOutcome> {
+async function underFire({ until, victims, random, say }: KillOptions, parts: Surroundings): Promise<KillOutcome> {
   const { processes, store, receiver } = parts
+  const targets = processes.filter(({ role }) => victims?.includes(role) ?? true)
   const sender = startSpanSender(urlOf(processes, 'ingest'), createSpanSource(random))
   const kills: Record<RoleName, number> = { ingest: 0, sink: 0, compute: 0, api: 0 }
   let halts = 0
-  const deadline = Date.now() + seconds * 1000
-  while (Date.now() < deadline) {
+  const deadline = 'seconds' in until ? Date.now() + until.seconds * 1000 : Number.POSITIVE_INFINITY
+  const enough = 'kills' in until ? until.kills : Number.POSITIVE_INFINITY
+  const sum = () => Object.values(kills).reduce((total, count) => total + count, 0)
+  const left = () =>
+    Number.isFinite(deadline) ? `${Math.round((deadline - Date.now()) / 1000)} s` : `${enough - sum()}`
+  while (Date.now() < deadline && sum() < enough) {
     await pause(shortestPauseMs + random() * (longestPauseMs - shortestPauseMs))
-    const victim = processes[Math.floor(random() * processes.length)]
+    const victim = targets[Math.floor(random() * targets.length)]
     if (victim === undefined) continue
     // Some are met while they start; most while they work, however long a start takes on this machine.
     if (random() >= duringStart) await victim.untilReady()
@@ -131,9 +139,7 @@ async function underFire({ seconds, random, say }: KillOptions, parts: Surroundi
       victim.start()
       kills[victim.role]++
     }
-    say?.(
-      `${Math.round((deadline - Date.now()) / 1000)} s left, it was ${victim.role}, ${sender.acknowledged.size} acknowledged`,
-    )
+    say?.(`${left()} left, it was ${victim.role}, ${sender.acknowledged.size} acknowledged`)
   }
   const killedAtMs = Date.now()
   for (const process of processes) await process.untilReady()

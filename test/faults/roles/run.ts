@@ -16,7 +16,7 @@ const roles = roleNames.flatMap(role =>
   Array.from({ length: role === 'sink' || role === 'compute' ? each : 1 }, () => role),
 )
 const outcome = await killRoles({
-  seconds: Number(values.minutes ?? 5) * 60,
+  until: { seconds: Number(values.minutes ?? 5) * 60 },
   roles,
   random: createRandom(seed).fraction,
   say: line => process.stdout.write(`${line}\n`),

@@ -115,6 +115,28 @@ describe('a directory', () => {
     expect(openElsewhere(join(path, 'below'), asNobody)).toMatchObject({ code: 'DATA_DIR_NOT_WRITABLE' })
   })
 
+  it('closes while statements run and others wait behind them: each is ended, and the process can leave', async () => {
+    const path = join(folder, 'busy')
+    const source = `import { createStore } from '${new URL('../../../store/client/create-store.ts', import.meta.url)}'
+      const store = await createStore({ kind: 'embedded', path: '${path}' })
+      const endless = { name: 'endless', sql: 'SELECT count() FROM numbers(1e15) WHERE cityHash64(number) % 7 = 3', params: { parse: () => ({}) } }
+      const codes = [store.reader, store.compute].flatMap(half => [1, 2].map(() => half.query(endless, {}).catch(error => error.code)))
+      await new Promise(resolve => setTimeout(resolve, 500))
+      await store.close()
+      console.log(JSON.stringify(await Promise.all(codes)))
+      process.exit(0)`
+    const child = spawnSync(process.execPath, ['--input-type=module', '-e', source], {
+      encoding: 'utf8',
+      // As the launcher has it: a statement occupies a thread.
+      env: { ...process.env, UV_THREADPOOL_SIZE: '12' },
+    })
+    expect({ status: child.status, signal: child.signal, said: child.stdout.trim() }).toEqual({
+      status: 0,
+      signal: null,
+      said: JSON.stringify(Array(4).fill('STORE_UNAVAILABLE')),
+    })
+  })
+
   it('left behind by a killed process opens again', async () => {
     const path = join(folder, 'killed')
     const source = `import { createStore } from '${new URL('../../../store/client/create-store.ts', import.meta.url)}'
