@@ -1,8 +1,10 @@
 import { evaluateConditions } from '../compute/alerts/conditions.ts'
 import type { AlertEpisode } from '../compute/alerts/episode.ts'
 import type { SloStatus } from '../compute/budget/status.ts'
+import { correctionsIn } from '../compute/reports/corrections.ts'
 import type { GoodBounds, HistoryPoint, NotificationRecord } from '../compute/reports/reports.ts'
 import type { AlertRule, Slo } from '../slo-specs/schema/model.ts'
+import type { TimeSpan } from '../slo-specs/schema/time-spans.ts'
 import { isoTime, isoTimeOrNull } from './iso-time.ts'
 
 /** The last step from compute's values to what goes over the wire: names and times change, numbers never do. */
@@ -25,6 +27,7 @@ export function presentSlo(status: SloStatus, slo: Slo | undefined) {
     },
     burnRates: burnRates.map(({ slices: _, ...burn }) => burn),
     layers: slo?.layers ?? [],
+    corrections: slo === undefined ? [] : presentCorrections(slo, { fromMs: window.fromMs, toMs: window.toMs }),
     members: slo === undefined ? [] : presentMembers(status, slo),
     alerts: slo === undefined ? [] : slo.alerts.map(rule => presentRule(rule, slo, status.burnRates)),
     runbook: slo?.runbook ?? '',
@@ -36,6 +39,14 @@ export function presentBounds(bounds: GoodBounds | null) {
   if (bounds === null) return null
   const { fromMs, toMs, ...counts } = bounds
   return { from: isoTime(fromMs), to: isoTime(toMs), ...counts }
+}
+
+/** The corrections that touch a range of time. */
+export function presentCorrections(slo: Slo, range: TimeSpan) {
+  return correctionsIn(slo, range).map(({ spans, ...correction }) => ({
+    ...correction,
+    spans: spans.map(({ fromMs, toMs }) => ({ from: isoTime(fromMs), to: isoTime(toMs) })),
+  }))
 }
 
 function presentRule(rule: AlertRule, slo: Slo, burnRates: SloStatus['burnRates']) {

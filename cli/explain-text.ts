@@ -1,6 +1,6 @@
 import type { SloExplanation } from '../compute/reports/explain-slo.ts'
 import { describeDuration } from '../lib/durations.ts'
-import { queryTexts } from '../slo-specs/schema/diff-slos.ts'
+import { leftOutText, queryTexts } from '../slo-specs/schema/diff-slos.ts'
 import { asksValue } from '../slo-specs/schema/kinds/measured.ts'
 import type { Filter, QueriedIndicator, RatioIndicator, Signal, Slo, TimeWindow } from '../slo-specs/schema/model.ts'
 
@@ -25,6 +25,10 @@ export function explainText(slo: Slo, explanation: SloExplanation): string[] {
     ...budgetLines(slo, explanation),
     '',
     ...countedLines(slo.indicator),
+    ...(slo.corrections ?? []).map(
+      correction =>
+        `left out  ${leftOutText(correction)}: ${correction.reason} (${correction.name}, approved by ${correction.approver})`,
+    ),
     '',
     ...(conditions.length === 0
       ? ['It alerts nobody.']

@@ -2,8 +2,9 @@ import { z } from 'zod'
 import type { Reports } from '../../compute/reports/reports.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import { isoTime } from '../iso-time.ts'
-import { presentBounds, presentEpisode, presentPoint, presentSlo } from '../present.ts'
+import { presentBounds, presentCorrections, presentEpisode, presentPoint, presentSlo } from '../present.ts'
 import {
+  correction,
   episode,
   historyPoint,
   layerName,
@@ -50,11 +51,24 @@ export function sloEndpoints(reports: Reports): Endpoint[] {
       summary: 'SLI, burn rate and remaining budget over time',
       params: sloName,
       query: historyRange,
-      reply: z.object({ ...rangeReply, stepSeconds: z.int(), points: z.array(historyPoint) }),
+      reply: z.object({
+        ...rangeReply,
+        stepSeconds: z.int(),
+        points: z.array(historyPoint),
+        corrections: z.array(correction),
+      }),
       answer: async ({ name }, { from, to, step }) => {
-        if (specOf(name) === undefined) return undefined
+        const spec = specOf(name)
+        if (spec === undefined) return undefined
         const points = await reports.history(name, { fromMs: from, toMs: to, stepSeconds: step })
-        return { from: isoTime(from), to: isoTime(to), stepSeconds: step, points: points.map(presentPoint) }
+        const corrections = presentCorrections(spec, { fromMs: from, toMs: to })
+        return {
+          from: isoTime(from),
+          to: isoTime(to),
+          stepSeconds: step,
+          points: points.map(presentPoint),
+          corrections,
+        }
       },
     }),
     endpoint({

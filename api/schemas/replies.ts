@@ -38,6 +38,20 @@ const alertRule = z.object({
   ),
 })
 
+export const correction = z
+  .object({
+    name: z.string(),
+    description: z.string(),
+    reason: z.string(),
+    approver: z.string(),
+    leavesOut: z.string().meta({ description: 'When, and which events: all, or those where a filter is true' }),
+    occurrences: z.int(),
+    spans: z
+      .array(z.object({ from: time, to: time }))
+      .meta({ description: 'The last 200 occurrences, as far as they lie in the range' }),
+  })
+  .meta({ id: 'Correction' })
+
 export const slo = z
   .object({
     name: z.string(),
@@ -67,6 +81,9 @@ export const slo = z
     status: z.enum(['healthy', 'burning', 'exhausted', 'no-data']),
     inconsistent: z.boolean(),
     layers: z.array(z.enum(layerNames)),
+    corrections: z
+      .array(correction)
+      .meta({ description: 'What is left out of the window, and who approved it; empty when nothing is' }),
     members: z
       .array(
         z.object({

@@ -10,8 +10,9 @@ import { errnoOf, NinefoldError } from '../../lib/errors.ts'
 import { formatFinding } from '../../lib/findings.ts'
 import { writeFilter } from '../../slo-specs/schema/filter/write-filter.ts'
 import { loadSpecs } from '../../slo-specs/schema/load.ts'
-import type { FilterExpression, Slo, SpecSet } from '../../slo-specs/schema/model.ts'
+import type { Correction, FilterExpression, Slo, SpecSet } from '../../slo-specs/schema/model.ts'
 import { suggestion } from '../../slo-specs/schema/nearest-name.ts'
+import { isWithin } from '../../slo-specs/schema/time-spans.ts'
 import { rollupMinutes } from '../../store/queries/rollup-minutes.ts'
 import { type BoundsReply, boundsText } from '../bounds-text.ts'
 import type { Command } from '../command.ts'
@@ -122,25 +123,48 @@ function readEvent(path: string) {
 }
 
 /** The verdict on one event, and what each part of the filters says of it. */
-function judge({ indicator }: Slo, event: ReturnType<typeof readEvent>) {
+function judge(slo: Slo, event: ReturnType<typeof readEvent>) {
+  const { indicator } = slo
   if (indicator.kind !== 'ratio' || indicator.signal === 'metrics')
     throw new NinefoldError('USAGE', 'metrics are no events: --event judges a span or a log record')
   const { signal, total, good, bad } = indicator
   const says = (filter: FilterExpression) => matches(filter, event, signal)
-  const isValid = says(total.expression)
+  const isAsked = says(total.expression)
+  const correction = correctionOf(slo, event, says)
+  const isValid = isAsked && correction === undefined
   const isGood = isValid && (good === undefined ? !says(bad?.expression ?? never) : says(good.expression))
   const part = good ?? bad ?? { expression: never }
   const line = (filter: FilterExpression) => `  ${says(filter) ? 'true ' : 'false'}  ${writeFilter(filter)}`
   const verdict = isGood ? 'valid and good' : 'valid and bad'
   const lines = [
     '',
-    `The event is ${isValid ? verdict : 'not valid: it does not count'}.`,
+    correction === undefined || !isAsked
+      ? `The event is ${isValid ? verdict : 'not valid: it does not count'}.`
+      : `The event lies in the correction ${correction.name}, so it does not count: ${correction.reason} (approved by ${correction.approver}).`,
+    ...(event.time === undefined && slo.corrections !== undefined
+      ? ['The event has no time, so whether a correction leaves it out was not looked at.']
+      : []),
     'total:',
     ...conjuncts(total.expression).map(line),
     good === undefined ? 'bad:' : 'good:',
     ...conjuncts(part.expression).map(line),
   ]
-  return { valid: isValid, good: isGood, lines }
+  return { valid: isValid, good: isGood, correction: correction?.name ?? null, lines }
+}
+
+/** The correction that leaves the event out. */
+function correctionOf(
+  { corrections = [] }: Slo,
+  { time }: ReturnType<typeof readEvent>,
+  says: (filter: FilterExpression) => boolean,
+): Correction | undefined {
+  if (time === undefined) return undefined
+  const atMs = Date.parse(time)
+  return corrections.find(
+    ({ times, predicate }) =>
+      isWithin(times.within({ fromMs: atMs, toMs: atMs + 1 }), atMs) &&
+      (predicate === undefined || says(predicate.expression)),
+  )
 }
 
 const never: FilterExpression = { op: 'literal', value: { type: 'boolean', value: false } }

@@ -1,3 +1,4 @@
+import { clocksOf, type LocalMs } from '../../slo-specs/schema/clocks.ts'
 import type { CalendarAlignment } from '../../slo-specs/schema/model.ts'
 
 /** `[fromMs, toMs)`, milliseconds since the epoch. */
@@ -5,9 +6,6 @@ export interface CalendarPeriod {
   readonly fromMs: number
   readonly toMs: number
 }
-
-/** A date and time on somebody's clocks, as if it were UTC: milliseconds since 1970-01-01 00:00 there. */
-type LocalMs = number
 
 const dayMs = 86_400_000
 const fixedMs: Readonly<Partial<Record<CalendarAlignment['unit'], number>>> = { m: 60_000, h: 3_600_000 }
@@ -54,36 +52,4 @@ function estimate(startLocal: LocalMs, { unit, count }: CalendarAlignment, nowLo
   const [start, now] = [new Date(startLocal), new Date(nowLocal)]
   const apart = (now.getUTCFullYear() - start.getUTCFullYear()) * 12 + now.getUTCMonth() - start.getUTCMonth()
   return Math.floor(apart / (count * (months[unit] ?? 1)))
-}
-
-/** What the clocks of a time zone show, and when they show something. */
-function clocksOf(timeZone: string) {
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone,
-    hourCycle: 'h23',
-    ...{ year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit' },
-  })
-  const localOf = (ms: number): LocalMs => {
-    const parts = new Map(format.formatToParts(ms).map(({ type, value }) => [type, Number(value)]))
-    const get = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? 0
-    return Date.UTC(get('year'), get('month') - 1, get('day'), get('hour'), get('minute'), get('second'))
-  }
-  /** The first moment with that time on the clocks; of a time that daylight saving leaves out, the moment of the change. */
-  const instantOf = (local: LocalMs): number => {
-    const offsets = [local - dayMs, local + dayMs].map(ms => localOf(ms) - ms)
-    const found = offsets.map(offset => local - offset).filter(ms => localOf(ms) === local)
-    if (found.length > 0) return Math.min(...found)
-    return firstAfter(local, local - Math.max(...offsets), local - Math.min(...offsets))
-  }
-  /** Between two moments, the first minute whose local time is not before `local`. */
-  const firstAfter = (local: LocalMs, fromMs: number, toMs: number): number => {
-    let [low, high] = [fromMs - 60_000, toMs]
-    while (high - low > 60_000) {
-      const middle = low + Math.floor((high - low) / 120_000) * 60_000
-      if (localOf(middle) >= local) high = middle
-      else low = middle
-    }
-    return high
-  }
-  return { localOf, instantOf }
 }

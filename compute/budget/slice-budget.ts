@@ -23,6 +23,8 @@ export function sliceBudget(
   const { parts } = sliceShareOf(slices)
   const bad = valid - good
   const allowed = (whole - targetGood) * BigInt(windowSeconds) * parts
+  // A window that corrections leave nothing of has no budget to spend, and nothing that spends it.
+  if (allowed <= 0n) return { allowed: 0, consumed: 0n, remaining: 0, ratio: 1 }
   const scale = whole * BigInt(slices.seconds)
   const remaining = allowed - bad * scale
   return {

@@ -1,6 +1,7 @@
 import type { Slo, TimeSlices } from '../../slo-specs/schema/model.ts'
 import { targetOfSlice } from './budget.ts'
 import { countedSlos, type WeighedCounts } from './composite.ts'
+import { leftOutSlices } from './left-out-slices.ts'
 import { sliceShareOf } from './slice-share.ts'
 import type { Counts } from './status.ts'
 import type { CountedWindows } from './statuses.ts'
@@ -19,7 +20,13 @@ export interface SliceGroup {
   /** Window lengths, one a `from`. */
   readonly lengths: readonly number[]
   readonly slices: TimeSlices
-  readonly keys: readonly { readonly slo: string; readonly revision: string }[]
+  readonly keys: readonly SliceKey[]
+}
+
+interface SliceKey {
+  readonly slo: string
+  readonly revision: string
+  readonly corrections: Slo['corrections']
 }
 
 /** What was read of one revision, one entry a window. */
@@ -52,7 +59,7 @@ export function sliceRuleOf({ seconds, targetText }: TimeSlices): SliceRule {
 /** The slices that the statuses of SLOs need at a moment; of the method Occurrences none. */
 export function sliceGroups(slos: readonly Slo[], nowMs: number): SliceGroup[] {
   const periodOf = periodsAt(nowMs)
-  const groups = new Map<string, SliceGroup & { keys: { slo: string; revision: string }[] }>()
+  const groups = new Map<string, SliceGroup & { keys: SliceKey[] }>()
   for (const [slo, of] of slos.flatMap(whole => countedSlos(whole).map(slo => [slo, whole] as const))) {
     const { timeSlices } = slo
     if (timeSlices === undefined) continue
@@ -66,7 +73,7 @@ export function sliceGroups(slos: readonly Slo[], nowMs: number): SliceGroup[] {
       until: Math.ceil(nowMs / 60_000) * 60,
     }
     const group = groups.get(id) ?? { rule: sliceRuleOf(timeSlices), selection, lengths, slices: timeSlices, keys: [] }
-    group.keys.push({ slo: slo.name, revision: slo.revision })
+    group.keys.push({ slo: slo.name, revision: slo.revision, corrections: slo.corrections })
     groups.set(id, group)
   }
   return [...groups.values()]
@@ -80,26 +87,34 @@ function firstSlice(from: number, lengthSeconds: number, sliceSeconds: number): 
 
 /**
  * Good and judged slices, the policy for slices without valid events applied: left out, or counted as good or bad once they are over.
- * Of slices that are good in parts the counts are events, and `exact` is the mean of the slices' SLIs.
+ * Slices that a correction covers are none, so the policy is not asked about them. Of slices that are good in parts the counts are events,
+ * and `exact` is the mean of the slices' SLIs.
  * @param range beginnings of the slices that were counted, seconds; `now` tells which of them are over.
  */
 export function judgedSlices(
   { good, judged, over, events }: SliceRead,
   slices: TimeSlices,
   range: { readonly from: number; readonly until: number; readonly now: number },
+  corrections?: Slo['corrections'],
 ): WeighedCounts {
   const { noData, seconds, targetText } = slices
   const { parts } = sliceShareOf(slices)
-  const silent = noData === 'ignore' ? 0n : silentSlices(over, seconds, range)
+  const silent = noData === 'ignore' ? 0n : silentSlices(over, seconds, range, corrections)
   const counted = { good: noData === 'good' ? good + silent * parts : good, valid: (judged + silent) * parts }
   return targetText === undefined ? { ...events, exact: counted } : counted
 }
 
 /** Slices that are over and had no valid event. */
-function silentSlices(over: bigint, seconds: number, range: Parameters<typeof judgedSlices>[2]): bigint {
+function silentSlices(
+  over: bigint,
+  seconds: number,
+  range: Parameters<typeof judgedSlices>[2],
+  corrections: Slo['corrections'],
+): bigint {
   const first = Math.ceil(range.from / seconds)
   const end = Math.min(Math.ceil(range.until / seconds), Math.floor(range.now / seconds))
-  return BigInt(Math.max(0, end - first)) - over
+  const left = { fromMs: first * seconds * 1000, toMs: end * seconds * 1000 }
+  return BigInt(Math.max(0, end - first) - leftOutSlices(corrections, left, seconds)) - over
 }
 
 /** What was counted, with slices in place of events for the SLOs that are budgeted by them. */
@@ -112,11 +127,11 @@ export function withSlices(
   const key = (slo: string, revision: string, length: number) => `${slo}\0${revision}\0${length}`
   for (const [index, { lengths, selection, slices, keys }] of groups.entries()) {
     const found = new Map(read[index]?.map(row => [`${row.slo}\0${row.revision}`, row.windows]))
-    for (const { slo, revision } of keys)
+    for (const { slo, revision, corrections } of keys)
       for (const [window, length] of lengths.entries()) {
         const counted = found.get(`${slo}\0${revision}`)?.[window] ?? noSlices
         const range = { from: selection.froms[window] ?? 0, until: selection.until, now: selection.now }
-        counts.set(key(slo, revision, length), judgedSlices(counted, slices, range))
+        counts.set(key(slo, revision, length), judgedSlices(counted, slices, range, corrections))
       }
   }
   return {

@@ -11,6 +11,7 @@ import {
   targetOf,
 } from './budget.ts'
 import { memberStatuses, type WeighedCounts } from './composite.ts'
+import { leftOutSlices } from './left-out-slices.ts'
 import { sliceBudget } from './slice-budget.ts'
 import { sliceShareOf } from './slice-share.ts'
 import type { BurnRate, Counts, ErrorBudget, SloState, SloStatus } from './status.ts'
@@ -84,7 +85,7 @@ function errorBudgetOf(
           remaining: remainingEvents(target, counts),
           ratio: remainingRatio(target, counts.exact ?? counts),
         }
-      : sliceBudget(target, counts.exact ?? counts, period.wholeSeconds, slo.timeSlices)
+      : sliceBudget(target, counts.exact ?? counts, judgedSeconds(slo, slo.timeSlices, period), slo.timeSlices)
   const endsAt = (seconds: number) => {
     const rate = burnRates.find(({ windowSeconds }) => windowSeconds === seconds)?.rate ?? null
     return exhaustedAtMs(ratio, period.wholeSeconds, rate, nowMs)
@@ -97,6 +98,16 @@ function errorBudgetOf(
     exhaustedAtMs: endsAt(forecastWindowSeconds.hour),
     exhaustedAtDayRateMs: endsAt(forecastWindowSeconds.day),
   }
+}
+
+/** The length of a window without the slices that corrections leave out of it, elapsed or not. */
+export function judgedSeconds(
+  { corrections }: Pick<Slo, 'corrections'>,
+  { seconds }: Pick<TimeSlices, 'seconds'>,
+  { fromMs, wholeSeconds }: Pick<SloPeriod, 'fromMs' | 'wholeSeconds'>,
+): number {
+  const window = { fromMs, toMs: fromMs + wholeSeconds * 1000 }
+  return wholeSeconds - leftOutSlices(corrections, window, seconds) * seconds
 }
 
 /** Ascending. The elapsed part of a calendar window has another length every minute, so it goes by the window's name. */

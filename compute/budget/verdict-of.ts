@@ -1,5 +1,5 @@
 import { layerColumns } from '../../slo-specs/schema/layers.ts'
-import type { RatioIndicator, Slo } from '../../slo-specs/schema/model.ts'
+import type { Correction, RatioIndicator, Slo } from '../../slo-specs/schema/model.ts'
 
 /** What has to be asked of the events of an SLO, in the store's words. */
 export function verdictOf(slo: Slo, { signal, total, good, bad, isApart = false }: RatioIndicator) {
@@ -11,6 +11,11 @@ export function verdictOf(slo: Slo, { signal, total, good, bad, isApart = false 
     ...(good === undefined ? {} : { good: good.expression }),
     ...(bad === undefined ? {} : { bad: bad.expression }),
     isApart,
+    ...(slo.corrections === undefined ? {} : { corrections: slo.corrections.map(verdictCorrection) }),
     layerColumns: slo.layers.map(layer => layerColumns[layer]),
   }
+}
+
+function verdictCorrection({ times, predicate }: Correction) {
+  return { within: times.within, ...(predicate === undefined ? {} : { predicate: predicate.expression }) }
 }

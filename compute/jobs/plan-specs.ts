@@ -118,7 +118,7 @@ async function planGroup(
   const wanted = group.flatMap(({ before, after }) => [
     ...(before === undefined ? [] : [{ slo: before, isStored: true }]),
     // A change of objective, window or alerts counts the same events: what is stored serves both.
-    ...(after === undefined ? [] : [{ slo: after, isStored: after.revision === before?.revision }]),
+    ...(after === undefined ? [] : [{ slo: after, isStored: after.revision === before?.revision, before }]),
   ])
   const { signal } = range
   // Reading is most of it where raw events are counted.

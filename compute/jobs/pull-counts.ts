@@ -8,6 +8,7 @@ import type { Writer } from '../../store/client/store.ts'
 import { sourceProgress, sourceProgressTable } from '../../store/tables/source-progress.ts'
 import type { CountSource, MinuteSpan } from '../sources/pulled-counts.ts'
 import type { Alone } from './alone.ts'
+import { withoutCorrected } from './corrected-counts.ts'
 import { reachSeconds } from './plan-specs.ts'
 import { createCountStore } from './store-counts.ts'
 
@@ -91,7 +92,7 @@ export function createPulls(options: PullOptions): Pulls {
     const counts = await sources[source.type]?.pull(slo.indicator, span, stopping.signal)
     if (counts === undefined || !isMine(slo.name) || stopping.signal.aborted) return false
     await alone(async () => {
-      await store.put(slo, span, counts, end)
+      await store.put(slo, span, withoutCorrected(slo, span, counts), end)
       const row = {
         Slo: slo.name,
         Revision: slo.revision,

@@ -5,6 +5,7 @@ import { countMinutes } from '../../store/queries/rollup-minutes.ts'
 import { arrivedMinutes, computedMinutes } from '../../store/queries/rollup-progress.ts'
 import { countedSlos, signalsOf } from '../budget/composite.ts'
 import { type MinuteSeries, type MinuteTally, minuteSeries, minuteTally } from '../budget/minute-series.ts'
+import { leftOutMinutes } from './corrected-counts.ts'
 import type { ReplayData } from './replay-slo.ts'
 import { planVerdicts } from './verdict-plan.ts'
 
@@ -17,6 +18,8 @@ export interface PastRange {
 export interface PastWanted {
   readonly slo: Slo
   readonly isStored: boolean
+  /** What is in force instead: counts of other databases that only corrections change are made of what it stored. */
+  readonly before?: Slo | undefined
 }
 
 /** What somebody who waits for a piece of work may do meanwhile. */
@@ -32,6 +35,17 @@ export interface PastReader {
   read(wanted: readonly PastWanted[], watched?: Watched): Promise<readonly ReplayData[]>
   /** The first minute of the range in which anything of a signal arrived; null without any. */
   firstDataMs(signal: string): Promise<number | null>
+}
+
+/** `storedAs`: the revision whose rows are read. */
+interface StoredSlo {
+  readonly slo: Slo
+  readonly storedAs: string
+}
+
+function storedRevision({ indicator, revision }: Slo, was: Slo | undefined): string {
+  const isSame = indicator.kind === 'queried' && was?.indicator.signal === indicator.signal
+  return isSame ? was.revision : revision
 }
 
 type Tallies = ReadonlyMap<string, MinuteTally>
@@ -62,11 +76,21 @@ export function createPastReader(reader: Reader, range: PastRange): PastReader {
     return reading
   }
 
-  const stored = async (slos: readonly Slo[], into: Tallies) => {
-    if (slos.length === 0) return
-    const params = { ...seconds, slos: slos.map(({ name }) => name), revisions: slos.map(({ revision }) => revision) }
+  const stored = async (wanted: readonly StoredSlo[], into: Tallies) => {
+    if (wanted.length === 0) return
+    const takers = new Map<string, ((minute: number, good: bigint, valid: bigint) => void)[]>()
+    for (const { slo, storedAs } of wanted) {
+      const tally = into.get(key(slo.name, slo.revision))
+      const isLeftOut = storedAs === slo.revision ? () => false : leftOutMinutes(slo, range)
+      const take = (minute: number, good: bigint, valid: bigint) => {
+        if (!isLeftOut(minute)) tally?.set(minute, good, valid)
+      }
+      takers.set(key(slo.name, storedAs), [...(takers.get(key(slo.name, storedAs)) ?? []), take])
+    }
+    const asked = wanted.map(({ slo, storedAs }) => ({ slo: slo.name, storedAs }))
+    const params = { ...seconds, slos: asked.map(({ slo }) => slo), revisions: asked.map(({ storedAs }) => storedAs) }
     for (const { slo, revision, minute, good, valid } of await reader.query(minuteCounts, params))
-      into.get(key(slo, revision))?.set(minute, good, valid)
+      for (const take of takers.get(key(slo, revision)) ?? []) take(minute, good, valid)
   }
 
   const counted = async (slos: readonly Slo[], into: Tallies, { signal, progress }: Watched) => {
@@ -98,15 +122,26 @@ export function createPastReader(reader: Reader, range: PastRange): PastReader {
 
   return {
     read: async (asked, watched = {}) => {
-      const wanted = asked.flatMap(({ slo, isStored }) => countedSlos(slo).map(each => ({ slo: each, isStored })))
+      const wanted = asked.flatMap(({ slo, isStored, before }) => {
+        const was = new Map((before === undefined ? [] : countedSlos(before)).map(each => [each.name, each]))
+        return countedSlos(slo).map(each => ({
+          slo: each,
+          isStored,
+          storedAs: storedRevision(each, was.get(each.name)),
+        }))
+      })
       const tallies: Tallies = new Map(
         wanted.map(({ slo }) => [key(slo.name, slo.revision), minuteTally(range)] as const),
       )
       // What is counted elsewhere is known only as far as it was asked for.
       const isKept = ({ slo, isStored }: PastWanted) => isStored || slo.indicator.kind !== 'ratio'
-      const of = (isStored: boolean) => wanted.flatMap(each => (isKept(each) === isStored ? [each.slo] : []))
+      const of = (isStored: boolean) => wanted.filter(each => isKept(each) === isStored)
       await stored(of(true), tallies)
-      await counted(of(false), tallies, watched)
+      await counted(
+        of(false).map(({ slo }) => slo),
+        tallies,
+        watched,
+      )
       const series = new Map([...tallies].map(([name, tally]) => [name, tally.series()]))
       const seriesOf = ({ name, revision }: Slo) => series.get(key(name, revision)) ?? minuteSeries(range, [])
       return Promise.all(

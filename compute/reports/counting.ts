@@ -62,7 +62,7 @@ function eventCounting(reader: Reader, { name: slo, revision }: Slo): OwnCountin
 
 function sliceCounting(
   reader: Reader,
-  { name: slo, revision }: Slo,
+  { name: slo, revision, corrections }: Slo,
   slices: NonNullable<Slo['timeSlices']>,
   nowMs: number,
 ): OwnCounting {
@@ -77,7 +77,7 @@ function sliceCounting(
     for (let at = first; at < until; at += stepSeconds) {
       const read = found.get(at) ?? noSlices
       const cut = { from: Math.max(at, from), until: Math.min(at + stepSeconds, until), now }
-      buckets.set(at, judgedSlices(read, slices, cut))
+      buckets.set(at, judgedSlices(read, slices, cut, corrections))
     }
     return buckets
   }

@@ -4,6 +4,7 @@ import { burnRate, remainingRatio, sliOf, targetOf } from '../budget/budget.ts'
 import { calendarPeriod } from '../budget/calendar.ts'
 import { countedSlos, type WeighedCounts, weighed, weightOf } from '../budget/composite.ts'
 import { sliceBudget } from '../budget/slice-budget.ts'
+import { judgedSeconds } from '../budget/slo-status.ts'
 import type { Counts } from '../budget/status.ts'
 import { added, type Counting, countingOf, noCounts, takenOff } from './counting.ts'
 import { endOfMinuteMs, stepsOf } from './range.ts'
@@ -23,7 +24,7 @@ export async function readHistory(
       slo,
       parts.map(({ entering }) => entering.get(atMs / 1000) ?? noCounts),
     )
-    const wholeSeconds = parts[0]?.windows[index]?.wholeSeconds ?? slo.window.seconds
+    const { fromMs = atMs, wholeSeconds = slo.window.seconds } = parts[0]?.windows[index] ?? {}
     const window = combined(
       slo,
       parts.map(({ windows }) => windows[index]?.counts ?? noCounts),
@@ -35,7 +36,7 @@ export async function readHistory(
       valid: counts.valid,
       sli: sliOf(counts.exact ?? counts),
       burnRate: burnRate(target, counts.exact ?? counts),
-      budgetRemainingRatio: spent.valid === 0n ? null : budgetLeft(slo, spent, wholeSeconds),
+      budgetRemainingRatio: spent.valid === 0n ? null : budgetLeft(slo, spent, { fromMs, wholeSeconds }),
     }
   })
 }
@@ -99,14 +100,15 @@ interface Series {
 
 interface WindowThen {
   readonly counts: WeighedCounts
+  readonly fromMs: number
   readonly wholeSeconds: number
 }
 
-function budgetLeft({ objectiveText, timeSlices }: Slo, counts: Counts, wholeSeconds: number): number {
-  const target = targetOf(objectiveText)
-  return timeSlices === undefined
+function budgetLeft(slo: Slo, counts: Counts, window: Omit<WindowThen, 'counts'>): number {
+  const target = targetOf(slo.objectiveText)
+  return slo.timeSlices === undefined
     ? remainingRatio(target, counts)
-    : sliceBudget(target, counts, wholeSeconds, timeSlices).ratio
+    : sliceBudget(target, counts, judgedSeconds(slo, slo.timeSlices, window), slo.timeSlices).ratio
 }
 
 /** The SLO's window at the end of each step. */
@@ -130,7 +132,7 @@ async function slidingWindows(counting: Counting, wholeSeconds: number, series: 
     const enters = entering.get(atMs / 1000) ?? noCounts
     const leaves = leaving.get((atMs - windowMs) / 1000) ?? noCounts
     counts = takenOff(added(counts, enters), leaves)
-    return { counts, wholeSeconds }
+    return { counts, fromMs: Math.min(atMs + stepSeconds * 1000, endMs) - windowMs, wholeSeconds }
   })
 }
 
@@ -148,7 +150,7 @@ async function calendarWindows(
     const isNew = stepEndMs > period.toMs
     if (isNew) period = calendarPeriod(alignment, stepEndMs - 1)
     counts = isNew ? await counting.sum(period.fromMs, stepEndMs) : added(counts, entering.get(atMs / 1000) ?? noCounts)
-    windows.push({ counts, wholeSeconds: (period.toMs - period.fromMs) / 1000 })
+    windows.push({ counts, fromMs: period.fromMs, wholeSeconds: (period.toMs - period.fromMs) / 1000 })
   }
   return windows
 }

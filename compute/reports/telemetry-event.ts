@@ -8,6 +8,8 @@ const attributes = z
 
 /** One event as somebody writes it down to ask what an SLO says of it; what is left out is empty, as in the tables. */
 export const telemetryEventSchema = z.strictObject({
+  /** When it happened, to tell whether a correction leaves it out. */
+  time: z.iso.datetime({ offset: true }).optional(),
   name: z.string().default(''),
   kind: z.string().default(''),
   status: z.string().default('Unset'),

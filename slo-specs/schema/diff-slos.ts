@@ -1,6 +1,15 @@
 import { formatDuration } from '../../lib/durations.ts'
 import { writeFilter } from './filter/write-filter.ts'
-import type { AlertRule, BurnCondition, Indicator, QueriedIndicator, Slo, SpecSet, TimeWindow } from './model.ts'
+import type {
+  AlertRule,
+  BurnCondition,
+  Correction,
+  Indicator,
+  QueriedIndicator,
+  Slo,
+  SpecSet,
+  TimeWindow,
+} from './model.ts'
 
 /** What a change touches: what is counted, what may be spent, who is told when, or words only. */
 export type ChangeTouches = 'counts' | 'budget' | 'alerts' | 'words'
@@ -29,6 +38,7 @@ const fields: readonly (readonly [field: string, touches: ChangeTouches, read: R
   ['good', 'counts', ({ indicator }) => textsOf(indicator).good ?? ''],
   ['bad', 'counts', ({ indicator }) => textsOf(indicator).bad ?? ''],
   ['layers', 'counts', slo => slo.layers.join(', ')],
+  ['corrections', 'counts', slo => (slo.corrections ?? []).map(leftOutText).sort().join('; ')],
   ['objective', 'budget', slo => slo.objectiveText],
   ['window', 'budget', slo => windowText(slo.window)],
   ['budgetingMethod', 'budget', slo => slo.budgetingMethod],
@@ -41,6 +51,7 @@ const fields: readonly (readonly [field: string, touches: ChangeTouches, read: R
   ['displayName', 'words', slo => slo.displayName],
   ['description', 'words', slo => slo.description],
   ['runbook', 'words', slo => slo.runbook],
+  ['approved', 'words', slo => (slo.corrections ?? []).map(approvalText).join('; ')],
   ['labels', 'words', slo => mapText(slo.labels)],
   ['annotations', 'words', slo => mapText(otherAnnotations(slo))],
 ]
@@ -99,6 +110,15 @@ export function queryTexts({ meaning, layerLabels }: QueriedIndicator) {
     case 'threshold':
       return { good: `${meaning.query} ${meaning.comparison} ${meaning.value}${layers.join('')}` }
   }
+}
+
+/** What a correction leaves out, when. */
+export function leftOutText({ times, predicate }: Pick<Correction, 'times' | 'predicate'>): string {
+  return predicate === undefined ? times.text : `${times.text} where ${writeFilter(predicate.expression)}`
+}
+
+function approvalText({ name, reason, approver, description }: Correction): string {
+  return [name, description, reason, `approved by ${approver}`].filter(text => text !== '').join(', ')
 }
 
 function windowText({ seconds, calendar }: TimeWindow): string {

@@ -77,6 +77,11 @@ export const findingRegistry = {
   ),
   SPEC_SHORT_WINDOW: error('Choose a short window of whole minutes below the long one; a twelfth is usual.'),
   SPEC_UNREACHABLE_BURN: warning('Lower the factor, tighten the objective, or live without this condition.'),
+  // corrections
+  SPEC_RECURRENCE: error('Write a rule as RFC 5545 has it that comes at most hourly, such as FREQ=WEEKLY;BYDAY=SU.'),
+  SPEC_CORRECTION_PREDICATE: error(
+    'Leave the predicate out, so that whole minutes are dropped, or correct only SLOs over the signal that it asks.',
+  ),
   // data: what a running instance knows beside the files
   SPEC_SIGNAL_SILENT: warning('Send the signal here, or count another one.'),
   SPEC_ATTRIBUTE_UNSEEN: warning('Correct the name, or have it sent; a comparison with a missing attribute is false.'),

@@ -1,4 +1,5 @@
 import type { LayerName } from './layers.ts'
+import type { TimeSpan } from './time-spans.ts'
 
 /** What the rest of Ninefold knows of the specs: references resolved, durations in seconds, filters parsed. */
 
@@ -210,6 +211,25 @@ export const budgetingMethods = ['Occurrences', 'Timeslices', 'RatioTimeslices']
 
 export type BudgetingMethod = (typeof budgetingMethods)[number]
 
+/** When a correction applies: once, or again and again. */
+export interface CorrectionTimes {
+  /** As a person reads it and as revisions tell it apart: the same for the same times. */
+  readonly text: string
+  /** The spans that overlap the range, whole, merged, in their order. */
+  within(range: TimeSpan): readonly TimeSpan[]
+}
+
+/** Events that are left out of good and valid alike (semantics: corrections). */
+export interface Correction {
+  readonly name: string
+  readonly description: string
+  readonly reason: string
+  readonly approver: string
+  readonly times: CorrectionTimes
+  /** Only events that match are left out; absent: all, and of what is counted by the minute whole minutes. */
+  readonly predicate?: Filter
+}
+
 export interface Slo {
   readonly name: string
   readonly displayName: string
@@ -234,7 +254,9 @@ export interface Slo {
   /** Floor of valid events in the long window before a condition may hold (`ninefold.dev/min-valid`). */
   readonly minValid: number
   readonly runbook: string
-  /** Content hash of what decides the counts (indicator and layers); rows in the roll-ups carry it. */
+  /** By name; absent without any. */
+  readonly corrections?: readonly Correction[]
+  /** Content hash of what decides the counts (indicator, layers, corrections); rows in the roll-ups carry it. */
   readonly revision: string
   readonly position: SourcePosition
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Finding } from '../../lib/findings.ts'
-import { type Kind, ninefoldKinds } from './api-version.ts'
+import type { Kind } from './api-version.ts'
 import { checkShape } from './check-shape.ts'
 import { type Catalogue, catalogue, type Definition, readDefinitions } from './definitions.ts'
 import { createCelShapes } from './filter/cel-shapes.ts'
@@ -9,8 +9,9 @@ import { collectFindings, type Report } from './findings.ts'
 import { readCondition, readPolicy } from './kinds/alerts.ts'
 import { checkAnnotationNames } from './kinds/annotations.ts'
 import { readBurnLadder } from './kinds/burn-ladder.ts'
+import { readCorrections } from './kinds/correction.ts'
 import { type IndicatorRead, readIndicator } from './kinds/indicator.ts'
-import { checkNinefold } from './kinds/ninefold.ts'
+import { checkNinefold, kindsWithoutEffect } from './kinds/ninefold.ts'
 import { revisionOf as indicatorRevision } from './kinds/revision.ts'
 import { dataSourceShape, serviceShape } from './kinds/shapes.ts'
 import { readSlos } from './kinds/slo.ts'
@@ -75,7 +76,7 @@ function contextOf(all: Catalogue, options: ParseOptions, report: Report): Resol
   )
   const ladders = [options.standard, ...own]
   const defaultTargets: string[] = []
-  const context: Resolving = {
+  const base = {
     catalogue: all,
     report,
     ladders: new Map(ladders.map(ladder => [ladder.name, ladder])),
@@ -85,6 +86,7 @@ function contextOf(all: Catalogue, options: ParseOptions, report: Report): Resol
     shapes: createCelShapes(),
     defaultTargets,
   }
+  const context: Resolving = { ...base, corrections: readCorrections(definitionsOf(all, 'Correction'), base) }
   for (const definition of definitions) {
     const target = readTarget(definition, context)
     if (target !== undefined) targets.set(target.name, target)
@@ -99,9 +101,8 @@ function resolveAll(context: Resolving, files: readonly SpecFile[]): SpecSet {
   const slos = readSlos(definitionsOf(all, 'SLO'), context)
   checkUnreferenced(context)
   for (const definition of definitionsOf(all, 'DataSource')) checkShape(dataSourceShape, definition.spec, report)
-  for (const kind of ninefoldKinds)
-    if (kind !== 'BurnLadder')
-      for (const definition of definitionsOf(all, kind)) checkNinefold(kind, definition, context)
+  for (const kind of kindsWithoutEffect)
+    for (const definition of definitionsOf(all, kind)) checkNinefold(kind, definition, context)
   const declared = new Set(services.map(({ name }) => name))
   for (const { service, position } of slos) {
     if (declared.has(service)) continue

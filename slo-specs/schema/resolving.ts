@@ -3,7 +3,8 @@ import type { CelShapes } from './filter/cel-shapes.ts'
 import type { ParsedFilter } from './filter/parse-filter.ts'
 import type { Report } from './findings.ts'
 import type { Ladder } from './ladder.ts'
-import type { NotificationTarget } from './model.ts'
+import type { Correction, NotificationTarget } from './model.ts'
+import type { YamlValue } from './yaml-value.ts'
 
 /** What every reader of a kind needs: where references lead, and whom to tell of problems. */
 export interface Resolving {
@@ -18,6 +19,14 @@ export interface Resolving {
   readonly filters: Map<string, ParsedFilter>
   /** Of the others many differ only in the texts that they compare with. */
   readonly shapes: CelShapes
+  /** What is left out of the counts, by the name of the SLO's definition. */
+  readonly corrections: ReadonlyMap<string, readonly CorrectionRead[]>
   /** Whom SLOs without alert policies tell. */
   readonly defaultTargets: readonly string[]
+}
+
+/** A correction whose predicate is still to be read over the signal of each SLO that it is about. */
+export interface CorrectionRead {
+  readonly correction: Omit<Correction, 'predicate'>
+  readonly predicateAt: YamlValue | undefined
 }

@@ -60,6 +60,18 @@ export interface Verdict {
   readonly good?: EventFilter
   readonly bad?: EventFilter
   readonly isApart?: boolean
+  /** What is left out of valid and good alike; absent when nothing is. */
+  readonly corrections?: readonly VerdictCorrection[]
   /** Columns of the layers that are kept apart (`Region`, `Service`, …); the others are stored empty. */
   readonly layerColumns: readonly string[]
+}
+
+/** Events of certain times that are left out: those that match the predicate, or all. */
+export interface VerdictCorrection {
+  /** The spans `[fromMs, toMs)` that overlap a range of time, milliseconds since the epoch. */
+  within(range: { readonly fromMs: number; readonly toMs: number }): readonly {
+    readonly fromMs: number
+    readonly toMs: number
+  }[]
+  readonly predicate?: EventFilter
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { int64 } from '../client/columns.ts'
 import { bucketEnds } from './filter-fields.ts'
+import { isLeftOut, type LeftOut } from './left-out.ts'
 import type { MetricVerdict } from './metric-verdict.ts'
 import { type BoundStatement, layeredInsert, layerSql, type MinuteSelection } from './minute-selection.ts'
 import { bindPlaceholders } from './placeholders.ts'
@@ -156,14 +157,23 @@ function minuteSums(
   )`
 }
 
-function bindMetric(verdict: MetricVerdict, sql: string, { fromMs, toMs, minutes }: MinuteSelection) {
-  const bound = bindPlaceholders(sql, verdict.list, 'm')
+function bindMetric(
+  { list }: MetricVerdict,
+  sql: string,
+  { fromMs, toMs, minutes }: MinuteSelection,
+  leftOut: LeftOut | undefined,
+) {
+  const bound = bindPlaceholders(sql, list, 'm')
   const from = fromMs / 1000
   const range = { from, until: toMs / 1000, oldest: Math.max(0, from - metricLookBackSeconds) }
-  if (minutes === undefined) return { sql: bound.sql.replace('/*listed*/', ''), params: { ...bound.params, ...range } }
+  const listed = minutes === undefined ? '' : ' AND intDiv(Time, 60) * 60 IN {minutes:Array(UInt32)}'
+  // A minute that begins within a correction is left out whole: what two points counted between them has no times of its own.
+  const begin = 'toInt64(intDiv(Time, 60)) * 60000'
+  const kept =
+    leftOut === undefined ? '' : ` AND NOT ${isLeftOut(begin, '{froms:Array(Int64)}', '{untils:Array(Int64)}')}`
   return {
-    sql: bound.sql.replace('/*listed*/', ' AND intDiv(Time, 60) * 60 IN {minutes:Array(UInt32)}'),
-    params: { ...bound.params, ...range, minutes },
+    sql: bound.sql.replace('/*listed*/', `${listed}${kept}`),
+    params: { ...bound.params, ...range, ...(minutes === undefined ? {} : { minutes }), ...leftOut },
   }
 }
 
@@ -191,7 +201,7 @@ SELECT {slo:String}, {revision:String}, Minute, ${layers.stored}, Good, Valid, {
 FROM (
   ${sums}
 )`
-  const { sql, params } = bindMetric(verdict, text, selection)
+  const { sql, params } = bindMetric(verdict, text, selection, shape.leftOut)
   const [member] = shape.members
   return {
     statement: { name: 'rollup-minutes-metric', sql, params: anyParams },
@@ -208,7 +218,7 @@ FROM (
   ${minuteSums(verdict, { hash: '0', carried: '', carriedOn: '', tuple: '', names: '' })}
 )
 WHERE Valid > 0 OR Good > 0 ORDER BY minute`
-  const { sql, params } = bindMetric(verdict, text, selection)
+  const { sql, params } = bindMetric(verdict, text, selection, shape.leftOut)
   return {
     query: { name: 'count-minutes-metric', sql, params: anyParams, row: minuteRow },
     params,

@@ -1,5 +1,5 @@
 /** Types that constants of a filter have in SQL. */
-export type ConstantType = 'String' | 'Float64' | 'Int64' | 'Array(String)' | 'Array(Float64)'
+export type ConstantType = 'String' | 'Float64' | 'Int64' | 'Array(String)' | 'Array(Float64)' | 'Array(Int64)'
 
 export interface Constant {
   readonly type: ConstantType
@@ -11,8 +11,14 @@ export interface Constant {
  * may differ between SLOs of one shape). The text carries `{n0:String}` and `{c0:Float64}`; nothing else in it has braces.
  */
 export class PlaceholderList {
-  readonly names: string[] = []
-  readonly constants: Constant[] = []
+  readonly names: string[]
+  readonly constants: Constant[]
+
+  /** Those that there are already, for a text that goes on from another one. */
+  constructor(names: readonly string[] = [], constants: readonly Constant[] = []) {
+    this.names = [...names]
+    this.constants = [...constants]
+  }
 
   name(text: string): string {
     const known = this.names.indexOf(text)

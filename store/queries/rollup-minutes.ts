@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { int64 } from '../client/columns.ts'
+import { correctedShapes } from './corrected-shapes.ts'
 import type { EventSource } from './event-sources.ts'
 import { metricCount, metricScan } from './metric-counts.ts'
 import { type BoundStatement, layeredInsert, layerSql, type MinuteSelection, rawColumn } from './minute-selection.ts'
@@ -26,7 +27,7 @@ export function rollupMinutes(
 ): readonly BoundStatement[] {
   const joined: BoundStatement[] = []
   const rest = new Map<string, VerdictShape[]>()
-  for (const shape of shapes) {
+  for (const shape of correctedShapes(shapes, selection)) {
     if (shape.metric !== undefined) {
       joined.push(metricScan(shape, shape.metric, selection, version))
       continue
@@ -163,7 +164,8 @@ const minuteRow = z.object({ minute: z.number(), good: z.array(int64), valid: z.
  * Reads that count the selected minutes of the shapes' members from raw events, without layers and without storing anything: one row a
  * minute with events, one entry a member in the order of `members`.
  */
-export function countMinutes(shapes: readonly VerdictShape[], selection: MinuteSelection) {
+export function countMinutes(verdicts: readonly VerdictShape[], selection: MinuteSelection) {
+  const shapes = correctedShapes(verdicts, selection)
   const bySignal = new Map<string, VerdictShape[]>()
   const metrics = shapes.flatMap(shape =>
     shape.metric === undefined ? [] : metricCount(shape, shape.metric, selection),

@@ -1,7 +1,8 @@
-import type { EventFilter, Verdict } from './event-filter.ts'
+import type { EventFilter, Verdict, VerdictCorrection } from './event-filter.ts'
 import { type EventSource, eventSources } from './event-sources.ts'
 import { fieldSql } from './filter-fields.ts'
 import { compileFilter } from './filter-sql.ts'
+import type { LeftOut } from './left-out.ts'
 import { compileMetricVerdict, type MetricVerdict } from './metric-verdict.ts'
 import { type Constant, PlaceholderList } from './placeholders.ts'
 
@@ -23,12 +24,15 @@ export interface VerdictShape {
   readonly members: readonly VerdictMember[]
   /** Points of metrics are no events: what is counted of them is worked out for each verdict by itself. */
   readonly metric?: MetricVerdict
+  /** Minutes of points of metrics that begin within these spans are not counted. */
+  readonly leftOut?: LeftOut
 }
 
 export interface VerdictMember {
   readonly slo: string
   readonly revision: string
   readonly constants: readonly Constant[]
+  readonly corrections?: readonly VerdictCorrection[]
 }
 
 interface ShapeGroup {
@@ -56,17 +60,21 @@ export function groupVerdicts(verdicts: readonly Verdict[]): {
     const { shape, constants } = compileVerdict(verdict, source)
     const key = JSON.stringify([source.signal, shape.layerColumns, shape.keys, shape.residual, shape.good, shape.names])
     const group: ShapeGroup = groups.get(key) ?? { shape, members: [] }
-    group.members.push({ slo: verdict.slo, revision: verdict.revision, constants })
+    group.members.push({ ...memberOf(verdict), constants })
     groups.set(key, group)
   }
   return { shapes: [...groups.values()].map(({ shape, members }) => ({ ...shape, members })), unsupported }
 }
 
 function metricShape(verdict: Verdict, source: EventSource): ShapeGroup {
-  const { slo, revision, layerColumns } = verdict
+  const { layerColumns } = verdict
   const metric = compileMetricVerdict(verdict, source)
   const shape = { source, layerColumns, keys: [], residual: '1', good: '1', names: [], metric }
-  return { shape, members: [{ slo, revision, constants: [] }] }
+  return { shape, members: [{ ...memberOf(verdict), constants: [] }] }
+}
+
+function memberOf({ slo, revision, corrections }: Verdict) {
+  return { slo, revision, ...(corrections === undefined ? {} : { corrections }) }
 }
 
 function compileVerdict(verdict: Verdict, source: EventSource) {

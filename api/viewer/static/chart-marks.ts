@@ -1,12 +1,19 @@
 import type uPlot from 'uplot'
 
+/** A region's ground and its edge. */
+const tones = {
+  page: ['--region-page', '--bad'],
+  ticket: ['--region-ticket', '--warn'],
+  corrected: ['--region-corrected', '--ink-soft'],
+} as const
+
 /** What happened, drawn into a chart: spans of time, moments, and values not to cross. */
 export interface Marks {
   readonly regions?: readonly {
     readonly from: number
     readonly to: number
     readonly label: string
-    readonly tone: 'page' | 'ticket'
+    readonly tone: keyof typeof tones
   }[]
   readonly moments?: readonly { readonly at: number; readonly label: string }[]
   readonly limits?: readonly { readonly value: number; readonly label: string }[]
@@ -56,9 +63,9 @@ function drawRegions({ ctx, bbox, valToPos }: uPlot, { regions = [] }: Marks, co
     const left = Math.max(bbox.left, valToPos(from, 'x', true))
     const right = Math.min(bbox.left + bbox.width, valToPos(to, 'x', true))
     if (right <= bbox.left || left >= bbox.left + bbox.width) continue
-    ctx.fillStyle = colour(tone === 'page' ? '--region-page' : '--region-ticket')
+    ctx.fillStyle = colour(tones[tone][0])
     ctx.fillRect(left, bbox.top, Math.max(2 * devicePixelRatio, right - left), bbox.height)
-    ctx.fillStyle = colour(tone === 'page' ? '--bad' : '--warn')
+    ctx.fillStyle = colour(tones[tone][1])
     ctx.fillRect(left, bbox.top, Math.max(2 * devicePixelRatio, right - left), 2 * devicePixelRatio)
     const width = ctx.measureText(label).width
     const free = bbox.left + bbox.width - width - 4 * devicePixelRatio

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type {
+  correction,
   deadLetter,
   deployment,
   episode,
@@ -17,6 +18,7 @@ import type {
 export type Slo = z.output<typeof slo>
 export type SloDetail = z.output<typeof sloDetail>
 export type SloState = Slo['status']
+export type Correction = z.output<typeof correction>
 export type HistoryPoint = z.output<typeof historyPoint>
 export type LayerRow = z.output<typeof layerRow>
 export type LayerSeries = z.output<typeof layerSeries>

@@ -21,7 +21,7 @@ export function drawSloCharts(data: SloData, root: Element): void {
 }
 
 /** Alert episodes as regions and deployments as moments; a ticket that a page inhibits would only cover it. */
-function eventsOf({ episodes, deployments }: SloData): Marks {
+function eventsOf({ episodes, deployments, corrections }: SloData): Marks {
   const now = Date.now() / 1000
   const regions = episodes
     .filter(episode => episode.firedAt !== null && !episode.inhibited)
@@ -38,8 +38,16 @@ function eventsOf({ episodes, deployments }: SloData): Marks {
             : 'No data',
       tone: severity === 'page' ? ('page' as const) : ('ticket' as const),
     }))
+  const leftOut = corrections.flatMap(({ spans }) =>
+    spans.map(({ from, to }) => ({
+      from: seconds(from),
+      to: seconds(to),
+      label: 'Corrected',
+      tone: 'corrected' as const,
+    })),
+  )
   return {
-    regions,
+    regions: [...leftOut, ...regions],
     moments: deployments.map(({ version, firstSeen }) => ({ at: seconds(firstSeen), label: `Version ${version}` })),
   }
 }

@@ -8,7 +8,16 @@ import { membersByShare, memberTable } from './member-table.ts'
 import { addressWith } from './navigation.ts'
 import type { Page, View } from './page.ts'
 import { chartPlace, emptyState, panel, statePill } from './parts.ts'
-import type { Deployment, Episode, HistoryPoint, LayerRow, LayerSeries, Slo, SloDetail } from './reply-types.ts'
+import type {
+  Correction,
+  Deployment,
+  Episode,
+  HistoryPoint,
+  LayerRow,
+  LayerSeries,
+  Slo,
+  SloDetail,
+} from './reply-types.ts'
 import { drawSloCharts, mostLines } from './slo-charts.ts'
 import { sloFacts } from './slo-facts.ts'
 import { chosenRange, rangeParameters, type TimeRange, timeRanges } from './time-range.ts'
@@ -22,6 +31,8 @@ export interface SloData {
   readonly rows: readonly LayerRow[]
   readonly series: readonly LayerSeries[]
   readonly episodes: readonly Episode[]
+  /** Of the range that is shown. */
+  readonly corrections: readonly Correction[]
   readonly deployments: readonly Deployment[]
 }
 
@@ -35,7 +46,7 @@ export const sloPage: Page<SloData> = {
     const span = rangeParameters(range)
     const steps = { ...span, step: range.step }
     const [history, parts, alerts, deployments] = await Promise.all([
-      readApi<{ points: HistoryPoint[] }>(`${path}/history`, steps),
+      readApi<{ points: HistoryPoint[]; corrections: Correction[] }>(`${path}/history`, steps),
       slo.members.length > 0 ? readMembers(slo, steps) : readLayers(path, layer, span, range.step),
       readApi<{ alerts: Episode[] }>(`${path}/alerts`, { limit: 50 }),
       readApi<{ deployments: Deployment[] }>('deployments', { ...span, service: slo.service }),
@@ -44,6 +55,7 @@ export const sloPage: Page<SloData> = {
       slo,
       range,
       points: history.points,
+      corrections: history.corrections,
       ...parts,
       episodes: alerts.alerts,
       deployments: deployments.deployments,
@@ -103,6 +115,7 @@ function head(slo: SloDetail, view: View): HTMLElement {
         )
       : null,
     boundsNote(slo),
+    correctionNote(slo),
     slo.coverage < 0.99 && slo.status !== 'no-data' ? coverageNote(slo, view) : null,
   )
 }
@@ -117,6 +130,25 @@ function boundsNote({ bounds, window }: SloDetail): HTMLElement | null {
     { class: 'warning' },
     `Of the last ${span}’s ${formatCount(bounds.valid)} measurements at least ${formatCount(bounds.goodAtLeast)} and at most ` +
       `${formatCount(bounds.goodAtMost)} were good: the value lies inside a bucket of the histogram, and what is in that bucket counts as bad.`,
+  )
+}
+
+/** What is left out of the numbers, and on whose word. */
+function correctionNote({ corrections, window }: Slo): Child {
+  if (corrections.length === 0) return null
+  const [count, apply] =
+    corrections.length === 1 ? ['1 correction', 'applies'] : [`${corrections.length} corrections`, 'apply']
+  return h(
+    'details',
+    { class: 'corrections', 'data-key': 'corrections' },
+    h('summary', {}, `${count} ${apply} to the ${spokenWindow(window.text)}.`),
+    h(
+      'ul',
+      {},
+      corrections.map(({ name, reason, approver, leavesOut }) =>
+        h('li', { 'data-key': name }, h('b', {}, name), `: ${reason} Approved by ${approver}. Left out: ${leavesOut}.`),
+      ),
+    ),
   )
 }
 

@@ -31,7 +31,7 @@ export function annotationOf(definition: Definition, name: string): string | und
 }
 
 /** Reports `ninefold.dev/` annotations that a definition of this kind does not have; those of others are left alone. */
-export function checkAnnotationNames(definition: Definition, { report }: Resolving): void {
+export function checkAnnotationNames(definition: Definition, { report }: Pick<Resolving, 'report'>): void {
   const names = known[definition.kind] ?? []
   for (const key of Object.keys(definition.metadata.annotations ?? {})) {
     if (!key.startsWith(prefix)) continue

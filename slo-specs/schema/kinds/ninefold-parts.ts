@@ -1,5 +1,5 @@
 import { parseField, parseFilter } from '../filter/parse-filter.ts'
-import type { Signal } from '../model.ts'
+import type { Filter, Signal } from '../model.ts'
 import type { Resolving } from '../resolving.ts'
 import type { YamlValue } from '../yaml-value.ts'
 
@@ -9,10 +9,32 @@ export function items(list: YamlValue | undefined): YamlValue[] {
 }
 
 /** A filter over a signal, which an earlier check has found to be one; traces when none is said. */
-export function checkFilter(at: YamlValue | undefined, signal: unknown, { report }: Resolving): void {
-  if (at === undefined) return
-  const { problems } = parseFilter(String(at.value), signalOf(signal))
+export function checkFilter(at: YamlValue | undefined, signal: unknown, context: Resolving): void {
+  if (at !== undefined) readFilterOver(at, signalOf(signal), context)
+}
+
+/** A filter over the events of a signal; undefined after reporting what is wrong. */
+export function readFilterOver(
+  at: YamlValue,
+  signal: Signal,
+  { report }: Pick<Resolving, 'report'>,
+): Filter | undefined {
+  const { filter, problems } = parseFilter(String(at.value), signal)
   for (const { code, offset, message } of problems) report(code, at.positionInText(offset), message)
+  return filter === null ? undefined : { ...filter, position: at.position }
+}
+
+/** Exactly one of two fields is given. */
+export function checkEither(
+  spec: YamlValue,
+  [one, other]: readonly [string, string],
+  { report }: Pick<Resolving, 'report'>,
+): void {
+  const second = spec.child(other)
+  if (spec.child(one) === undefined && second === undefined)
+    report('SPEC_MISSING_FIELD', spec.keyPosition, `${one} or ${other} is missing`)
+  if (spec.child(one) !== undefined && second !== undefined)
+    report('SPEC_WRONG_VALUE', second.keyPosition, `give ${one} or ${other}, not both`)
 }
 
 /** `{signal, filter, aggregate}` or `{signal, filter, value}`: the filter, and the field that is worked with. */

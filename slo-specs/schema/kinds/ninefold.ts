@@ -1,13 +1,12 @@
 import type { z } from 'zod'
-import type { NinefoldKind } from '../api-version.ts'
+import { type NinefoldKind, ninefoldKinds } from '../api-version.ts'
 import { checkShape } from '../check-shape.ts'
 import { type Definition, resolve } from '../definitions.ts'
 import type { Resolving } from '../resolving.ts'
 import type { YamlValue } from '../yaml-value.ts'
 import { checkAnnotationNames } from './annotations.ts'
-import { readTimeZone } from './calendar.ts'
 import { ladderShape } from './ladder-shape.ts'
-import { checkFilter, checkSide, items } from './ninefold-parts.ts'
+import { checkEither, checkFilter, checkSide, items } from './ninefold-parts.ts'
 import {
   budgetPolicyShape,
   correctionShape,
@@ -32,8 +31,15 @@ export const ninefoldShapes: Readonly<Record<NinefoldKind, z.ZodType>> = {
 
 type Check = (spec: YamlValue, context: Resolving) => void
 
-/** What no shape can tell: filters, references, times that belong together. BurnLadder has a reader of its own. */
-const checks: Readonly<Record<Exclude<NinefoldKind, 'BurnLadder'>, Check>> = {
+/** Kinds that are read for what they do, each by a reader of its own. */
+const kindsInForce = ['BurnLadder', 'Correction'] as const
+type WithoutEffect = Exclude<NinefoldKind, (typeof kindsInForce)[number]>
+export const kindsWithoutEffect = ninefoldKinds.filter(
+  (kind): kind is WithoutEffect => !kindsInForce.some(name => name === kind),
+)
+
+/** What no shape can tell: filters, references, values that belong together. */
+const checks: Readonly<Record<WithoutEffect, Check>> = {
   Ratio: (spec, context) => {
     for (const name of ['numerator', 'denominator']) checkSide(spec.child(name), context)
   },
@@ -41,12 +47,6 @@ const checks: Readonly<Record<Exclude<NinefoldKind, 'BurnLadder'>, Check>> = {
     checkReference('Service', spec.child('service'), context)
     checkUnique(spec.child('steps'), context)
     for (const step of items(spec.child('steps'))) checkUrl(step.child('request')?.child('url'), context)
-  },
-  Correction: (spec, context) => {
-    for (const slo of items(spec.child('slos'))) checkReference('SLO', slo, context)
-    checkWhen(spec, context)
-    const predicate = spec.child('predicate')
-    if (predicate !== undefined) checkFilter(predicate.child('filter'), predicate.child('signal')?.value, context)
   },
   BudgetPolicy: (spec, context) => {
     for (const slo of items(spec.child('slos'))) checkReference('SLO', slo, context)
@@ -73,11 +73,7 @@ const checks: Readonly<Record<Exclude<NinefoldKind, 'BurnLadder'>, Check>> = {
 }
 
 /** Checks a definition whole, and says that it has no effect yet. */
-export function checkNinefold(
-  kind: Exclude<NinefoldKind, 'BurnLadder'>,
-  definition: Definition,
-  context: Resolving,
-): void {
+export function checkNinefold(kind: WithoutEffect, definition: Definition, context: Resolving): void {
   checkAnnotationNames(definition, context)
   context.report(
     'SPEC_NO_EFFECT',
@@ -108,24 +104,4 @@ function checkUrl(at: YamlValue | undefined, { report }: Resolving): void {
   const url = URL.parse(String(at.value).replace(/\$\{[a-zA-Z_]\w*\}/g, 'x'))
   if (url === null || !['http:', 'https:'].includes(url.protocol))
     report('SPEC_WRONG_VALUE', at.position, 'url is an http or https address')
-}
-
-function checkEither(spec: YamlValue, [one, other]: readonly [string, string], { report }: Resolving): void {
-  const second = spec.child(other)
-  if (spec.child(one) === undefined && second === undefined)
-    report('SPEC_MISSING_FIELD', spec.keyPosition, `${one} or ${other} is missing`)
-  if (spec.child(one) !== undefined && second !== undefined)
-    report('SPEC_WRONG_VALUE', second.keyPosition, `give ${one} or ${other}, not both`)
-}
-
-/** A correction says once when it holds: in one range of time, or again and again. */
-function checkWhen(spec: YamlValue, context: Resolving): void {
-  const { report } = context
-  const range = spec.child('timeRange')
-  const recurrence = spec.child('recurrence')
-  checkEither(spec, ['timeRange', 'recurrence'], context)
-  const [from, to] = [range?.child('from'), range?.child('to')]
-  if (from !== undefined && to !== undefined && Date.parse(String(to.value)) <= Date.parse(String(from.value)))
-    report('SPEC_WRONG_VALUE', to.position, 'the time range ends before it begins')
-  if (recurrence !== undefined) readTimeZone(recurrence, context)
 }

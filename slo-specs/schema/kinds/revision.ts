@@ -1,9 +1,17 @@
 import { createHash } from 'node:crypto'
-import type { Indicator } from '../model.ts'
+import type { Correction, Indicator } from '../model.ts'
 
 /** Changes when, and only when, the counts change: neither layout of a filter nor objective, window or alerts are in it. */
-export function revisionOf(indicator: Indicator, layers: readonly string[]): string {
-  return hashOf({ format: 1, ...countedBy(indicator), layers })
+export function revisionOf(
+  indicator: Indicator,
+  layers: readonly string[],
+  corrections: readonly Correction[] = [],
+): string {
+  // Whatever they are called and in whatever order they come; without any the hash is that of earlier versions.
+  const leftOut = corrections
+    .map(({ times, predicate }) => JSON.stringify([times.text, hashOf(predicate?.expression)]))
+    .sort()
+  return hashOf({ format: 1, ...countedBy(indicator), layers, ...(leftOut.length === 0 ? {} : { leftOut }) })
 }
 
 function countedBy(indicator: Indicator) {
@@ -19,6 +27,6 @@ function countedBy(indicator: Indicator) {
 
 /** 16 hexadecimal digits of the value as JSON. */
 export function hashOf(value: unknown): string {
-  const text = JSON.stringify(value, (_key, part) => (typeof part === 'bigint' ? `${part}ns` : part))
+  const text = JSON.stringify(value ?? null, (_key, part) => (typeof part === 'bigint' ? `${part}ns` : part))
   return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }

@@ -15,6 +15,7 @@ import type { YamlValue } from '../yaml-value.ts'
 import { readSloAlerts } from './alerts.ts'
 import { readSloOptions, type SloOptions } from './annotations.ts'
 import { compositeOf } from './composite.ts'
+import { correctionsOf } from './correction.ts'
 import { hasIndicator, type IndicatorRead, readIndicatorOf } from './indicator.ts'
 import { type Objective, readObjectives } from './objective.ts'
 import { warnOfUnreachable, warnOfUnresolvable } from './reachable.ts'
@@ -73,6 +74,7 @@ function readSlo(definition: Definition, context: Resolving): Slo[] {
     // Of a composite the whole alerts; its members are there to be looked at.
     const rules = isComposite ? [] : alerts.rules
     warn(name, { objective, rules, window, timeSlices, options }, context)
+    const corrections = correctionsOf(metadata.name, indicator, context)
     const slo: Slo = {
       name,
       displayName: displayName(definition, item),
@@ -91,7 +93,8 @@ function readSlo(definition: Definition, context: Resolving): Slo[] {
       noDataAfterSeconds: isComposite ? 0 : noDataAfterSeconds,
       minValid: options.minValid,
       runbook: options.runbook,
-      revision: revisionOf(indicator, options.layers),
+      ...(corrections.length === 0 ? {} : { corrections }),
+      revision: revisionOf(indicator, options.layers, corrections),
       position: objectives.length === 1 ? definition.at.position : item.position,
     }
     return [slo]

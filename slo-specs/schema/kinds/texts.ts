@@ -18,17 +18,22 @@ export const aggregate = z
     'is not one of count, sum(x), uniq(x), avg(x), min(x), max(x), quantile(0.99)(x)',
   )
 
+const list = (item: string) => `(?:${item})(?:,(?:${item})){0,60}`
 const ruleParts = [
-  'FREQ=(?:MINUTELY|HOURLY|DAILY|WEEKLY|MONTHLY|YEARLY)',
-  '(?:INTERVAL|COUNT)=[1-9][0-9]{0,4}',
+  '(?:INTERVAL|COUNT)=[1-9][0-9]{0,3}',
   'UNTIL=[0-9]{8}(?:T[0-9]{6}Z)?',
-  'BY(?:DAY|HOUR|MINUTE|MONTHDAY|MONTH|SETPOS)=[-+0-9A-Z,]{1,200}',
+  `BYDAY=${list('[-+]?[1-5]?(?:MO|TU|WE|TH|FR|SA|SU)')}`,
+  `BYHOUR=${list('1?[0-9]|2[0-3]')}`,
+  `BYMINUTE=${list('[1-5]?[0-9]')}`,
+  `BYMONTHDAY=${list('[-+]?(?:[1-9]|[12][0-9]|3[01])')}`,
+  `BYMONTH=${list('[1-9]|1[0-2]')}`,
+  `BYSETPOS=${list('[-+]?[1-9][0-9]?')}`,
 ]
 /** RFC 5545, section 3.3.10. */
 export const recurrenceRule = z
   .string()
   .regex(
-    new RegExp(`^${ruleParts[0]}(?:;(?:${ruleParts.slice(1).join('|')}))*$`),
+    new RegExp(`^FREQ=(?:DAILY|WEEKLY|MONTHLY|YEARLY)(?:;(?:${ruleParts.join('|')})){0,8}$`),
     'is no recurrence rule: write FREQ=WEEKLY;BYDAY=SU as RFC 5545 has it',
   )
 
