@@ -29,10 +29,11 @@ function isChanged(before: AlertEpisode | undefined, after: AlertEpisode): boole
   return keys.some(key => before[key] !== after[key])
 }
 
-/** Who is told of an alert: the targets of its rule; of silence, those of every rule of the SLO. */
+/** Who is told of an alert: the targets of its rule; of silence, those that routes name for it, else those of every rule of the SLO. */
 export function targetsOf(specs: SpecSet, slo: Slo, severity: AlertSeverity): readonly NotificationTarget[] {
   const rules = severity === 'no-data' ? slo.alerts : slo.alerts.filter(rule => rule.severity === severity)
-  const names = new Set(rules.flatMap(({ targets }) => targets))
+  const ofRules = rules.flatMap(({ targets }) => targets)
+  const names = new Set(severity === 'no-data' ? (slo.noDataTargets ?? ofRules) : ofRules)
   return specs.targets.filter(({ name }) => names.has(name))
 }
 

@@ -47,6 +47,7 @@ const fields: readonly (readonly [field: string, touches: ChangeTouches, read: R
   ['ticket', 'alerts', slo => ruleText(slo, 'ticket')],
   ['min-valid', 'alerts', slo => String(slo.minValid)],
   ['no-data-after', 'alerts', slo => (slo.noDataAfterSeconds === 0 ? 'never' : formatDuration(slo.noDataAfterSeconds))],
+  ['no-data tells', 'alerts', slo => (slo.noDataTargets === undefined ? '' : [...slo.noDataTargets].sort().join(', ') || 'nobody')],
   ['service', 'words', slo => slo.service],
   ['displayName', 'words', slo => slo.displayName],
   ['description', 'words', slo => slo.description],

@@ -247,6 +247,8 @@ export interface Slo {
   readonly window: TimeWindow
   readonly indicator: Indicator
   readonly alerts: readonly AlertRule[]
+  /** Who is told of silence; absent: whoever is told of any of its alerts. */
+  readonly noDataTargets?: readonly string[]
   /** Layers kept for this SLO; all by default (`ninefold.dev/layers`). */
   readonly layers: readonly LayerName[]
   /** Silence after which the no-data alert opens; 0 when nobody wants to hear of it. */

@@ -13,6 +13,7 @@ import { readCorrections } from './kinds/correction.ts'
 import { type IndicatorRead, readIndicator } from './kinds/indicator.ts'
 import { checkNinefold, kindsWithoutEffect } from './kinds/ninefold.ts'
 import { revisionOf as indicatorRevision } from './kinds/revision.ts'
+import { readRoute } from './kinds/notification-route.ts'
 import { dataSourceShape, serviceShape } from './kinds/shapes.ts'
 import { readSlos } from './kinds/slo.ts'
 import { defaultTargetNames, isSendable, readTarget } from './kinds/targets.ts'
@@ -86,13 +87,15 @@ function contextOf(all: Catalogue, options: ParseOptions, report: Report): Resol
     shapes: createCelShapes(),
     defaultTargets,
   }
-  const context: Resolving = { ...base, corrections: readCorrections(definitionsOf(all, 'Correction'), base) }
+  const context: Resolving = { ...base, routes: [], corrections: readCorrections(definitionsOf(all, 'Correction'), base) }
   for (const definition of definitions) {
     const target = readTarget(definition, context)
     if (target !== undefined) targets.set(target.name, target)
   }
   defaultTargets.push(...defaultTargetNames(definitions, targets))
-  return context
+  // Routes name targets, so these come first.
+  const routes = definitionsOf(all, 'NotificationRoute').flatMap(definition => readRoute(definition, context))
+  return { ...context, routes }
 }
 
 function resolveAll(context: Resolving, files: readonly SpecFile[]): SpecSet {

@@ -21,6 +21,8 @@ export interface Resolving {
   readonly shapes: CelShapes
   /** What is left out of the counts, by the name of the SLO's definition. */
   readonly corrections: ReadonlyMap<string, readonly CorrectionRead[]>
+  /** Who is told of what, in the order of their names. */
+  readonly routes: readonly NotificationRoute[]
   /** Whom SLOs without alert policies tell. */
   readonly defaultTargets: readonly string[]
 }
@@ -29,4 +31,15 @@ export interface Resolving {
 export interface CorrectionRead {
   readonly correction: Omit<Correction, 'predicate'>
   readonly predicateAt: YamlValue | undefined
+}
+
+/** Everything that is given in `match` has to apply. */
+export interface NotificationRoute {
+  readonly match: {
+    readonly severities?: readonly ('page' | 'ticket' | 'no-data')[] | undefined
+    readonly services?: readonly string[] | undefined
+    readonly slos?: readonly string[] | undefined
+    readonly labels?: Readonly<Record<string, string>> | undefined
+  }
+  readonly targets: readonly string[]
 }

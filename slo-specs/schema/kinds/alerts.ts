@@ -15,6 +15,8 @@ export interface SloAlerts {
   readonly rules: readonly AlertRule[]
   /** Every policy says `alertWhenNoData: false`. */
   readonly ignoresNoData: boolean
+  /** Without policies, so that those are told who are told of everything. */
+  readonly isDefault: boolean
 }
 
 interface PolicyRead {
@@ -29,7 +31,8 @@ interface PolicyRead {
 export function readSloAlerts(slo: Definition, windowSeconds: number, context: Resolving): SloAlerts {
   const list = slo.spec.child('alertPolicies')
   if (list === undefined) {
-    return { rules: ladderRules(context.standard, windowSeconds, context.defaultTargets), ignoresNoData: false }
+    const rules = ladderRules(context.standard, windowSeconds, context.defaultTargets)
+    return { rules, ignoresNoData: false, isDefault: true }
   }
   const items = Array.isArray(list.value) ? list.value.map((_, index) => list.child(index)) : []
   const policies = items.flatMap(item => {
@@ -42,6 +45,7 @@ export function readSloAlerts(slo: Definition, windowSeconds: number, context: R
   return {
     rules: mergeRules(policies.flatMap(({ policy }) => policy.rules)),
     ignoresNoData: policies.length > 0 && policies.every(({ policy }) => !policy.alertWhenNoData),
+    isDefault: false,
   }
 }
 

@@ -32,7 +32,7 @@ export const ninefoldShapes: Readonly<Record<NinefoldKind, z.ZodType>> = {
 type Check = (spec: YamlValue, context: Resolving) => void
 
 /** Kinds that are read for what they do, each by a reader of its own. */
-const kindsInForce = ['BurnLadder', 'Correction'] as const
+const kindsInForce = ['BurnLadder', 'Correction', 'NotificationRoute'] as const
 type WithoutEffect = Exclude<NinefoldKind, (typeof kindsInForce)[number]>
 export const kindsWithoutEffect = ninefoldKinds.filter(
   (kind): kind is WithoutEffect => !kindsInForce.some(name => name === kind),
@@ -63,12 +63,6 @@ const checks: Readonly<Record<WithoutEffect, Check>> = {
     checkReference('Service', spec.child('service'), context)
     for (const name of ['used', 'measuredCapacity']) checkSide(spec.child(name), context)
     checkEither(spec, ['capacity', 'measuredCapacity'], context)
-  },
-  NotificationRoute: (spec, context) => {
-    for (const target of items(spec.child('notificationTargets')))
-      checkReference('AlertNotificationTarget', target, context)
-    for (const service of items(spec.child('match')?.child('services'))) checkReference('Service', service, context)
-    for (const slo of items(spec.child('match')?.child('slos'))) checkReference('SLO', slo, context)
   },
 }
 

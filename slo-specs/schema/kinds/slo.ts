@@ -17,6 +17,7 @@ import { readSloOptions, type SloOptions } from './annotations.ts'
 import { compositeOf } from './composite.ts'
 import { correctionsOf } from './correction.ts'
 import { hasIndicator, type IndicatorRead, readIndicatorOf } from './indicator.ts'
+import { routedAlerts } from './notification-route.ts'
 import { type Objective, readObjectives } from './objective.ts'
 import { warnOfUnreachable, warnOfUnresolvable } from './reachable.ts'
 import { revisionOf } from './revision.ts'
@@ -58,6 +59,11 @@ function readSlo(definition: Definition, context: Resolving): Slo[] {
   const shared = sharedIndicator(definition, objectives, context)
   if (window === undefined) return []
   const alerts = readSloAlerts(definition, window.seconds, context)
+  const routed = routedAlerts(
+    alerts.rules,
+    { definition: metadata.name, service: shape.service, labels: flatLabels(metadata.labels ?? {}) },
+    { routes: context.routes, isDefault: alerts.isDefault },
+  )
   const noDataAfter = alerts.ignoresNoData ? 0 : context.standard.noDataAfterSeconds
   const isComposite =
     objectives.length > 1 && objectives.some(({ item }) => item.child('compositeWeight') !== undefined)
@@ -72,7 +78,7 @@ function readSlo(definition: Definition, context: Resolving): Slo[] {
     if (indicator === undefined || method === undefined || name === undefined) return []
     if (isCut && timeSlices === undefined) return []
     // Of a composite the whole alerts; its members are there to be looked at.
-    const rules = isComposite ? [] : alerts.rules
+    const rules = isComposite ? [] : routed.rules
     warn(name, { objective, rules, window, timeSlices, options }, context)
     const corrections = correctionsOf(metadata.name, indicator, context)
     const slo: Slo = {
@@ -94,13 +100,14 @@ function readSlo(definition: Definition, context: Resolving): Slo[] {
       minValid: options.minValid,
       runbook: options.runbook,
       ...(corrections.length === 0 ? {} : { corrections }),
+      ...(routed.noDataTargets === undefined ? {} : { noDataTargets: routed.noDataTargets }),
       revision: revisionOf(indicator, options.layers, corrections),
       position: objectives.length === 1 ? definition.at.position : item.position,
     }
     return [slo]
   })
   if (!isComposite || slos.length < objectives.length) return slos
-  const whole = compositeOf(definition, slos, objectives, { rules: alerts.rules, noDataAfterSeconds })
+  const whole = compositeOf(definition, slos, objectives, { rules: routed.rules, noDataAfterSeconds })
   warnOfUnreachable(whole.slo.name, whole.slo.alerts, whole.objective, context)
   return [...slos, whole.slo]
 }
