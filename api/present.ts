@@ -1,5 +1,6 @@
 import { evaluateConditions } from '../compute/alerts/conditions.ts'
 import type { AlertEpisode } from '../compute/alerts/episode.ts'
+import { policyState } from '../compute/budget/budget-policy.ts'
 import type { SloStatus } from '../compute/budget/status.ts'
 import { correctionsIn } from '../compute/reports/corrections.ts'
 import type { GoodBounds, HistoryPoint, NotificationRecord } from '../compute/reports/reports.ts'
@@ -27,6 +28,7 @@ export function presentSlo(status: SloStatus, slo: Slo | undefined) {
     },
     burnRates: burnRates.map(({ slices: _, ...burn }) => burn),
     layers: slo?.layers ?? [],
+    budgetPolicy: policyState(slo ?? {}, status),
     corrections: slo === undefined ? [] : presentCorrections(slo, { fromMs: window.fromMs, toMs: window.toMs }),
     members: slo === undefined ? [] : presentMembers(status, slo),
     alerts: slo === undefined ? [] : slo.alerts.map(rule => presentRule(rule, slo, status.burnRates)),

@@ -81,6 +81,19 @@ export const slo = z
     status: z.enum(['healthy', 'burning', 'exhausted', 'no-data']),
     inconsistent: z.boolean(),
     layers: z.array(z.enum(layerNames)),
+    budgetPolicy: z
+      .object({
+        action: z.enum(['none', 'notify', 'review', 'freeze', 'unknown']),
+        reached: z.array(
+          z.object({
+            policy: z.string(),
+            remaining: z.number(),
+            action: z.enum(['notify', 'review', 'freeze']),
+            message: z.string(),
+          }),
+        ),
+      })
+      .meta({ description: 'The strictest step that the budget has reached, and all of them; unknown without data' }),
     corrections: z
       .array(correction)
       .meta({ description: 'What is left out of the window, and who approved it; empty when nothing is' }),

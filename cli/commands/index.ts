@@ -7,6 +7,7 @@ import { demoCommand } from './demo.ts'
 import { explainCommand } from './explain.ts'
 import { exportCommand } from './export.ts'
 import { fmtCommand } from './fmt.ts'
+import { gateCommand } from './gate.ts'
 import { generateCommand } from './generate.ts'
 import { importCommand } from './import.ts'
 import { migrateCommand } from './migrate.ts'
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   runCommand,
   demoCommand,
   statusCommand,
+  gateCommand,
   newCommand,
   validateCommand,
   fmtCommand,

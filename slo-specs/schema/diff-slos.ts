@@ -2,6 +2,7 @@ import { formatDuration } from '../../lib/durations.ts'
 import { writeFilter } from './filter/write-filter.ts'
 import type {
   AlertRule,
+  BudgetPolicy,
   BurnCondition,
   Correction,
   Indicator,
@@ -47,7 +48,12 @@ const fields: readonly (readonly [field: string, touches: ChangeTouches, read: R
   ['ticket', 'alerts', slo => ruleText(slo, 'ticket')],
   ['min-valid', 'alerts', slo => String(slo.minValid)],
   ['no-data-after', 'alerts', slo => (slo.noDataAfterSeconds === 0 ? 'never' : formatDuration(slo.noDataAfterSeconds))],
-  ['no-data tells', 'alerts', slo => (slo.noDataTargets === undefined ? '' : [...slo.noDataTargets].sort().join(', ') || 'nobody')],
+  [
+    'no-data tells',
+    'alerts',
+    slo => (slo.noDataTargets === undefined ? '' : [...slo.noDataTargets].sort().join(', ') || 'nobody'),
+  ],
+  ['budget policy', 'words', slo => (slo.budgetPolicies ?? []).map(policyText).join('; ')],
   ['service', 'words', slo => slo.service],
   ['displayName', 'words', slo => slo.displayName],
   ['description', 'words', slo => slo.description],
@@ -116,6 +122,13 @@ export function queryTexts({ meaning, layerLabels }: QueriedIndicator) {
 /** What a correction leaves out, when. */
 export function leftOutText({ times, predicate }: Pick<Correction, 'times' | 'predicate'>): string {
   return predicate === undefined ? times.text : `${times.text} where ${writeFilter(predicate.expression)}`
+}
+
+function policyText({ name, steps }: BudgetPolicy): string {
+  const of = steps.map(
+    ({ remaining, action, message }) => `${action} from ${remaining} left${message && ` (${message})`}`,
+  )
+  return `${name}: ${of.join(', ')}`
 }
 
 function approvalText({ name, reason, approver, description }: Correction): string {

@@ -230,6 +230,17 @@ export interface Correction {
   readonly predicate?: Filter
 }
 
+/** What happens when so much of a budget is left. */
+export interface BudgetPolicy {
+  readonly name: string
+  readonly steps: readonly {
+    /** From this share of the budget left on downwards. */
+    readonly remaining: number
+    readonly action: 'notify' | 'review' | 'freeze'
+    readonly message: string
+  }[]
+}
+
 export interface Slo {
   readonly name: string
   readonly displayName: string
@@ -256,6 +267,8 @@ export interface Slo {
   /** Floor of valid events in the long window before a condition may hold (`ninefold.dev/min-valid`). */
   readonly minValid: number
   readonly runbook: string
+  /** By name; absent without any, so that the default one holds. */
+  readonly budgetPolicies?: readonly BudgetPolicy[]
   /** By name; absent without any. */
   readonly corrections?: readonly Correction[]
   /** Content hash of what decides the counts (indicator, layers, corrections); rows in the roll-ups carry it. */

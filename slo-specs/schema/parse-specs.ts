@@ -8,12 +8,13 @@ import { writeFilter } from './filter/write-filter.ts'
 import { collectFindings, type Report } from './findings.ts'
 import { readCondition, readPolicy } from './kinds/alerts.ts'
 import { checkAnnotationNames } from './kinds/annotations.ts'
+import { readBudgetPolicies } from './kinds/budget-policy.ts'
 import { readBurnLadder } from './kinds/burn-ladder.ts'
 import { readCorrections } from './kinds/correction.ts'
 import { type IndicatorRead, readIndicator } from './kinds/indicator.ts'
 import { checkNinefold, kindsWithoutEffect } from './kinds/ninefold.ts'
-import { revisionOf as indicatorRevision } from './kinds/revision.ts'
 import { readRoute } from './kinds/notification-route.ts'
+import { revisionOf as indicatorRevision } from './kinds/revision.ts'
 import { dataSourceShape, serviceShape } from './kinds/shapes.ts'
 import { readSlos } from './kinds/slo.ts'
 import { defaultTargetNames, isSendable, readTarget } from './kinds/targets.ts'
@@ -86,8 +87,13 @@ function contextOf(all: Catalogue, options: ParseOptions, report: Report): Resol
     filters: new Map(),
     shapes: createCelShapes(),
     defaultTargets,
+    routes: [],
+    budgetPolicies: new Map(),
   }
-  const context: Resolving = { ...base, routes: [], corrections: readCorrections(definitionsOf(all, 'Correction'), base) }
+  const context: Resolving = {
+    ...base,
+    corrections: readCorrections(definitionsOf(all, 'Correction'), base),
+  }
   for (const definition of definitions) {
     const target = readTarget(definition, context)
     if (target !== undefined) targets.set(target.name, target)
@@ -95,7 +101,8 @@ function contextOf(all: Catalogue, options: ParseOptions, report: Report): Resol
   defaultTargets.push(...defaultTargetNames(definitions, targets))
   // Routes name targets, so these come first.
   const routes = definitionsOf(all, 'NotificationRoute').flatMap(definition => readRoute(definition, context))
-  return { ...context, routes }
+  const budgetPolicies = readBudgetPolicies(definitionsOf(all, 'BudgetPolicy'), context)
+  return { ...context, routes, budgetPolicies }
 }
 
 function resolveAll(context: Resolving, files: readonly SpecFile[]): SpecSet {

@@ -3,7 +3,7 @@ import type { CelShapes } from './filter/cel-shapes.ts'
 import type { ParsedFilter } from './filter/parse-filter.ts'
 import type { Report } from './findings.ts'
 import type { Ladder } from './ladder.ts'
-import type { Correction, NotificationTarget } from './model.ts'
+import type { BudgetPolicy, Correction, NotificationTarget } from './model.ts'
 import type { YamlValue } from './yaml-value.ts'
 
 /** What every reader of a kind needs: where references lead, and whom to tell of problems. */
@@ -21,6 +21,8 @@ export interface Resolving {
   readonly shapes: CelShapes
   /** What is left out of the counts, by the name of the SLO's definition. */
   readonly corrections: ReadonlyMap<string, readonly CorrectionRead[]>
+  /** What a budget that runs out means, by the name of the SLO's definition. */
+  readonly budgetPolicies: ReadonlyMap<string, readonly BudgetPolicy[]>
   /** Who is told of what, in the order of their names. */
   readonly routes: readonly NotificationRoute[]
   /** Whom SLOs without alert policies tell. */

@@ -7,13 +7,19 @@ kind: AlertNotificationTarget
 metadata: {name: ${name}, annotations: ${annotations}}
 spec: {target: pagerduty}
 `
-const targets = [target('everybody', '{ninefold.dev/default: "true"}'), target('on-call'), target('office'), target('boss')]
+const targets = [
+  target('everybody', '{ninefold.dev/default: "true"}'),
+  target('on-call'),
+  target('office'),
+  target('boss'),
+]
 const route = (name: string, match: string, names: string) => `apiVersion: ninefold.dev/v1
 kind: NotificationRoute
 metadata: {name: ${name}}
 spec: {match: ${match}, notificationTargets: [${names}]}
 `
-const policies = '[{metadata: {name: own}, spec: {conditions: [{kind: AlertCondition, metadata: {name: fast}, spec: {severity: page, condition: {kind: burnrate, threshold: 10, lookbackWindow: 1h}}}], notificationTargets: [{targetRef: boss}]}}]'
+const policies =
+  '[{metadata: {name: own}, spec: {conditions: [{kind: AlertCondition, metadata: {name: fast}, spec: {severity: page, condition: {kind: burnrate, threshold: 10, lookbackWindow: 1h}}}], notificationTargets: [{targetRef: boss}]}}]'
 
 /** Whom the alerts of each severity go to. */
 function told(slo: string, ...routes: string[]) {

@@ -115,6 +115,7 @@ function head(slo: SloDetail, view: View): HTMLElement {
         )
       : null,
     boundsNote(slo),
+    policyNote(slo),
     correctionNote(slo),
     slo.coverage < 0.99 && slo.status !== 'no-data' ? coverageNote(slo, view) : null,
   )
@@ -130,6 +131,19 @@ function boundsNote({ bounds, window }: SloDetail): HTMLElement | null {
     { class: 'warning' },
     `Of the last ${span}’s ${formatCount(bounds.valid)} measurements at least ${formatCount(bounds.goodAtLeast)} and at most ` +
       `${formatCount(bounds.goodAtMost)} were good: the value lies inside a bucket of the histogram, and what is in that bucket counts as bad.`,
+  )
+}
+
+/** What the budget policy says: the steps that are reached. */
+function policyNote({ budgetPolicy: { action, reached } }: Slo): Child {
+  const words = { notify: 'Take notice', review: 'Review changes', freeze: 'Changes are frozen' } as const
+  if (action === 'none' || action === 'unknown') return null
+  const reasons = reached.map(({ message, policy }) => (message === '' ? policy : `${message} (${policy})`))
+  return h(
+    'p',
+    { class: action === 'freeze' ? 'warning' : 'note', 'data-key': 'policy' },
+    h('b', {}, `${words[action]}: `),
+    reasons.join(' '),
   )
 }
 

@@ -32,7 +32,7 @@ export const ninefoldShapes: Readonly<Record<NinefoldKind, z.ZodType>> = {
 type Check = (spec: YamlValue, context: Resolving) => void
 
 /** Kinds that are read for what they do, each by a reader of its own. */
-const kindsInForce = ['BurnLadder', 'Correction', 'NotificationRoute'] as const
+const kindsInForce = ['BurnLadder', 'Correction', 'BudgetPolicy', 'NotificationRoute'] as const
 type WithoutEffect = Exclude<NinefoldKind, (typeof kindsInForce)[number]>
 export const kindsWithoutEffect = ninefoldKinds.filter(
   (kind): kind is WithoutEffect => !kindsInForce.some(name => name === kind),
@@ -47,12 +47,6 @@ const checks: Readonly<Record<WithoutEffect, Check>> = {
     checkReference('Service', spec.child('service'), context)
     checkUnique(spec.child('steps'), context)
     for (const step of items(spec.child('steps'))) checkUrl(step.child('request')?.child('url'), context)
-  },
-  BudgetPolicy: (spec, context) => {
-    for (const slo of items(spec.child('slos'))) checkReference('SLO', slo, context)
-    for (const step of items(spec.child('steps')))
-      for (const target of items(step.child('notificationTargets')))
-        checkReference('AlertNotificationTarget', target, context)
   },
   Journey: (spec, context) => {
     checkReference('Service', spec.child('service'), context)

@@ -34,7 +34,11 @@ function checkTarget(at: YamlValue, context: Context): void {
   checkReference('AlertNotificationTarget', at, context)
   const target = context.targets.get(name)
   if (target !== undefined && !isSendable(target))
-    context.report('SPEC_SENDER_MISSING', at.position, `${name} is told through ${target.kind}, for which there is no sender`)
+    context.report(
+      'SPEC_SENDER_MISSING',
+      at.position,
+      `${name} is told through ${target.kind}, for which there is no sender`,
+    )
 }
 
 /** What a route looks at. `definition` is the name that the SLO is written under, whatever its objectives are called. */

@@ -68,6 +68,11 @@ function readSlo(definition: Definition, context: Resolving): Slo[] {
   const isComposite =
     objectives.length > 1 && objectives.some(({ item }) => item.child('compositeWeight') !== undefined)
   const noDataAfterSeconds = options.noDataAfterSeconds ?? noDataAfter
+  const budgetPolicies = context.budgetPolicies.get(metadata.name)
+  const ofOtherKinds = {
+    ...(budgetPolicies === undefined ? {} : { budgetPolicies }),
+    ...(routed.noDataTargets === undefined ? {} : { noDataTargets: routed.noDataTargets }),
+  }
   const slos = objectives.flatMap((objective, index): Slo[] => {
     const item = objective.item
     const indicator = judged(hasIndicator(item) ? readIndicatorOf(item, context) : shared, item, context)
@@ -100,7 +105,7 @@ function readSlo(definition: Definition, context: Resolving): Slo[] {
       minValid: options.minValid,
       runbook: options.runbook,
       ...(corrections.length === 0 ? {} : { corrections }),
-      ...(routed.noDataTargets === undefined ? {} : { noDataTargets: routed.noDataTargets }),
+      ...ofOtherKinds,
       revision: revisionOf(indicator, options.layers, corrections),
       position: objectives.length === 1 ? definition.at.position : item.position,
     }
