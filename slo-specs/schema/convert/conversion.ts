@@ -1,6 +1,6 @@
 import type { Finding } from '../../../lib/findings.ts'
 import { isName } from '../definitions.ts'
-import type { SourcePosition } from '../model.ts'
+import type { Slo, SourcePosition } from '../model.ts'
 
 /** Something that cannot be said in the other language. */
 export interface ConversionNote extends SourcePosition {
@@ -21,6 +21,16 @@ export interface Conversion {
   readonly notes: readonly ConversionNote[]
   /** Of severity error when something could not be read; the rest was converted. */
   readonly findings: readonly Finding[]
+}
+
+/** What other kinds of ours say of an SLO, which neither OpenSLO nor Sloth has words for. */
+export function otherKindsOf({ corrections, budgetPolicies, noDataTargets }: Slo): string[] {
+  const kinds = [
+    ...(corrections === undefined ? [] : ['its corrections']),
+    ...(budgetPolicies === undefined ? [] : ['its budget policies']),
+    ...(noDataTargets === undefined ? [] : ['the routes of its notifications']),
+  ]
+  return kinds.map(kind => `${kind} are left out`)
 }
 
 /** The name that it has, or one out of small letters, digits and hyphens; undefined when nothing is left. */

@@ -4,7 +4,7 @@ import { ladderRules } from '../kinds/burn-conditions.ts'
 import type { Ladder } from '../ladder.ts'
 import { layerNames } from '../layers.ts'
 import type { AlertRule, BurnCondition, CompositeIndicator, Indicator, Slo, SpecSet } from '../model.ts'
-import { asName, type ConversionNote, type PlainDefinition } from './conversion.ts'
+import { asName, type ConversionNote, otherKindsOf, type PlainDefinition } from './conversion.ts'
 import { dataSourcesOf, judgementOf, sliSpecOf } from './export-indicator.ts'
 
 interface Exporting {
@@ -43,6 +43,7 @@ export function exportOpenSlo(
       ...slos.flatMap(slo => {
         const note = (message: string) => void notes.push({ ...slo.position, message: `${slo.name}: ${message}` })
         const { indicator } = slo
+        otherKindsOf(slo).forEach(note)
         if (indicator.kind !== 'composite')
           return [definition('SLO', metadataOf(slo), specOf({ ...slo, indicator }, { standard, note }))]
         note('the composite is left out; its members are SLOs of their own')

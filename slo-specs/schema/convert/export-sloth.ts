@@ -3,7 +3,7 @@ import { formatDecimal, parseDecimal } from '../decimal.ts'
 import { ladderRules } from '../kinds/burn-conditions.ts'
 import type { Ladder } from '../ladder.ts'
 import type { QueriedIndicator, Slo, SpecSet } from '../model.ts'
-import type { ConversionNote } from './conversion.ts'
+import { type ConversionNote, otherKindsOf } from './conversion.ts'
 import { windowQuery } from './promql-window.ts'
 import type { SlothAlerts } from './sloth-ladders.ts'
 
@@ -30,7 +30,10 @@ export function exportSloth(
   for (const slo of slos) {
     const written = slothSlo(slo, standard)
     if (typeof written === 'string') notes.push({ ...slo.position, message: `${slo.name} is left out: ${written}` })
-    else services.set(slo.service, [...(services.get(slo.service) ?? []), written])
+    else {
+      services.set(slo.service, [...(services.get(slo.service) ?? []), written])
+      notes.push(...otherKindsOf(slo).map(message => ({ ...slo.position, message: `${slo.name}: ${message}` })))
+    }
   }
   const files = [...services].map(([service, list]) => ({ version: 'prometheus/v1', service, slos: list }) as const)
   return { files, notes }

@@ -103,6 +103,28 @@ describe('OpenSLO, there and back', () => {
     },
   )
 
+  it('tells of what other kinds say of an SLO, and leaves it out', () => {
+    const kind = (name: string, spec: string) =>
+      `apiVersion: ninefold.dev/v1\nkind: ${name}\nmetadata: {name: shop}\nspec: {${spec}}\n`
+    const others = [
+      kind('BudgetPolicy', 'slos: [checkout], steps: [{remaining: 0, action: freeze}]'),
+      kind('NotificationRoute', 'match: {}, notificationTargets: [pager]'),
+      kind(
+        'Correction',
+        'slos: [checkout], reason: Announced., approver: me, timeRange: {from: 2026-11-21T22:00:00Z, to: 2026-11-22T02:00:00Z}',
+      ),
+    ]
+    const back = thereAndBack(parseGood(service, target, sloText(), ...others))
+    expect(back.notes.map(({ message }) => message)).toEqual(
+      expect.arrayContaining([
+        'checkout: its corrections are left out',
+        'checkout: its budget policies are left out',
+        'checkout: the routes of its notifications are left out',
+      ]),
+    )
+    expect(said(back.specs)).toEqual(said(parseGood(service, target, sloText())))
+  })
+
   it("keeps of a ladder of one's own the long windows, and says so", async () => {
     const ladder = `apiVersion: ninefold.dev/v1
 kind: BurnLadder

@@ -205,4 +205,20 @@ describe('export sloth', () => {
       ),
     ).toEqual(['its alerts are not those of the standard ladder'])
   })
+
+  it('leaves out budget policies and corrections of what it says, and tells of them', () => {
+    const { definitions } = importSloth([{ file: 'a', text: original }], { ...options, period: '30d' })
+    const policy = `apiVersion: ninefold.dev/v1
+kind: BudgetPolicy
+metadata: {name: shop}
+spec: {slos: [shop-requests-availability], steps: [{remaining: 0, action: freeze}]}
+`
+    const specs = parse(writeDefinitions(definitions), policy).specs
+    if (specs === null) throw new Error('the policy has errors')
+    const { files, notes } = exportSloth(specs, standard)
+    expect(notes.map(({ message }) => message)).toEqual([
+      'shop-requests-availability: its budget policies are left out',
+    ])
+    expect(files[0]?.slos).toHaveLength(3)
+  })
 })
