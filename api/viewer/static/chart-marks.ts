@@ -13,6 +13,8 @@ export interface Marks {
     readonly from: number
     readonly to: number
     readonly label: string
+    /** Why, for which a picture has no room; told where the marks are listed. */
+    readonly reason?: string
     readonly tone: keyof typeof tones
   }[]
   readonly moments?: readonly { readonly at: number; readonly label: string }[]

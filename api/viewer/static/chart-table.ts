@@ -17,7 +17,10 @@ export function chartTable({ times, lines, format, summary, regions = [], moment
     return h('tr', {}, h('th', { scope: 'row' }, at(times[index] ?? 0)), cells)
   })
   const marks = [
-    ...regions.map(({ from, to, label }) => `${label}: ${at(from)} to ${at(to)}`),
+    ...regions.map(({ from, to, label, reason }) => {
+      const span = `${label}: ${at(from)} to ${at(to)}`
+      return reason === undefined ? span : `${span}. ${reason}`
+    }),
     ...moments.map(moment => `${moment.label}: ${at(moment.at)}`),
     ...limits.map(({ label }) => label),
   ]

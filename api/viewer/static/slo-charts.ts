@@ -38,11 +38,12 @@ function eventsOf({ episodes, deployments, corrections }: SloData): Marks {
             : 'No data',
       tone: severity === 'page' ? ('page' as const) : ('ticket' as const),
     }))
-  const leftOut = corrections.flatMap(({ spans }) =>
+  const leftOut = corrections.flatMap(({ name, reason, spans }) =>
     spans.map(({ from, to }) => ({
       from: seconds(from),
       to: seconds(to),
-      label: 'Corrected',
+      label: `Corrected: ${name}`,
+      reason,
       tone: 'corrected' as const,
     })),
   )

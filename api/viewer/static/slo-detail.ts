@@ -2,7 +2,7 @@ import { alertConditions } from './alert-conditions.ts'
 import { readApi } from './api-client.ts'
 import { type Child, h } from './dom.ts'
 import { episodeCard } from './episode-card.ts'
-import { formatCount, promiseOf, sloTitle, spokenWindow } from './format.ts'
+import { promiseOf, sloTitle } from './format.ts'
 import { layerTable } from './layer-table.ts'
 import { membersByShare, memberTable } from './member-table.ts'
 import { addressWith } from './navigation.ts'
@@ -20,6 +20,7 @@ import type {
 } from './reply-types.ts'
 import { drawSloCharts, mostLines } from './slo-charts.ts'
 import { sloFacts } from './slo-facts.ts'
+import { boundsNote, correctionNote, coverageNote, policyNote } from './slo-notes.ts'
 import { chosenRange, rangeParameters, type TimeRange, timeRanges } from './time-range.ts'
 
 export interface SloData {
@@ -62,7 +63,7 @@ export const sloPage: Page<SloData> = {
     }
   },
   draw: (data, view) => [
-    head(data.slo, view),
+    head(data.slo),
     sloFacts(data.slo, view),
     rangePicker(data.range),
     charts(data, view),
@@ -94,7 +95,7 @@ async function readMembers(slo: Slo, steps: { from: number; to: number; step: st
   return { by: 'member', rows: [], series }
 }
 
-function head(slo: SloDetail, view: View): HTMLElement {
+function head(slo: SloDetail): HTMLElement {
   const links = [
     slo.runbook === '' ? null : h('a', { href: slo.runbook, rel: 'noreferrer', target: '_blank' }, 'Runbook'),
     h('a', { href: `/?service=${encodeURIComponent(slo.service)}` }, `All of ${slo.service}`),
@@ -117,61 +118,7 @@ function head(slo: SloDetail, view: View): HTMLElement {
     boundsNote(slo),
     policyNote(slo),
     correctionNote(slo),
-    slo.coverage < 0.99 && slo.status !== 'no-data' ? coverageNote(slo, view) : null,
-  )
-}
-
-/** Where the value that is asked for lies inside a bucket, the SLI is the lowest that can be true. */
-function boundsNote({ bounds, window }: SloDetail): HTMLElement | null {
-  if (bounds === null || bounds.goodAtLeast === bounds.goodAtMost) return null
-  const hours = (Date.parse(bounds.to) - Date.parse(bounds.from)) / 3_600_000
-  const span = hours < 24 ? spokenWindow(window.text) : 'day'
-  return h(
-    'p',
-    { class: 'warning' },
-    `Of the last ${span}’s ${formatCount(bounds.valid)} measurements at least ${formatCount(bounds.goodAtLeast)} and at most ` +
-      `${formatCount(bounds.goodAtMost)} were good: the value lies inside a bucket of the histogram, and what is in that bucket counts as bad.`,
-  )
-}
-
-/** What the budget policy says: the steps that are reached. */
-function policyNote({ budgetPolicy: { action, reached } }: Slo): Child {
-  const words = { notify: 'Take notice', review: 'Review changes', freeze: 'Changes are frozen' } as const
-  if (action === 'none' || action === 'unknown') return null
-  const reasons = reached.map(({ message, policy }) => (message === '' ? policy : `${message} (${policy})`))
-  return h(
-    'p',
-    { class: action === 'freeze' ? 'warning' : 'note', 'data-key': 'policy' },
-    h('b', {}, `${words[action]}: `),
-    reasons.join(' '),
-  )
-}
-
-/** What is left out of the numbers, and on whose word. */
-function correctionNote({ corrections, window }: Slo): Child {
-  if (corrections.length === 0) return null
-  const [count, apply] =
-    corrections.length === 1 ? ['1 correction', 'applies'] : [`${corrections.length} corrections`, 'apply']
-  return h(
-    'details',
-    { class: 'corrections', 'data-key': 'corrections' },
-    h('summary', {}, `${count} ${apply} to the ${spokenWindow(window.text)}.`),
-    h(
-      'ul',
-      {},
-      corrections.map(({ name, reason, approver, leavesOut }) =>
-        h('li', { 'data-key': name }, h('b', {}, name), `: ${reason} Approved by ${approver}. Left out: ${leavesOut}.`),
-      ),
-    ),
-  )
-}
-
-function coverageNote(slo: Slo, _view: View): HTMLElement {
-  const share = Math.floor(slo.coverage * 1000) / 10
-  return h(
-    'p',
-    { class: 'warning' },
-    `Only ${share} % of the ${spokenWindow(slo.window.text)} is covered by data; the past before that is unknown.`,
+    coverageNote(slo),
   )
 }
 
