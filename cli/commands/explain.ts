@@ -8,6 +8,7 @@ import { telemetryEventSchema } from '../../compute/reports/telemetry-event.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { errnoOf, NinefoldError } from '../../lib/errors.ts'
 import { formatFinding } from '../../lib/findings.ts'
+import { leftOutText } from '../../slo-specs/schema/diff-slos.ts'
 import { writeFilter } from '../../slo-specs/schema/filter/write-filter.ts'
 import { loadSpecs } from '../../slo-specs/schema/load.ts'
 import type { Correction, FilterExpression, Slo, SpecSet } from '../../slo-specs/schema/model.ts'
@@ -57,7 +58,8 @@ export const explainCommand: Command = {
     const bounds = flags.bounds === true ? await readBounds(slo, loadConfig().config, clock) : undefined
     if (json) {
       const more = { ...(event && { event }), ...(bounds && { bounds }) }
-      const whole = { slo: slo.name, revision: slo.revision, ...explanation, statements, ...more }
+      const corrections = (slo.corrections ?? []).map(toldCorrection)
+      const whole = { slo: slo.name, revision: slo.revision, ...explanation, corrections, statements, ...more }
       terminal.out(JSON.stringify(whole, (_, value) => (typeof value === 'bigint' ? Number(value) : value), 2))
       return 0
     }
@@ -67,6 +69,12 @@ export const explainCommand: Command = {
     for (const line of bounds === undefined ? [] : boundsText(bounds)) terminal.out(line)
     return 0
   },
+}
+
+/** What is left out, on whose word. */
+function toldCorrection(correction: Correction) {
+  const { name, description, reason, approver } = correction
+  return { name, description, reason, approver, leavesOut: leftOutText(correction) }
 }
 
 function find({ slos }: SpecSet, name: string): Slo {

@@ -49,6 +49,49 @@ describe('ninefold explain', () => {
     expect(out).toContain('  true   service.name == "shop"\n')
   })
 
+  describe('with corrections', () => {
+    const corrections = 'test/cli/commands/specs/shop-corrections.yaml'
+
+    it('names each that applies: what it leaves out, why and on whose word', async () => {
+      const { out } = await runCommand(explainCommand, 'shop-availability', shop, corrections)
+      await expect(out).toMatchFileSnapshot('golden/explain-corrections.text')
+      const json = await runCommand(explainCommand, 'shop-availability', shop, corrections, '--json')
+      expect(JSON.parse(json.out).corrections).toEqual([
+        {
+          name: 'move',
+          description: '',
+          reason: 'Announced four weeks before.',
+          approver: 'head of operations',
+          leavesOut: '2026-11-21T22:00:00.000Z to 2026-11-22T01:00:00.000Z where cloud.region == "eu-west-1"',
+        },
+        {
+          name: 'sundays',
+          description: 'The weekly window.',
+          reason: 'The database is vacuumed.',
+          approver: 'product owner',
+          leavesOut: 'FREQ=WEEKLY;BYDAY=SU from 2026-01-04T02:00:00.000Z for 1h in Europe/Berlin',
+        },
+      ])
+    })
+
+    it.each([
+      ['within the range and the predicate', '2026-11-21T22:00:00Z', 'eu-west-1', 'lies in the correction move, so it'],
+      ['at the end of the range', '2026-11-22T01:00:00Z', 'eu-west-1', 'is valid and good'],
+      ['elsewhere', '2026-11-21T22:00:00Z', 'us-east-1', 'is valid and good'],
+      ['on a Sunday in summer', '2026-07-05T01:30:00Z', 'us-east-1', 'lies in the correction sundays, so it'],
+      ['an hour later', '2026-07-05T02:30:00Z', 'us-east-1', 'is valid and good'],
+      ['without a time', undefined, 'eu-west-1', 'is valid and good'],
+    ])('tells of an event whether one leaves it out: %s', async (_what, time, region, verdict) => {
+      const file = join(mkdtempSync(join(tmpdir(), 'ninefold-explain-')), 'event.json')
+      const resource = { 'service.name': 'shop', 'cloud.region': region }
+      const attributes = { 'http.response.status_code': 404 }
+      writeFileSync(file, JSON.stringify({ time, kind: 'Server', resource, attributes }))
+      const { out } = await runCommand(explainCommand, 'shop-availability', shop, corrections, '--event', file)
+      expect(out).toContain(`The event ${verdict}`)
+      expect(out.includes('The event has no time')).toBe(time === undefined)
+    })
+  })
+
   it('proposes the nearest name and prints the findings of specs that are broken', async () => {
     await expect(runCommand(explainCommand, 'shop-availabilty', shop)).rejects.toThrow(
       'there is no SLO shop-availabilty (did you mean shop-availability?)',
