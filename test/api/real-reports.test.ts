@@ -4,6 +4,7 @@ import { createRollup } from '../../compute/jobs/rollup.ts'
 import { planVerdicts } from '../../compute/jobs/verdict-plan.ts'
 import { createVersions } from '../../compute/jobs/versions.ts'
 import { createReports } from '../../compute/reports/create-reports.ts'
+import { timesOnce } from '../../slo-specs/schema/recurrence.ts'
 import type { Store } from '../../store/client/store.ts'
 import { notFailed, serviceIs, sloOf, specSetOf } from '../compute/jobs/slos.ts'
 import { insertSpans, openTestStore } from '../compute/jobs/spans.ts'
@@ -14,8 +15,11 @@ import { startApi } from './api-under-test.ts'
 const minuteMs = 60_000
 const nowMs = Math.floor(Date.now() / minuteMs) * minuteMs
 const clock = { now: () => nowMs, sleep: async () => {} }
+const times = timesOnce({ fromMs: nowMs - 5 * minuteMs, toMs: nowMs })
+const move = { name: 'move', description: '', reason: 'Announced.', approver: 'head of operations', times }
 const specs = specSetOf([
   sloOf('checkout', { total: serviceIs('checkout'), good: notFailed }),
+  sloOf('corrected', { total: serviceIs('checkout'), good: notFailed }, { corrections: [move] }),
   sloOf('idle', { total: serviceIs('nobody'), good: notFailed }),
 ])
 
@@ -67,6 +71,7 @@ async function read<T>(path: string): Promise<T> {
   return JSON.parse(text)
 }
 
+const iso = (ms: number) => new Date(ms).toISOString()
 const range = `from=${nowMs - 40 * minuteMs}&to=${nowMs}`
 
 it('shows the counts, the SLI and the budget of what was sent', async () => {
@@ -81,6 +86,31 @@ it('shows a history whose points sum to the whole', async () => {
   const { points } = await read<{ points: Point[] }>(`slos/checkout/history?${range}&step=5m`)
   const sum = (of: (point: Point) => number) => points.reduce((total, point) => total + of(point), 0)
   expect([sum(point => point.good), sum(point => point.valid)]).toEqual([270, 300])
+})
+
+it('tells what corrections leave out of the window and of any range, why and on whose word', async () => {
+  const told = {
+    ...{ name: 'move', description: '', reason: 'Announced.', approver: 'head of operations', occurrences: 1 },
+    leavesOut: `${iso(nowMs - 5 * minuteMs)} to ${iso(nowMs)}`,
+  }
+  const slo = await read<Record<string, unknown>>('slos/corrected')
+  expect(slo).toMatchObject({ good: 235, valid: 250, bad: 15, sli: 0.94 })
+  expect(slo.corrections).toEqual([{ ...told, spans: [{ from: iso(nowMs - 5 * minuteMs), to: iso(nowMs) }] }])
+  expect(await read('slos/checkout')).toMatchObject({ corrections: [] })
+  const between = (from: number, to: number) =>
+    read<{ corrections: unknown[] }>(
+      `slos/corrected/history?from=${nowMs - from * minuteMs}&to=${nowMs - to * minuteMs}&step=1m`,
+    )
+  expect((await between(20, 3)).corrections).toEqual([
+    { ...told, spans: [{ from: iso(nowMs - 5 * minuteMs), to: iso(nowMs - 3 * minuteMs) }] },
+  ])
+  expect((await between(20, 5)).corrections).toEqual([])
+})
+
+it('says what the budget policy has reached', async () => {
+  const freeze = { policy: 'default', remaining: 0, action: 'freeze', message: 'The error budget is spent.' }
+  expect(await read('slos/checkout')).toMatchObject({ budgetPolicy: { action: 'freeze', reached: [freeze] } })
+  expect(await read('slos/idle')).toMatchObject({ budgetPolicy: { action: 'unknown', reached: [] } })
 })
 
 it('shows where it burns, the shares of a layer summing to one', async () => {
