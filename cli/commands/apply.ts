@@ -5,6 +5,7 @@ import { type Finding, formatFinding } from '../../lib/findings.ts'
 import { followHistory, readCommit } from '../apply-steps.ts'
 import type { Command, CommandContext, ExitCode, Terminal } from '../command.ts'
 import type { ApiClient } from '../instance/running-instance.ts'
+import { specPaths } from '../instance/spec-paths.ts'
 import { useApi } from '../instance/use-api.ts'
 import { readFilesToSend } from '../spec-upload.ts'
 
@@ -38,8 +39,9 @@ export const applyCommand: Command = {
   ],
   run: async context => {
     const { positionals, flags, loadConfig, terminal, clock, json } = context
-    const { config } = loadConfig()
-    const paths = positionals.length > 0 ? positionals : [config.specs]
+    const loaded = loadConfig()
+    const { config } = loaded
+    const paths = specPaths(positionals, loaded)
     const files = await readFilesToSend(paths, terminal)
     if (files === undefined) return 1
     const body = {

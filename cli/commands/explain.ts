@@ -19,6 +19,7 @@ import { type BoundsReply, boundsText } from '../bounds-text.ts'
 import type { Command } from '../command.ts'
 import type { Config } from '../config-keys.ts'
 import { explainText } from '../explain-text.ts'
+import { specPaths } from '../instance/spec-paths.ts'
 import { useApi } from '../instance/use-api.ts'
 
 export const explainCommand: Command = {
@@ -46,7 +47,7 @@ export const explainCommand: Command = {
   run: async ({ positionals, flags, loadConfig, terminal, clock, json }) => {
     const [name, ...paths] = positionals
     if (name === undefined) throw new NinefoldError('USAGE', 'explain takes the name of an SLO')
-    const { specs, findings } = await loadSpecs(paths.length > 0 ? paths : [loadConfig().config.specs])
+    const { specs, findings } = await loadSpecs(specPaths(paths, loadConfig()))
     if (specs === null) {
       for (const finding of findings) terminal.note(formatFinding(finding))
       return 1

@@ -10,6 +10,7 @@ import { loadSpecs } from '../../slo-specs/schema/load.ts'
 import type { SpecSet } from '../../slo-specs/schema/model.ts'
 import type { Command } from '../command.ts'
 import { formatNote } from '../conversion-notes.ts'
+import { specPaths } from '../instance/spec-paths.ts'
 
 interface Exported {
   readonly text: string
@@ -42,7 +43,7 @@ export const exportCommand: Command = {
     const exporter = Object.hasOwn(exporters, name) ? exporters[name] : undefined
     if (exporter === undefined)
       throw new NinefoldError('USAGE', `export takes one of ${Object.keys(exporters).join(', ')}`)
-    const { specs, findings } = await loadSpecs(paths.length > 0 ? paths : [loadConfig().config.specs])
+    const { specs, findings } = await loadSpecs(specPaths(paths, loadConfig()))
     for (const finding of findings) terminal.note(formatFinding(finding))
     if (specs === null) return 1
     const { text, notes } = exporter(specs, await loadLadder())

@@ -4,6 +4,7 @@ import { findingRegistry } from '../../slo-specs/schema/finding-codes.ts'
 import { formatSpec } from '../../slo-specs/schema/format-spec.ts'
 import { defaultFileLimits, readSpecFiles } from '../../slo-specs/schema/spec-files.ts'
 import type { Command } from '../command.ts'
+import { specPaths } from '../instance/spec-paths.ts'
 
 export const fmtCommand: Command = {
   name: 'fmt',
@@ -16,7 +17,7 @@ export const fmtCommand: Command = {
     { line: 'fmt slos --check', about: 'for CI and pre-commit hooks' },
   ],
   run: async ({ positionals, flags, loadConfig, terminal, json }) => {
-    const paths = positionals.length > 0 ? positionals : [loadConfig().config.specs]
+    const paths = specPaths(positionals, loadConfig())
     const { files, problems } = await readSpecFiles(paths, defaultFileLimits)
     const findings = problems
       .filter(({ code }) => findingRegistry[code].severity === 'error')

@@ -7,6 +7,7 @@ import { formatFinding } from '../../lib/findings.ts'
 import { loadSpecs } from '../../slo-specs/schema/load.ts'
 import type { SpecSet } from '../../slo-specs/schema/model.ts'
 import type { Command } from '../command.ts'
+import { specPaths } from '../instance/spec-paths.ts'
 
 interface GeneratedFile {
   readonly name: string
@@ -37,7 +38,7 @@ export const generateCommand: Command = {
     if (generator === undefined) {
       throw new NinefoldError('USAGE', `generate takes one of ${Object.keys(generators).join(', ')}`)
     }
-    const { specs, findings } = await loadSpecs([loadConfig().config.specs])
+    const { specs, findings } = await loadSpecs(specPaths([], loadConfig()))
     if (specs === null) throw new NinefoldError('SPECS_INVALID', findings.map(formatFinding).join('\n'))
     const folder = typeof flags.out === 'string' ? flags.out : 'generated'
     mkdirSync(folder, { recursive: true })

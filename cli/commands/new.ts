@@ -6,6 +6,7 @@ import { loadLadder } from '../../slo-specs/schema/ladder.ts'
 import { loadSpecs } from '../../slo-specs/schema/load.ts'
 import { parseSpecs } from '../../slo-specs/schema/parse-specs.ts'
 import type { Command, CommandContext } from '../command.ts'
+import { specPaths } from '../instance/spec-paths.ts'
 import { useApi } from '../instance/use-api.ts'
 import { type Proposal, proposeObjective, withoutHistory } from '../new-slo-proposal.ts'
 import { type NewSlo, newSloName, newSloText } from '../new-slo-text.ts'
@@ -122,7 +123,7 @@ async function answered(
 }
 
 async function knownServices({ loadConfig }: CommandContext): Promise<readonly string[]> {
-  const { specs } = await loadSpecs([loadConfig().config.specs])
+  const { specs } = await loadSpecs(specPaths([], loadConfig()))
   return specs?.services.map(({ name }) => name) ?? []
 }
 

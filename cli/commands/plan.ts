@@ -2,6 +2,7 @@ import { NinefoldError } from '../../lib/errors.ts'
 import { formatFinding } from '../../lib/findings.ts'
 import type { Command } from '../command.ts'
 import { readPolicy } from '../fail-if.ts'
+import { specPaths } from '../instance/spec-paths.ts'
 import { useApi } from '../instance/use-api.ts'
 import { planMarkdown } from '../plan-markdown.ts'
 import type { PlanAnswer, PlanReply } from '../plan-reply.ts'
@@ -35,8 +36,9 @@ export const planCommand: Command = {
     if (format === undefined) throw new NinefoldError('USAGE', `--format is one of ${Object.keys(formats).join(', ')}`)
     const policies = [flags['fail-if'] ?? []].flat().map(text => readPolicy(String(text)))
     const days = daysOf(flags.days)
-    const { config } = loadConfig()
-    const files = await readFilesToSend(positionals.length > 0 ? positionals : [config.specs], terminal)
+    const loaded = loadConfig()
+    const { config } = loaded
+    const files = await readFilesToSend(specPaths(positionals, loaded), terminal)
     if (files === undefined) return 1
     let answer: PlanAnswer = { findings: [], plan: null }
     const bar = progressBar(terminal, 'plan', signal)

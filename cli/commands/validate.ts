@@ -2,6 +2,7 @@ import { NinefoldError } from '../../lib/errors.ts'
 import { loadSpecs } from '../../slo-specs/schema/load.ts'
 import type { Command } from '../command.ts'
 import { type FindingFormat, findingFormats } from '../finding-formats.ts'
+import { specPaths } from '../instance/spec-paths.ts'
 
 export const validateCommand: Command = {
   name: 'validate',
@@ -17,7 +18,7 @@ export const validateCommand: Command = {
   ],
   run: async ({ positionals, flags, loadConfig, terminal, json }) => {
     const format = formatOf(flags.format, json)
-    const paths = positionals.length > 0 ? positionals : [loadConfig().config.specs]
+    const paths = specPaths(positionals, loadConfig())
     const { specs, findings } = await loadSpecs(paths)
     const counts = { slos: specs?.slos.length ?? null, services: specs?.services.length ?? 0 }
     terminal.out(findingFormats[format]({ ...counts, revision: specs?.revision ?? null, findings }))

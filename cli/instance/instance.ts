@@ -71,7 +71,7 @@ async function compose(
   const evaluator = startCompute(context, { store, specs: specs.source.current, lease, viewerUrl })
   onStored = evaluator.wake
   const gateway = isFilledByOthers ? null : await startIngest(context, producer)
-  writeInstanceFile(data, { pid: process.pid, apiUrl: api.url })
+  writeInstanceFile(data, { pid: process.pid, apiUrl: api.url, specs: resolve(config.specs) })
   shutdown.register('close', 'instance file', () => removeInstanceFile(data))
   return { otlpUrl: gateway?.address ?? null, otlpGrpcUrl: gateway?.grpcAddress ?? null, apiUrl: api.url }
 }

@@ -6,6 +6,8 @@ import { type ErrorCode, errnoOf, NinefoldError } from '../../lib/errors.ts'
 export interface InstanceFile {
   readonly pid: number
   readonly apiUrl: string
+  /** The folder of specs that it follows; null when it follows none. */
+  readonly specs: string | null
 }
 
 const fileName = 'instance.json'

@@ -56,7 +56,7 @@ export async function openIncident(): Promise<Incident> {
   await createEvaluator(options).tick()
   const api = await startApi({ specDesk: createSpecDesk({ reader: store.reader, ledger, inForce, clock }), clock })
   const folder = mkdtempSync(join(tmpdir(), 'ninefold-incident-'))
-  writeInstanceFile(folder, { pid: process.pid, apiUrl: api.url })
+  writeInstanceFile(folder, { pid: process.pid, apiUrl: api.url, specs: null })
   return {
     folder,
     api,

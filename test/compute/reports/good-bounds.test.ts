@@ -79,7 +79,7 @@ test('a bucket that the value cuts is bad in the one bound and good in the other
 
   const api = await startApi({ reports })
   const folder = mkdtempSync(join(tmpdir(), 'ninefold-bounds-'))
-  writeInstanceFile(folder, { pid: process.pid, apiUrl: api.url })
+  writeInstanceFile(folder, { pid: process.pid, apiUrl: api.url, specs: null })
   writeFileSync(join(folder, 'slos.yaml'), texts.join('---\n'))
   const explain = (...args: string[]) =>
     runCommand(explainCommand, ...args, join(folder, 'slos.yaml'), '--data', folder)
