@@ -77,7 +77,7 @@ export const errorRegistry = {
   ),
   BUS_UNSUPPORTED_COMPRESSION: define(
     true,
-    'Set the producer of these messages to none, gzip or zstd; the partition waits, and nothing is passed over. What is there already can be rewritten to another topic.',
+    'Set the producer of these messages to none, gzip, snappy, lz4 or zstd; the partition waits, and nothing is passed over. What is there already can be rewritten to another topic.',
   ),
   BUS_LEASE_LOST: define(true, 'Nothing: another sink has the partition and finishes the range that was announced.'),
   BUS_RECORD_TOO_LARGE: define(false, 'Send smaller batches; a record must fit into one segment.'),

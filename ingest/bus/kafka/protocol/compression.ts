@@ -1,16 +1,18 @@
 import { promisify } from 'node:util'
 import { constants, gunzip, gzip, zstdCompress, zstdDecompress } from 'node:zlib'
 import { NinefoldError } from '../../../../lib/errors.ts'
+import { unpackLz4 } from './unpack-lz4.ts'
+import { unpackSnappy } from './unpack-snappy.ts'
 
+/** What is written; snappy and LZ4 pack worse than zstd, and are read only. */
 export const compressions = ['none', 'gzip', 'zstd'] as const
 export type Compression = (typeof compressions)[number]
 
-/** As in the attributes of a record batch. Snappy and LZ4 are not among Node's own and are refused by name. */
-export const compressionCodes: Readonly<Record<Compression, number>> = { none: 0, gzip: 1, zstd: 4 }
-const foreignNames: Readonly<Record<number, string>> = { 2: 'snappy', 3: 'lz4' }
+/** As in the attributes of a record batch. */
+export const compressionCodes = { none: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4 } as const
 
 /** What a batch may become when it is unpacked: a small batch must not fill the memory. */
-const largestUnpackedBytes = 256 * 1024 * 1024
+export const largestUnpackedBytes = 256 * 1024 * 1024
 
 const packGzip = promisify(gzip)
 const unpackGzip = promisify(gunzip)
@@ -44,7 +46,7 @@ export async function compress(records: Buffer, compression: Compression): Promi
   }
 }
 
-/** @throws BUS_UNSUPPORTED_COMPRESSION; an error of zlib when the bytes are not what they say or become too many. */
+/** @throws BUS_UNSUPPORTED_COMPRESSION; another error when the bytes are not what they say or become too many. */
 export async function decompress(records: Buffer, code: number): Promise<Buffer> {
   const options = { maxOutputLength: largestUnpackedBytes, chunkSize: chunkFor(records.length * likelyRatio) }
   switch (code) {
@@ -52,11 +54,13 @@ export async function decompress(records: Buffer, code: number): Promise<Buffer>
       return records
     case compressionCodes.gzip:
       return unpackGzip(records, options)
+    case compressionCodes.snappy:
+      return unpackSnappy(records, largestUnpackedBytes)
+    case compressionCodes.lz4:
+      return unpackLz4(records, largestUnpackedBytes)
     case compressionCodes.zstd:
       return unpackZstd(records, options)
-    default: {
-      const name = foreignNames[code] ?? `codec ${code}`
-      throw new NinefoldError('BUS_UNSUPPORTED_COMPRESSION', `messages are compressed with ${name}`)
-    }
+    default:
+      throw new NinefoldError('BUS_UNSUPPORTED_COMPRESSION', `messages are compressed with codec ${code}`)
   }
 }

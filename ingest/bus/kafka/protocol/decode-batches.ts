@@ -145,14 +145,19 @@ const corrupt = (batch: Batch): BusRecord => ({
   corrupt: true,
 })
 
+/** @throws RangeError when the bytes are no records, or such as the batch cannot hold: nobody would miss those. */
 function readRecords(batch: Batch, plain: Buffer): { readonly key: Buffer; readonly record: BusRecord }[] {
   const reader = new WireReader(plain)
   const logAppendTime = (batch.attributes & 8) !== 0
+  let lowest = batch.baseOffset
   return Array.from({ length: batch.count }, () => {
     reader.varint()
     reader.int8()
     const timestampMs = batch.baseTimestampMs + reader.varint()
     const offset = batch.baseOffset + BigInt(reader.varint())
+    if (offset < lowest || offset > batch.lastOffset)
+      throw new RangeError(`a record with the offset ${offset} among ${lowest}–${batch.lastOffset}`)
+    lowest = offset + 1n
     const key = reader.raw(Math.max(0, reader.varint()))
     const value = reader.raw(Math.max(0, reader.varint()))
     let source = 'kafka'

@@ -4,8 +4,10 @@ import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Topic, topics } from '../../../../ingest/bus/bus.ts'
 import { openKafkaBus } from '../../../../ingest/bus/kafka/open-kafka-bus.ts'
+import { compressionCodes } from '../../../../ingest/bus/kafka/protocol/compression.ts'
 import { freePort } from '../../../api/free-port.ts'
 import { startCollector } from '../../../factories/collector.ts'
+import { codecOf, recordBatches } from '../../../factories/kafka-batches.ts'
 import { type KafkaCluster, startKafka } from '../../../factories/kafka-broker.ts'
 import { kafkaOptions } from '../../../factories/kafka-bus.ts'
 import { startSharedSink } from '../../../factories/kafka-sink.ts'
@@ -25,39 +27,45 @@ afterAll(async () => {
 
 const count = async (table: string) => Number((await under.rows(`SELECT count() AS n FROM ${table}`))[0]?.n)
 
-it('a Collector writes to the topics, and every signal becomes rows', async () => {
-  const bus = await openKafkaBus(kafkaOptions(kafka.addresses))
-  const port = await freePort()
-  const pipeline = { receivers: ['otlp'], exporters: ['kafka'] }
-  const collector = await startCollector({
-    receivers: { otlp: { protocols: { http: { endpoint: `127.0.0.1:${port}` } } } },
-    exporters: { kafka: { brokers: kafka.addresses, producer: { compression: 'zstd' } } },
-    service: { pipelines: { traces: pipeline, logs: pipeline, metrics: pipeline } },
-  })
-  const post = async (signal: string, body: Buffer) => {
-    const headers = { 'content-type': 'application/x-protobuf' }
-    const answer = await fetch(`http://127.0.0.1:${port}/v1/${signal}`, {
-      method: 'POST',
-      headers,
-      body: new Uint8Array(body),
+it.each(['zstd', 'snappy', 'lz4'] as const)(
+  'a Collector writes to the topics with %s, and every signal becomes rows',
+  async compression => {
+    const before = { logs: await count('otel_logs'), metrics: await count('otel_metrics_sum') }
+    const bus = await openKafkaBus(kafkaOptions(kafka.addresses))
+    const port = await freePort()
+    const pipeline = { receivers: ['otlp'], exporters: ['kafka'] }
+    const collector = await startCollector({
+      receivers: { otlp: { protocols: { http: { endpoint: `127.0.0.1:${port}` } } } },
+      exporters: { kafka: { brokers: kafka.addresses, producer: { compression } } },
+      service: { pipelines: { traces: pipeline, logs: pipeline, metrics: pipeline } },
     })
-    expect(answer.status).toBe(200)
-  }
-  for (let at = 0; at < 50; at++) await post('traces', tracesOf(`shop-${at % 5}`, at * 10, 10))
-  await post('logs', everyField.logs)
-  await post('metrics', everyField.metrics)
-  const sink = startSharedSink(under, bus.consumer, 'staging')
-  await expect.poll(() => count('otel_traces'), { timeout: 60_000 }).toBe(500)
-  await expect.poll(() => count('otel_logs'), { timeout: 30_000 }).toBeGreaterThan(0)
-  await expect.poll(() => count('otel_metrics_sum'), { timeout: 30_000 }).toBeGreaterThan(0)
-  expect(
-    await under.rows('SELECT uniqExact(SpanId) AS spans, uniqExact(ServiceName) AS services FROM otel_traces'),
-  ).toEqual([{ spans: '500', services: '5' }])
-  expect(sink.stats()).toMatchObject({ deadLetters: 0 })
-  await collector.close()
-  await sink.stop()
-  await bus.close()
-})
+    const post = async (signal: string, body: Buffer) => {
+      const headers = { 'content-type': 'application/x-protobuf' }
+      const answer = await fetch(`http://127.0.0.1:${port}/v1/${signal}`, {
+        method: 'POST',
+        headers,
+        body: new Uint8Array(body),
+      })
+      expect(answer.status).toBe(200)
+    }
+    for (let at = 0; at < 50; at++) await post('traces', tracesOf(`${compression}-${at % 5}`, at * 10, 10))
+    await post('logs', everyField.logs)
+    await post('metrics', everyField.metrics)
+    const sink = startSharedSink(under, bus.consumer, `staging-${compression}`)
+    const ofThese = `otel_traces WHERE ServiceName LIKE '${compression}-%'`
+    await expect.poll(() => count(ofThese), { timeout: 60_000 }).toBe(500)
+    await expect.poll(() => count('otel_logs'), { timeout: 30_000 }).toBeGreaterThan(before.logs)
+    await expect.poll(() => count('otel_metrics_sum'), { timeout: 30_000 }).toBeGreaterThan(before.metrics)
+    expect(
+      await under.rows(`SELECT uniqExact(SpanId) AS spans, uniqExact(ServiceName) AS services FROM ${ofThese}`),
+    ).toEqual([{ spans: '500', services: '5' }])
+    expect(sink.stats()).toMatchObject({ deadLetters: 0 })
+    expect((await recordBatches(kafka.addresses, topics.traces)).map(codecOf)).toContain(compressionCodes[compression])
+    await collector.close()
+    await sink.stop()
+    await bus.close()
+  },
+)
 
 it('a Collector reads what Ninefold writes, span for span', async () => {
   const spans: string[] = []

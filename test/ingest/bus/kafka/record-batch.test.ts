@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { compressions } from '../../../../ingest/bus/kafka/protocol/compression.ts'
 import { decodeBatches, headerNames } from '../../../../ingest/bus/kafka/protocol/decode-batches.ts'
-import { encodeBatch } from '../../../../ingest/bus/kafka/protocol/encode-batch.ts'
+import { batchOverheadBytes, encodeBatch } from '../../../../ingest/bus/kafka/protocol/encode-batch.ts'
+import { repacked } from './repacked.ts'
 
 const record = fc.record({
   key: fc.uint8Array({ maxLength: 12 }),
@@ -74,6 +75,26 @@ it('marks a batch with any bit flipped behind its checksum as one corrupt record
   )
 })
 
+it.each([
+  ['before', -1],
+  ['behind', 3],
+])('takes a batch with a record that says an offset %s it for one corrupt record', async (_where, delta) => {
+  const texts = ['a', 'b', 'c'].map(text => ({
+    key: Buffer.alloc(0),
+    value: Buffer.from(text),
+    timestampMs: 5,
+    source: '',
+  }))
+  const batch = await batchOf(texts, 'none')
+  const plain = Buffer.from(batch.subarray(batchOverheadBytes))
+  // Of the first record: its length in two bytes, attributes, time, then the offset within the batch, zigzag.
+  expect(plain.readInt8(4)).toBe(0)
+  plain[4] = delta < 0 ? 1 : delta * 2
+  const { records, next, failure } = await decodeBatches(repacked(batch, 0, plain), 0n, [])
+  expect(records.map(({ offset, corrupt }) => [offset, corrupt])).toEqual([[1000n, true]])
+  expect([next, failure]).toEqual([1003n, null])
+})
+
 it('takes any bytes without hanging or throwing', async () => {
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async bytes => {
@@ -87,12 +108,12 @@ it('takes any bytes without hanging or throwing', async () => {
 
 it('stops before a batch in a compression that is not known here, and names it', async () => {
   const first = await batchOf([{ key: Buffer.alloc(0), value: Buffer.from('a'), timestampMs: 5, source: '' }], 'none')
-  const snappy = await batchOf([{ key: Buffer.alloc(0), value: Buffer.from('b'), timestampMs: 5, source: '' }], 'none')
-  snappy.writeInt16BE(2, 21)
-  const { crc32c } = await import('@node-rs/crc32')
-  snappy.writeUInt32BE(crc32c(snappy.subarray(21)) >>> 0, 17)
-  const { records, next, failure } = await decodeBatches(Buffer.concat([first, snappy]), 0n, [])
+  const unknown = repacked(first, 5, first.subarray(batchOverheadBytes))
+  const { records, next, failure } = await decodeBatches(Buffer.concat([first, unknown]), 0n, [])
   expect(records).toHaveLength(1)
   expect(next).toBe(1001n)
-  expect(failure).toMatchObject({ code: 'BUS_UNSUPPORTED_COMPRESSION', message: 'messages are compressed with snappy' })
+  expect(failure).toMatchObject({
+    code: 'BUS_UNSUPPORTED_COMPRESSION',
+    message: 'messages are compressed with codec 5',
+  })
 })
