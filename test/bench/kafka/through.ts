@@ -29,6 +29,8 @@ export async function measureThrough(
 export interface CatchUp extends MeasuredWork<Exclude<Processes, 'ingest'>> {
   /** The sink's largest, while the first and the second half of the backlog was stored. */
   readonly sinkRssMegabytes: { readonly firstHalf: number; readonly secondHalf: number }
+  /** The sink's, every second. */
+  readonly sinkRssEachSecond: readonly number[]
 }
 
 /** A backlog gathers while no sink runs; then how long one takes to have all of it in rows. */
@@ -39,12 +41,16 @@ export async function measureCatchUp(surroundings: Surroundings, amount: Amount)
   const spans = await sendSpans(ingest.url, amount)
   await ingest.kill('SIGTERM')
   const halves = { firstHalf: 0, secondHalf: 0 }
+  const eachSecond: number[] = []
   const sink = await surroundings.role('sink')
   const pids = { sink: sink.pid, store: storePid, broker: kafka.brokers[0]?.pid ?? 0 }
   const measured = await measureProcesses(pids, async () => {
     let half: keyof typeof halves = 'firstHalf'
+    let samples = 0
     const sampler = setInterval(() => {
-      halves[half] = Math.max(halves[half], Math.round(readProcess(sink.pid).rssMegabytes))
+      const rss = Math.round(readProcess(sink.pid).rssMegabytes)
+      halves[half] = Math.max(halves[half], rss)
+      if (samples++ % 4 === 0) eachSecond.push(rss)
     }, 250)
     await untilStored(already + spans / 2)
     half = 'secondHalf'
@@ -53,5 +59,5 @@ export async function measureCatchUp(surroundings: Surroundings, amount: Amount)
     return spans
   })
   await sink.kill('SIGTERM')
-  return { ...measured, sinkRssMegabytes: halves }
+  return { ...measured, sinkRssMegabytes: halves, sinkRssEachSecond: eachSecond }
 }
