@@ -187,7 +187,11 @@ export const configKeys = {
   'pagerduty.url': url('https://events.pagerduty.com', 'Base address of the PagerDuty Events API v2.'),
   'pagerduty.routingKeyFile': optionalText(
     null,
-    'File that holds the PagerDuty routing key; without it nothing is paged.',
+    'File that holds the PagerDuty routing key; without one nothing is paged.',
+  ),
+  'pagerduty.routingKeysDirectory': optionalText(
+    null,
+    'Folder with routing keys of single targets, each in a file of its name; the others share routingKeyFile.',
   ),
   'notify.allowHosts': texts([], 'Receiver hosts allowed although they are not public, e.g. 127.0.0.1.'),
   'sources.allowHosts': texts([], 'Hosts of data sources allowed although not public, e.g. prometheus:9090.'),

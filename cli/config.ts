@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Document, isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml'
 import { NinefoldError } from '../lib/errors.ts'
@@ -181,6 +181,15 @@ function trigrams(text: string): string[] {
 }
 
 /** The content of a file that holds a secret, without surrounding white space. @throws CONFIG_INVALID naming the key and file. */
+/** @throws CONFIG_INVALID when a folder that holds secrets cannot be looked into. */
+export function checkSecretsFolder(name: ConfigName, folder: string): void {
+  try {
+    readdirSync(resolve(folder))
+  } catch (error) {
+    throw new NinefoldError('CONFIG_INVALID', `${name}: the folder ${folder} cannot be read`, { cause: error })
+  }
+}
+
 export function readSecretFile(name: ConfigName, file: string): string {
   try {
     return readFileSync(resolve(file), 'utf8').trim()

@@ -8,7 +8,7 @@ import { createPrometheusSource } from '../../compute/sources/prometheus.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { SpecSet } from '../../slo-specs/schema/model.ts'
 import type { Store } from '../../store/client/store.ts'
-import { readSecretFile } from '../config.ts'
+import { checkSecretsFolder, readSecretFile } from '../config.ts'
 import type { Config } from '../config-keys.ts'
 import { openLease } from './bus-parts.ts'
 import { createMetricsFeed } from './metrics-feed.ts'
@@ -84,13 +84,20 @@ function ownSpecs(specs: () => SpecSet, lease: ShardLease): () => SpecSet {
 }
 
 function pagerDutySenders(config: Config, clock: Clock, viewerUrl: string) {
-  const routingKeyFile = config['pagerduty.routingKeyFile']
-  const url = config['pagerduty.url']
-  if (routingKeyFile === null || url === null) return []
-  readSecretFile('pagerduty.routingKeyFile', routingKeyFile)
+  const [url, routingKeyFile] = [config['pagerduty.url'], config['pagerduty.routingKeyFile']]
+  const routingKeysDirectory = config['pagerduty.routingKeysDirectory']
+  if (!isPaging(config) || url === null) return []
+  if (routingKeyFile !== null) readSecretFile('pagerduty.routingKeyFile', routingKeyFile)
+  if (routingKeysDirectory !== null) checkSecretsFolder('pagerduty.routingKeysDirectory', routingKeysDirectory)
   const allowHosts = config['notify.allowHosts']
+  const keys = { routingKeyFile, routingKeysDirectory }
   const base = url.replace(/\/v2\/enqueue$/, '')
-  return [createPagerDutySender({ url: base, routingKeyFile, links: { viewerUrl }, allowHosts, clock })]
+  return [createPagerDutySender({ url: base, ...keys, links: { viewerUrl }, allowHosts, clock })]
+}
+
+/** There is a routing key, for all or for some targets. */
+function isPaging(config: Config): boolean {
+  return config['pagerduty.routingKeyFile'] !== null || config['pagerduty.routingKeysDirectory'] !== null
 }
 
 export async function runCompute(context: RoleContext): Promise<StartedRole> {
@@ -100,7 +107,7 @@ export async function runCompute(context: RoleContext): Promise<StartedRole> {
   const specs = await startSpecs(context, store, null)
   const lease = await openLease(context)
   const viewerUrl = config['viewer.url'] ?? `http://${config.listen}:${config['api.port']}`
-  if (config['viewer.url'] === null && config['pagerduty.routingKeyFile'] !== null)
+  if (config['viewer.url'] === null && isPaging(config))
     logger.warn({ viewerUrl }, 'viewer.url is not set: links in pages lead there')
   const evaluator = startCompute(context, { store, specs: specs.source.current, lease, viewerUrl })
   context.health.add('evaluation', () => lateOrNull(evaluator.stats().lastTickAtMs, context.clock.now()))

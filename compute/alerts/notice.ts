@@ -34,7 +34,8 @@ export interface NotificationSender {
   /**
    * One attempt to deliver a composed body.
    * @param attempt 1 for the first one; decides how long to wait before the next.
+   * @param target its name: each may have a secret of its own, which is in no body.
    * @returns never throws for what a receiver or the network does.
    */
-  send(body: string, attempt: number): Promise<Delivery>
+  send(body: string, attempt: number, target: string): Promise<Delivery>
 }

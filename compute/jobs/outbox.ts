@@ -148,7 +148,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     await save({ ...entry, attempts })
     // The row is in the store, so whoever has the SLO next knows of it and says the same under the same key; but who has it no longer is silent.
     if (!isMine(entry.slo)) return
-    const delivery = await sender.send(entry.body, attempts)
+    const delivery = await sender.send(entry.body, attempts, entry.target)
     outcomes.add(1, { outcome: delivery.outcome })
     const current = entries.get(entry.id)
     // Superseded while it was under way: the resolve follows it.

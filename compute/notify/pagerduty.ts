@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { type BackOff, backOffMs, retryAfterMs } from '../../lib/back-off.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { asNinefoldError, errnoOf } from '../../lib/errors.ts'
@@ -6,12 +5,11 @@ import type { Delivery, NotificationSender } from '../alerts/notice.ts'
 import { composeEvent, type EventLinks } from './pagerduty-event.ts'
 import { type Answer, type PostOptions, postJson } from './post-json.ts'
 import { checkReceiver } from './receiver.ts'
+import { type RoutingKeys, readRoutingKey } from './routing-key.ts'
 
-export interface PagerDutyOptions {
+export interface PagerDutyOptions extends RoutingKeys {
   /** Base URL of the Events API v2, `https://events.pagerduty.com` for PagerDuty itself. */
   readonly url: string
-  /** File with the routing key, read at each attempt so that a rotated key needs no restart. */
-  readonly routingKeyFile: string
   readonly links: EventLinks
   /** Hosts (`host` or `host:port`) that may be private or plain http. */
   readonly allowHosts: readonly string[]
@@ -55,8 +53,8 @@ export function createPagerDutySender(options: PagerDutyOptions): NotificationSe
     return { outcome: 'rejected', code: 'NOTIFY_REJECTED', reason }
   }
 
-  const send = async (body: string, attempt: number): Promise<Delivery> => {
-    const key = await readKey(options.routingKeyFile)
+  const send = async (body: string, attempt: number, target: string): Promise<Delivery> => {
+    const key = await readRoutingKey(options, target)
     if (key instanceof Error) return later(key.message, attempt)
     const event: unknown = JSON.parse(body)
     const filled = JSON.stringify({ ...(event as object), routing_key: key })
@@ -76,15 +74,6 @@ export function createPagerDutySender(options: PagerDutyOptions): NotificationSe
   }
 
   return { kind: 'pagerduty', compose: notice => composeEvent(notice, options.links), send }
-}
-
-async function readKey(file: string): Promise<string | Error> {
-  try {
-    const key = (await readFile(file, 'utf8')).trim()
-    return /^[\x21-\x7e]{1,256}$/.test(key) ? key : new Error('the routing key file does not hold one key')
-  } catch (error) {
-    return new Error(`the routing key file cannot be read (${errnoOf(error) ?? 'unknown'})`)
-  }
 }
 
 function describe(error: unknown): string {

@@ -93,6 +93,12 @@ describe('ninefold up refuses in one sentence', () => {
     expect(await refusal(up(join(folder, 'tokenless'), `auth.tokensFile=${file}`))).toContain('holds no token')
   })
 
+  it('a folder of routing keys that is not there', async () => {
+    const missing = join(folder, 'no-keys')
+    const err = await refusal(up(join(folder, 'keyless'), `pagerduty.routingKeysDirectory=${missing}`))
+    expect(err).toContain(`CONFIG_INVALID  pagerduty.routingKeysDirectory: the folder ${missing} cannot be read`)
+  })
+
   it('a disk without space', async () => {
     const data = join(folder, 'full')
     mkdirSync(data)

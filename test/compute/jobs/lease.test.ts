@@ -179,9 +179,9 @@ test('a compute that stands still between the lease and the sending says the ver
   const zombie = computeOf(lease, {
     specs: only('checkout'),
     sender: {
-      send: async (body, attempt) => {
+      send: async (body, attempt, target) => {
         await sending.pass()
-        return sender.send(body, attempt)
+        return sender.send(body, attempt, target)
       },
     },
   })

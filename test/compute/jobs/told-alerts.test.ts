@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createNoopMeter } from '@opentelemetry/api'
@@ -17,7 +17,7 @@ import { insertSpans, openTestStore } from './spans.ts'
  * Who is told of what, with corrections and routes in force: ten requests a minute over an hour and a half, of which in the last half hour
  * all of eu-west-1 fail, every other one.
  */
-const routingKey = 'R0123456789ABCDEF0123456789ABCDE'
+const routingKeys = { shared: 'R0123456789ABCDEF0123456789ABCDE', 'on-call': 'R-ON-CALL' }
 const endMs = Math.floor(Date.now() / 3_600_000) * 3_600_000
 let nowMs = endMs
 const clock = { now: () => nowMs, sleep: async () => {} }
@@ -41,9 +41,11 @@ let stub: PagerDutyStub
 let folder: string
 beforeAll(async () => {
   ;({ store, close } = await openTestStore())
-  stub = await startPagerDutyStub(routingKey)
+  stub = await startPagerDutyStub(...Object.values(routingKeys))
   folder = mkdtempSync(join(tmpdir(), 'ninefold-told-'))
-  writeFileSync(join(folder, 'key'), routingKey)
+  mkdirSync(join(folder, 'keys'))
+  writeFileSync(join(folder, 'shared'), routingKeys.shared)
+  writeFileSync(join(folder, 'keys', 'on-call'), routingKeys['on-call'])
   await insertSpans(store.writer, spans, 'all')
 })
 afterAll(async () => {
@@ -76,10 +78,12 @@ async function told(...texts: string[]) {
   const specs = parseGood(service, ...targets, ...texts)
   const sender = createPagerDutySender({
     url: stub.url,
-    routingKeyFile: join(folder, 'key'),
+    routingKeyFile: join(folder, 'shared'),
+    routingKeysDirectory: join(folder, 'keys'),
     links: { viewerUrl: 'https://ninefold.example.com' },
     allowHosts: [stub.host],
     clock,
+    backOff: { firstMs: 0, longestMs: 0, random: () => 0 },
   })
   const evaluator = createEvaluator({
     ...{ store, specs: () => specs, senders: [sender], clock },
@@ -91,19 +95,26 @@ async function told(...texts: string[]) {
   }
   // The past of new SLOs is looked at with the next minute.
   nowMs += 60_000
-  await evaluator.tick()
+  do await evaluator.tick()
+  while (evaluator.stats().pendingNotifications > 0)
   await evaluator.stop()
   const names = new Set(specs.slos.map(({ name }) => name))
   const rows = await store.reader.query(listNotifications, { slo: '', limit: 100 })
   return {
     journal: rows
       .filter(({ slo }) => names.has(slo))
-      .map(({ slo, severity, target, action, state }) => `${slo}: ${severity} ${action} to ${target}, ${state}`)
+      .map(
+        ({ slo, severity, target, action, state, lastError }) =>
+          `${slo}: ${severity} ${action} to ${target}, ${state}${lastError}`,
+      )
       .sort(),
     sent: stub.events
       .slice(before)
       .filter(event => event.event_action === 'trigger')
-      .map(({ dedup_key: key }) => key.split('/').slice(0, 2).join(' '))
+      .map(({ dedup_key: key, routing_key: to }) => {
+        const [service] = Object.entries(routingKeys).find(([, known]) => known === to) ?? []
+        return `${key.split('/').slice(0, 2).join(' ')} to ${service}`
+      })
       .sort(),
   }
 }
@@ -118,7 +129,7 @@ test('a burn inside a correction pages nobody; what it does not leave out pages 
   )
   const paged = ['other-region', 'too-short', 'unannounced']
   expect(journal).toEqual(paged.map(name => `${name}: page trigger to everybody, sent`))
-  expect(sent).toEqual(paged.map(name => `${name} page`))
+  expect(sent).toEqual(paged.map(name => `${name} page to shared`))
   expect(stub.violations).toEqual([])
 })
 
@@ -135,5 +146,10 @@ test('a page goes to whom its routes name and to nobody else; what no route matc
     'twice-routed: page trigger to office, sent',
     'twice-routed: page trigger to on-call, sent',
   ])
-  expect(sent).toEqual(['plain page', 'routed page', 'twice-routed page', 'twice-routed page'])
+  expect(sent).toEqual([
+    'plain page to shared',
+    'routed page to on-call',
+    'twice-routed page to on-call',
+    'twice-routed page to shared',
+  ])
 })

@@ -44,7 +44,8 @@ export interface PagerDutyStub {
   close(): Promise<void>
 }
 
-export async function startPagerDutyStub(routingKey: string): Promise<PagerDutyStub> {
+/** @param routingKeys of the services that take events. */
+export async function startPagerDutyStub(...routingKeys: string[]): Promise<PagerDutyStub> {
   const stub = {
     events: [] as PagerDutyEvent[],
     violations: [] as string[],
@@ -61,7 +62,7 @@ export async function startPagerDutyStub(routingKey: string): Promise<PagerDutyS
       response.writeHead(canned.status, canned.headers).end(canned.body ?? '')
       return
     }
-    const problems = judge(request.method, request.url, request.headers['content-type'], body, routingKey)
+    const problems = judge(request.method, request.url, request.headers['content-type'], body, routingKeys)
     if (typeof problems === 'string') {
       stub.violations.push(problems)
       response.writeHead(400).end(JSON.stringify({ status: 'invalid event', errors: [problems] }))
@@ -81,12 +82,12 @@ function judge(
   path?: string,
   type?: string,
   body?: Buffer,
-  routingKey?: string,
+  routingKeys: readonly string[] = [],
 ): PagerDutyEvent | string {
   if (method !== 'POST' || path !== '/v2/enqueue') return `${method} ${path}`
   if (type !== 'application/json') return `content-type ${type}`
   if (body === undefined || body.length > 512 * 1024) return 'too large'
   const parsed = event.safeParse(JSON.parse(body.toString('utf8')))
   if (!parsed.success) return parsed.error.message
-  return parsed.data.routing_key === routingKey ? parsed.data : 'unknown routing key'
+  return routingKeys.includes(parsed.data.routing_key) ? parsed.data : 'unknown routing key'
 }

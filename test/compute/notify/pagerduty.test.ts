@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -11,12 +11,13 @@ import { noticeOf } from './notices.ts'
 import { type PagerDutyStub, startPagerDutyStub } from './pagerduty-stub.ts'
 
 const routingKey = 'R0123456789ABCDEF0123456789ABCDE'
+const officeKey = 'R-OFFICE'
 let stub: PagerDutyStub
 let folder: string
-let options: PagerDutyOptions
+let options: PagerDutyOptions & { readonly routingKeyFile: string }
 
 beforeEach(async () => {
-  stub = await startPagerDutyStub(routingKey)
+  stub = await startPagerDutyStub(routingKey, officeKey)
   folder = mkdtempSync(join(tmpdir(), 'ninefold-notify-'))
   const routingKeyFile = join(folder, 'key')
   writeFileSync(routingKeyFile, `${routingKey}\n`)
@@ -39,7 +40,7 @@ afterEach(async () => {
 
 test('a page says what burns, how fast, where, since which version, and links to it', async () => {
   const sender = createPagerDutySender(options)
-  expect(await sender.send(sender.compose(noticeOf()), 1)).toEqual({ outcome: 'sent' })
+  expect(await sender.send(sender.compose(noticeOf()), 1, 'on-call')).toEqual({ outcome: 'sent' })
   expect(stub.violations).toEqual([])
   const [event] = stub.events
   if (event?.event_action !== 'trigger') throw new Error('not a trigger')
@@ -64,7 +65,7 @@ test('a page says what burns, how fast, where, since which version, and links to
 
 test('a resolve carries the key of its trigger and nothing that could open another incident', async () => {
   const sender = createPagerDutySender(options)
-  await sender.send(sender.compose(noticeOf({ action: 'resolve' })), 1)
+  await sender.send(sender.compose(noticeOf({ action: 'resolve' })), 1, 'on-call')
   expect(stub.events).toEqual([
     { routing_key: routingKey, event_action: 'resolve', dedup_key: 'checkout-availability/page/2026-11-20T10:04Z' },
   ])
@@ -73,7 +74,7 @@ test('a resolve carries the key of its trigger and nothing that could open anoth
 test('tickets and silence are warnings', async () => {
   const sender = createPagerDutySender(options)
   for (const severity of ['ticket', 'no-data'] as const)
-    await sender.send(sender.compose(noticeOf({}, { severity })), 1)
+    await sender.send(sender.compose(noticeOf({}, { severity })), 1, 'on-call')
   expect(stub.events.map(event => (event.event_action === 'trigger' ? event.payload.severity : ''))).toEqual([
     'warning',
     'warning',
@@ -95,7 +96,7 @@ test('whatever texts a spec or a layer holds, the event keeps to the documented 
         burningLayers: [{ layer: 'pod', value, bad: 2n ** 60n, valid: 2n ** 63n, shareOfBad: 1 }],
       }
       const body = sender.compose(noticeOf({ sloDisplayName: name, runbook }, episode))
-      expect(await sender.send(body, 1)).toEqual({ outcome: 'sent' })
+      expect(await sender.send(body, 1, 'on-call')).toEqual({ outcome: 'sent' })
       const resolve = sender.compose(noticeOf({ action: 'resolve' }, episode))
       expect(JSON.parse(resolve).dedup_key).toBe(JSON.parse(body).dedup_key)
     }),
@@ -110,32 +111,50 @@ test('the routing key is read at each attempt and appears in no body and no reas
   expect(body).not.toContain(routingKey)
   expect(JSON.parse(body).routing_key).toBe('***')
   writeFileSync(options.routingKeyFile, 'rotated-away')
-  const refused = await sender.send(body, 1)
+  const refused = await sender.send(body, 1, 'on-call')
   expect(refused).toMatchObject({ outcome: 'rejected', code: 'NOTIFY_REJECTED' })
   stub.answers.push({ status: 400, body: 'no such key: rotated-away' })
-  expect(await sender.send(body, 1)).toMatchObject({ reason: 'status 400: no such key: ***' })
+  expect(await sender.send(body, 1, 'on-call')).toMatchObject({ reason: 'status 400: no such key: ***' })
   writeFileSync(options.routingKeyFile, routingKey)
-  expect(await sender.send(body, 1)).toEqual({ outcome: 'sent' })
+  expect(await sender.send(body, 1, 'on-call')).toEqual({ outcome: 'sent' })
 })
 
 test('a missing routing key file delays the page and names the reason', async () => {
   const sender = createPagerDutySender({ ...options, routingKeyFile: join(folder, 'absent') })
-  const delivery = await sender.send(sender.compose(noticeOf()), 1)
+  const delivery = await sender.send(sender.compose(noticeOf()), 1, 'on-call')
   expect(delivery).toMatchObject({ outcome: 'retry', reason: 'the routing key file cannot be read (ENOENT)' })
   expect(stub.requests).toBe(0)
+})
+
+test('a target with a key of its own is told with it and no other, the rest share one', async () => {
+  const routingKeysDirectory = join(folder, 'keys')
+  mkdirSync(routingKeysDirectory)
+  writeFileSync(join(routingKeysDirectory, 'office'), officeKey)
+  writeFileSync(join(routingKeysDirectory, 'empty'), '')
+  const sender = createPagerDutySender({ ...options, routingKeysDirectory })
+  const body = sender.compose(noticeOf())
+  for (const target of ['office', 'on-call', '../keys/office', '..'])
+    expect(await sender.send(body, 1, target), target).toEqual({ outcome: 'sent' })
+  expect(stub.events.map(event => event.routing_key)).toEqual([officeKey, routingKey, routingKey, routingKey])
+  const damaged = { outcome: 'retry', reason: 'the routing key file does not hold one key' }
+  expect(await sender.send(body, 1, 'empty')).toMatchObject(damaged)
+  const alone = createPagerDutySender({ ...options, routingKeyFile: null, routingKeysDirectory })
+  expect(await alone.send(body, 1, 'office')).toEqual({ outcome: 'sent' })
+  const keyless = { outcome: 'retry', reason: 'there is no routing key for on-call' }
+  expect(await alone.send(body, 1, 'on-call')).toMatchObject(keyless)
 })
 
 test('429 waits as long as the receiver asks, 5xx backs off, other 4xx is final, a redirect is not followed', async () => {
   const sender = createPagerDutySender(options)
   const body = sender.compose(noticeOf())
   stub.answers.push({ status: 429, headers: { 'retry-after': '17' } })
-  expect(await sender.send(body, 1)).toMatchObject({ outcome: 'retry', afterMs: 17_000 })
+  expect(await sender.send(body, 1, 'on-call')).toMatchObject({ outcome: 'retry', afterMs: 17_000 })
   stub.answers.push({ status: 503 })
-  expect(await sender.send(body, 3)).toMatchObject({ outcome: 'retry', afterMs: 2000 })
+  expect(await sender.send(body, 3, 'on-call')).toMatchObject({ outcome: 'retry', afterMs: 2000 })
   stub.answers.push({ status: 403, body: 'forbidden' })
-  expect(await sender.send(body, 1)).toMatchObject({ outcome: 'rejected', reason: 'status 403: forbidden' })
+  expect(await sender.send(body, 1, 'on-call')).toMatchObject({ outcome: 'rejected', reason: 'status 403: forbidden' })
   stub.answers.push({ status: 307, headers: { location: `${stub.url}/v2/enqueue` } })
-  expect(await sender.send(body, 1)).toMatchObject({ outcome: 'rejected' })
+  expect(await sender.send(body, 1, 'on-call')).toMatchObject({ outcome: 'rejected' })
   expect(stub.requests).toBe(4)
   expect(stub.events).toEqual([])
 })
@@ -143,8 +162,11 @@ test('429 waits as long as the receiver asks, 5xx backs off, other 4xx is final,
 test('a receiver that is not there is asked again later', async () => {
   await stub.close()
   const sender = createPagerDutySender(options)
-  expect(await sender.send(sender.compose(noticeOf()), 1)).toMatchObject({ outcome: 'retry', reason: 'ECONNREFUSED' })
-  stub = await startPagerDutyStub(routingKey)
+  expect(await sender.send(sender.compose(noticeOf()), 1, 'on-call')).toMatchObject({
+    outcome: 'retry',
+    reason: 'ECONNREFUSED',
+  })
+  stub = await startPagerDutyStub(routingKey, officeKey)
 })
 
 test('addresses that are not https to a public host are refused unless allowed by name', () => {
@@ -175,7 +197,7 @@ test('a public name that resolves to a private address is refused when connectin
   const lookup = ((_name: string, _options: unknown, callback: (error: null, addresses: unknown) => void) =>
     callback(null, [{ address: '127.0.0.1', family: 4 }])) as unknown as NonNullable<PagerDutyOptions['lookup']>
   const sender = createPagerDutySender({ ...options, allowHosts: [], url: 'https://events.example.com', lookup })
-  expect(await sender.send(sender.compose(noticeOf()), 1)).toMatchObject({
+  expect(await sender.send(sender.compose(noticeOf()), 1, 'on-call')).toMatchObject({
     outcome: 'rejected',
     code: 'NOTIFY_UNSAFE_URL',
   })
