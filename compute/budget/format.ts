@@ -18,6 +18,30 @@ export function formatRatio(ratio: number | null, format: RatioFormat = {}): str
   return `${roundedDown(ratio, 2, digits)} %`
 }
 
+/** An SLI with as many digits as its target, or two more where it would look the same as the target and is not. */
+export function formatSli(sli: number | null, objective: number, objectiveText: string): string {
+  const places = /\.(\d+)$/.exec(objectiveText)?.[1]?.length ?? 0
+  const digits = Math.max(2, places - 2)
+  const text = formatRatio(sli, { digits, target: objective })
+  const looksMet = Number.parseFloat(text) === Number.parseFloat(formatObjective(objective))
+  return looksMet && sli !== objective ? formatRatio(sli, { digits: digits + 2, target: objective }) : text
+}
+
+/** The target as it was written: 0.9995 → `99.95 %`. */
+export function formatObjective(objective: number): string {
+  return formatRatio(objective, { digits: 0, target: objective })
+}
+
+/** The part of the budget left, whole percents rounded down; more digits would only flicker. */
+export function formatBudget(ratio: number): string {
+  return formatRatio(ratio, { digits: Math.abs(ratio) < 0.1 && ratio !== 0 ? 1 : 0 }).replace('-', '−')
+}
+
+/** The part of a budget that went, whole percents rounded up. */
+export function formatSpent(share: number): string {
+  return negated(formatBudget(-share).replace('−', '-'))
+}
+
 /** A burn rate with two digits, rounded up: 0.001 → `0.01`. Null → `no data`. */
 export function formatBurnRate(rate: number | null): string {
   if (rate === null) return 'no data'

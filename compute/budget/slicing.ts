@@ -56,15 +56,21 @@ export function sliceRuleOf({ seconds, targetText }: TimeSlices): SliceRule {
   return { sliceSeconds: seconds, target: good, whole }
 }
 
-/** The slices that the statuses of SLOs need at a moment; of the method Occurrences none. */
-export function sliceGroups(slos: readonly Slo[], nowMs: number): SliceGroup[] {
-  const periodOf = periodsAt(nowMs)
+/**
+ * The slices that the statuses of SLOs need at a moment; of the method Occurrences none.
+ * @param windowsOf lengths of the windows of an SLO, seconds, which all end at `nowMs`.
+ */
+export function sliceGroups(
+  slos: readonly Slo[],
+  nowMs: number,
+  windowsOf: (slo: Slo) => readonly number[] = statusWindowsAt(nowMs),
+): SliceGroup[] {
   const groups = new Map<string, SliceGroup & { keys: SliceKey[] }>()
   for (const [slo, of] of slos.flatMap(whole => countedSlos(whole).map(slo => [slo, whole] as const))) {
     const { timeSlices } = slo
     if (timeSlices === undefined) continue
     // Of a composite's members also the windows that the whole looks over.
-    const lengths = neededWindows(of, periodOf)
+    const lengths = windowsOf(of)
     const id = JSON.stringify([timeSlices, lengths])
     const now = floorToMinuteMs(nowMs) / 1000
     const selection = {
@@ -77,6 +83,11 @@ export function sliceGroups(slos: readonly Slo[], nowMs: number): SliceGroup[] {
     groups.set(id, group)
   }
   return [...groups.values()]
+}
+
+function statusWindowsAt(nowMs: number): (slo: Slo) => number[] {
+  const periodOf = periodsAt(nowMs)
+  return slo => neededWindows(slo, periodOf)
 }
 
 /** A window holds the slices that begin in it; one that is shorter than a slice, the slice that it begins in. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../../lib/clock.ts'
+import { NinefoldError } from '../../lib/errors.ts'
 import type { Slo, SpecSet } from '../../slo-specs/schema/model.ts'
 import type { Reader } from '../../store/client/store.ts'
 import { readTotals, readWindows } from '../../store/queries/read-windows.ts'
@@ -14,6 +15,7 @@ import { statusesFrom, windowsFor } from '../budget/statuses.ts'
 import { createBoundsReader } from './good-bounds.ts'
 import { readHistory } from './history.ts'
 import { readLayerHistory, readLayers } from './layers.ts'
+import { readPeriodReport } from './period-data.ts'
 import { endOfMinuteMs } from './range.ts'
 import type { EpisodeFilter, Reports } from './reports.ts'
 
@@ -88,6 +90,11 @@ export function createReports(options: ReportsOptions): Reports {
       return slo === undefined ? [] : readLayerHistory(reader, slo, by, range, clock.now())
     },
     totals,
+    period: async period => {
+      const nowMs = clock.now()
+      if (period.fromMs > nowMs) throw new NinefoldError('API_BAD_REQUEST', `${period.text} has not begun yet`)
+      return readPeriodReport({ reader, specs: specs(), episodes, nowMs }, period)
+    },
     episodes,
     deployments: async (service, { fromMs, toMs }) => {
       const rows = await reader.query(firstSeenVersions, { services: [service], fromMs, toMs })

@@ -1,7 +1,9 @@
 import type { LayerName } from '../../slo-specs/schema/layers.ts'
 import type { SpecSet } from '../../slo-specs/schema/model.ts'
 import type { AlertEpisode, AlertSeverity, AlertState } from '../alerts/episode.ts'
+import type { Period } from '../budget/period.ts'
 import type { Counts, SloStatus } from '../budget/status.ts'
+import type { PeriodReport } from './period-report.ts'
 
 /** What api, cli and dashboards ask: every number they show comes from here. */
 export interface Reports {
@@ -18,6 +20,8 @@ export interface Reports {
   layerHistory(slo: string, by: LayerName, range: HistoryRange): Promise<readonly LayerSeries[]>
   /** Good and valid events of the minutes since `sinceMs`, by SLO name; only ever grow while late events arrive. A composite has none: its members have. */
   totals(sinceMs: number): Promise<ReadonlyMap<string, Counts>>
+  /** How the promises in force were kept in a calendar period. @throws API_BAD_REQUEST for one that has not begun. */
+  period(period: Period): Promise<PeriodReport>
   episodes(filter: EpisodeFilter): Promise<readonly AlertEpisode[]>
   /** A `service.version` first seen in traces within the range. */
   deployments(service: string, range: TimeRange): Promise<readonly Deployment[]>

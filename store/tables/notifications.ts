@@ -69,3 +69,14 @@ ORDER BY CreatedAt DESC, Id LIMIT {limit:UInt32}`,
   params: z.object({ slo: z.string(), limit: z.number() }),
   row,
 })
+
+/** Who was told of the beginning of some episodes, and whether it reached them; in the order in which it was written down. */
+export const triggersOf = defineQuery({
+  name: 'triggers of episodes',
+  sql: `SELECT DedupKey AS dedupKey, Target AS target, State AS state, toUnixTimestamp64Milli(SentAt) AS sentAtMs
+FROM notifications FINAL
+WHERE Action = 'trigger' AND DedupKey IN {dedupKeys:Array(String)}
+ORDER BY CreatedAt, Id`,
+  params: z.object({ dedupKeys: z.array(z.string()) }),
+  row: z.object({ dedupKey: z.string(), target: z.string(), state, sentAtMs: safeInteger.nullable() }),
+})

@@ -4,6 +4,7 @@ import type { HistoryRange, LayerRow, Reports, TimeRange } from '../../compute/r
 import type { Clock } from '../../lib/clock.ts'
 import { formatDuration } from '../../lib/durations.ts'
 import { fixtureEpisodes, fixtureNotifications } from './fixture-episodes.ts'
+import { fixturePeriod } from './fixture-period.ts'
 import { type FixtureSlo, fixtureSlos, fixtureSpecs } from './fixture-specs.ts'
 
 const hourMs = 3_600_000
@@ -127,7 +128,7 @@ export function createFixtureReports(clock: Clock): Reports {
   }
 
   const worstFirst = (a: SloStatus, b: SloStatus) => a.errorBudget.remainingRatio - b.errorBudget.remainingRatio
-  return {
+  const reports: Omit<Reports, 'period'> = {
     specs: () => fixtureSpecs,
     listStatuses: async () => fixtureSlos.map(statusOf).sort(worstFirst),
     status: async name => {
@@ -180,6 +181,7 @@ export function createFixtureReports(clock: Clock): Reports {
         .filter(record => slo === undefined || record.slo === slo)
         .slice(0, limit),
   }
+  return { ...reports, period: period => fixturePeriod(reports, period, clock.now()) }
 }
 
 function isWanted(episode: AlertEpisode, slo?: string, severity?: string, state?: string): boolean {
