@@ -16,6 +16,7 @@ import { createReplyCache } from './reply-cache.ts'
 import { alertEndpoints } from './routes/alerts.ts'
 import { type DashboardCatalogue, dashboardEndpoints } from './routes/dashboards.ts'
 import { healthRouter, type ReadinessCheck } from './routes/health.ts'
+import { periodReportEndpoints } from './routes/period-reports.ts'
 import { type DeadLetterBox, type PipelineHealth, pipelineEndpoints } from './routes/pipeline.ts'
 import { revisionEndpoints } from './routes/revisions.ts'
 import { sloEndpoints } from './routes/slos.ts'
@@ -86,6 +87,7 @@ export function createApi(options: ApiOptions): Api {
   const endpoints = [
     ...sloEndpoints(reports),
     ...alertEndpoints(reports),
+    ...periodReportEndpoints(reports, options.specDesk),
     ...pipelineEndpoints(options.pipeline, options.deadLetters),
     ...dashboardEndpoints(options.dashboards),
     ...(options.specDesk === undefined

@@ -133,3 +133,23 @@ export const rollbackRequest = z.strictObject({ expected, author, message: words
 const revision = z.string().regex(/^[0-9a-f]{1,64}$/, 'is the beginning of a revision, hexadecimal')
 export const byRevision = z.strictObject({ revision })
 export const toRevision = z.strictObject({ to: revision })
+
+export const periodForms = '2026, 2026-Q4, 2026-11, 2026-W48 or 2026-11-27'
+export const byPeriod = z.strictObject({ period: z.string().max(10).meta({ description: periodForms }) })
+export const inTimeZone = z.strictObject({
+  timeZone: z
+    .string()
+    .max(64)
+    .refine(isTimeZone, 'is no IANA time zone, such as Europe/Berlin')
+    .default('UTC')
+    .meta({ description: 'IANA name of the clocks on which the period begins and ends' }),
+})
+
+function isTimeZone(timeZone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone })
+    return true
+  } catch {
+    return false
+  }
+}

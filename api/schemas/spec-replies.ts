@@ -48,7 +48,7 @@ const side = z.object({
   alerts: z.array(plannedAlert),
 })
 
-const sloChange = z.object({
+export const sloChange = z.object({
   name: z.string(),
   kind: z.enum(['added', 'changed', 'removed', 'unchanged']),
   fields: z.array(
@@ -103,7 +103,7 @@ export const applyReply = z.object({
   findings: z.array(finding),
 })
 
-const revision = z.object({
+export const revision = z.object({
   sequence: z.int().meta({ description: 'Counts how often specs came into force' }),
   revision: z.string(),
   appliedAt: time,

@@ -18,6 +18,7 @@ const examples: Record<string, string> = {
   '/api/v1/alerts': '/api/v1/alerts?severity=page&limit=10',
   '/api/v1/notifications': '/api/v1/notifications',
   '/api/v1/deployments': `/api/v1/deployments?service=checkout&${range}`,
+  '/api/v1/reports/{period}': '/api/v1/reports/2026-11?timeZone=Europe/Berlin',
   '/api/v1/pipeline': '/api/v1/pipeline',
   '/api/v1/dead-letters': '/api/v1/dead-letters',
   '/api/v1/dead-letters/{id}': '/api/v1/dead-letters/otlp_spans-0-4711',
@@ -196,6 +197,13 @@ describe('API', () => {
     const schema = document.paths['/api/v1/slos']?.get?.responses.default?.content['application/problem+json']?.schema
     if (schema === undefined) throw new Error('the document does not describe problems')
     expect(z.fromJSONSchema(byItself(schema, document)).parse(body)).toMatchObject({ code: 'API_NOT_FOUND' })
+  })
+
+  it('takes a period and a time zone that there are, and no others', async () => {
+    for (const path of ['2026-13', 'november', '2026-11?timeZone=Mars/Olympus', '2026-11?zone=UTC']) {
+      const { response, body } = await get(`/api/v1/reports/${path}`)
+      expect([response.status, body.code], path).toEqual([400, 'API_BAD_REQUEST'])
+    }
   })
 
   it('names the methods of an address when asked with another', async () => {

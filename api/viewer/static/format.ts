@@ -1,10 +1,16 @@
-import { formatBurnRate, formatRatio } from '../../../compute/budget/format.ts'
+import {
+  formatBudget,
+  formatBurnRate,
+  formatObjective,
+  formatRatio,
+  formatSli,
+} from '../../../compute/budget/format.ts'
 import { describeDuration } from '../../../lib/durations.ts'
 import type { Slo } from './reply-types.ts'
 
 /** Texts for a person's eye. Ratios are rounded by the code that rounds them everywhere: down, burn rates up. */
 
-export { describeDuration, formatBurnRate, formatRatio }
+export { describeDuration, formatBudget, formatBurnRate, formatObjective, formatRatio, formatSli }
 
 const counts = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
@@ -12,25 +18,6 @@ const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFracti
 /** A dash where nobody can say. */
 export const formatCount = (count: number | null): string => (count === null ? '—' : counts.format(count))
 export const formatCompact = (count: number): string => compact.format(count)
-
-/** An SLI with as many digits as its target, or two more where it would look the same as the target and is not. */
-export function formatSli(sli: number | null, objective: number, objectiveText: string): string {
-  const places = /\.(\d+)$/.exec(objectiveText)?.[1]?.length ?? 0
-  const digits = Math.max(2, places - 2)
-  const text = formatRatio(sli, { digits, target: objective })
-  const looksMet = Number.parseFloat(text) === Number.parseFloat(formatObjective(objective))
-  return looksMet && sli !== objective ? formatRatio(sli, { digits: digits + 2, target: objective }) : text
-}
-
-/** The target as it was written: 0.9995 → `99.95 %`. */
-export function formatObjective(objective: number): string {
-  return formatRatio(objective, { digits: 0, target: objective })
-}
-
-/** The part of the budget left, whole percents rounded down; more digits would only flicker. */
-export function formatBudget(ratio: number): string {
-  return formatRatio(ratio, { digits: Math.abs(ratio) < 0.1 && ratio !== 0 ? 1 : 0 }).replace('-', '−')
-}
 
 export function formatBytes(bytes: number | null): string {
   if (bytes === null) return '—'
