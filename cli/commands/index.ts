@@ -13,6 +13,7 @@ import { importCommand } from './import.ts'
 import { migrateCommand } from './migrate.ts'
 import { newCommand } from './new.ts'
 import { planCommand } from './plan.ts'
+import { reportCommand } from './report.ts'
 import { revisionsCommand } from './revisions.ts'
 import { runCommand } from './run.ts'
 import { statusCommand } from './status.ts'
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   runCommand,
   demoCommand,
   statusCommand,
+  reportCommand,
   gateCommand,
   newCommand,
   validateCommand,
