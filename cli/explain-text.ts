@@ -44,7 +44,12 @@ function countedLines(indicator: Slo['indicator']): string[] {
   if (indicator.kind === 'queried') return queryLines(indicator)
   if (indicator.kind === 'composite')
     return ['The weighted mean of', ...indicator.members.map(({ slo, weight }) => `  ${slo.name}, weight ${weight}`)]
-  const { total, good, bad, isApart } = indicator
+  const { total, good, bad, isApart, shareOf } = indicator
+  if (shareOf !== undefined)
+    return [
+      `${shareOf.padEnd(5)}  the value of ${filterText(total)}: a ready-made share from 0 to 1`,
+      'The last point of a series in a minute tells it; each minute weighs the same, a million parts, rounded towards bad.',
+    ]
   const part = isApart === true ? 'those with' : 'valid ones with'
   return [
     `valid  ${filterText(total)}`,

@@ -96,7 +96,8 @@ function textsOf(indicator: Indicator): { readonly total?: string; readonly good
   if (indicator.kind === 'queried') return queryTexts(indicator)
   if (indicator.kind === 'composite')
     return { total: indicator.members.map(({ slo, weight }) => `${slo.name} (weight ${weight})`).join(', ') }
-  const { total, good, bad } = indicator
+  const { total, good, bad, shareOf } = indicator
+  if (shareOf !== undefined) return { [shareOf]: `${writeFilter(total.expression)} (ready-made)` }
   return {
     total: writeFilter(total.expression),
     ...(good === undefined ? {} : { good: writeFilter(good.expression) }),

@@ -60,7 +60,7 @@ export interface Filter {
   readonly position?: SourcePosition
 }
 
-/** good ⊆ valid ⊆ all events of the signal. Exactly one of good and bad is given. */
+/** good ⊆ valid ⊆ all events of the signal. Exactly one of good, bad and shareOf is given. */
 export interface RatioIndicator {
   readonly kind: 'ratio'
   readonly name: string
@@ -70,6 +70,8 @@ export interface RatioIndicator {
   readonly bad?: Filter
   /** Of metrics: good (or bad) is counted by another metric than total, so that its filter stands for itself. */
   readonly isApart?: boolean
+  /** Of metrics: the values of total's points are ready-made shares of good (or bad) events. */
+  readonly shareOf?: 'good' | 'bad'
 }
 
 /** Where queries are answered. */

@@ -49,8 +49,9 @@ export interface BucketEnd {
 export type BucketFilter = FilterOver<EventField | BucketEnd>
 
 /**
- * What an SLO asks of the events of one signal: good ⊆ valid ⊆ events. Exactly one of `good` and `bad` is given. `isApart` (of metrics):
- * good (or bad) is another metric than total, counted by its own filter alone.
+ * What an SLO asks of the events of one signal: good ⊆ valid ⊆ events. Exactly one of `good`, `bad` and `shareOf` is given. `isApart` (of
+ * metrics): good (or bad) is another metric than total, counted by its own filter alone. `shareOf` (of metrics): the values of total's points
+ * are ready-made shares of good (or bad) events.
  */
 export interface Verdict {
   readonly slo: string
@@ -62,6 +63,7 @@ export interface Verdict {
   readonly isApart?: boolean
   /** What is left out of valid and good alike; absent when nothing is. */
   readonly corrections?: readonly VerdictCorrection[]
+  readonly shareOf?: 'good' | 'bad'
   /** Columns of the layers that are kept apart (`Region`, `Service`, …); the others are stored empty. */
   readonly layerColumns: readonly string[]
 }

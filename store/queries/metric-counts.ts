@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { int64 } from '../client/columns.ts'
 import { bucketEnds } from './filter-fields.ts'
 import { isLeftOut, type LeftOut } from './left-out.ts'
+import { hasValue, levels } from './metric-levels.ts'
+import { shareSums } from './metric-shares.ts'
 import type { MetricVerdict } from './metric-verdict.ts'
 import { type BoundStatement, layeredInsert, layerSql, type MinuteSelection } from './minute-selection.ts'
 import { bindPlaceholders } from './placeholders.ts'
@@ -15,7 +17,6 @@ export const metricLookBackSeconds = 900
 
 /** A series' points belong together: same sender, name, attributes and kind, and counted from the same start. */
 const series = `cityHash64(ServiceName, MetricName, mapSort(ResourceAttributes), ScopeName, mapSort(Attributes), Start, Temporality)`
-const hasValue = 'bitAnd(Flags, 1) = 0'
 /** Beyond 2^53 doubles are no integers any more. */
 const isCount = `${hasValue} AND isFinite(Value) AND Value >= 0 AND Value <= 9007199254740992`
 const times = 'toUnixTimestamp(TimeUnix) AS Time, toUnixTimestamp(StartTimeUnix) AS Start'
@@ -56,15 +57,7 @@ function pointsOf(verdict: MetricVerdict, carried: string): string {
   }
   return [
     ...(verdict.asksValue
-      ? [
-          row('otel_metrics_gauge', `${temporality.level}`, level, `${hasValue} AND isFinite(Value)`),
-          row(
-            'otel_metrics_sum',
-            `${temporality.level}`,
-            level,
-            `${hasValue} AND isFinite(Value) AND NOT IsMonotonic AND AggregationTemporality = 2`,
-          ),
-        ]
+      ? levels.map(({ table, only }) => row(table, `${temporality.level}`, level, only))
       : [
           row(
             'otel_metrics_sum',
@@ -122,6 +115,7 @@ function minuteSums(
   verdict: MetricVerdict,
   layers: { hash: string; carried: string; carriedOn: string; tuple: string; names: string },
 ): string {
+  if (verdict.shareOf !== undefined) return shareSums(verdict, verdict.shareOf, layers)
   const told = 'Time, Whole, Rest, Sure, SureRest, Possible, Buckets, InTotal'
   const inTotal = (sum: string) => `sum(InTotal * (${sum}))`
   const whole = `multiIf(How = ${counts.all}, Whole, How = ${counts.difference}, toUInt64(Whole - Before.3), 0)`

@@ -20,6 +20,8 @@ export interface MetricVerdict {
   readonly asksValue: boolean
   /** `good`: the other metric counts good events; `bad`: bad ones. Absent when good events are among the valid ones. */
   readonly apart?: 'good' | 'bad'
+  /** Values are ready-made shares of good (or bad) events, and nothing is asked of them. */
+  readonly shareOf?: 'good' | 'bad'
 }
 
 const never: EventFilter = { op: 'literal', value: { type: 'boolean', value: false } }
@@ -51,5 +53,6 @@ export function compileMetricVerdict(verdict: Verdict, source: EventSource): Met
     sure: sql(surely(good)),
     possible: sql({ op: 'not', operand: surely(good, true) }),
     asksValue: asksValue(good),
+    ...(verdict.shareOf === undefined ? {} : { shareOf: verdict.shareOf }),
   }
 }

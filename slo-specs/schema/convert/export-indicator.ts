@@ -34,13 +34,16 @@ export function dataSourcesOf(slos: readonly Slo[]) {
   }))
 }
 
-function ratioOf({ signal, total, good, bad }: RatioIndicator) {
+function ratioOf({ signal, total, good, bad, shareOf }: RatioIndicator) {
   const source = ({ expression }: Filter) => ({
     metricSource: { type: 'telemetry', spec: { signal, filter: writeFilter(expression) } },
   })
+  if (shareOf !== undefined) return { raw: source(total), rawType: rawTypeOf(shareOf) }
   const part = good === undefined ? { bad: source(bad ?? total) } : { good: source(good) }
   return { ...part, total: source(total) }
 }
+
+const rawTypeOf = (shareOf: 'good' | 'bad') => (shareOf === 'good' ? 'success' : 'failure')
 
 function queriedSpec({ source, meaning, layerLabels }: QueriedIndicator) {
   const layers = Object.keys(layerLabels).length === 0 ? {} : { layers: layerLabels }
@@ -51,10 +54,8 @@ function queriedSpec({ source, meaning, layerLabels }: QueriedIndicator) {
       const { isCounter, part, partIs, total } = meaning
       return { ratioMetric: { ...(isCounter ? { counter: true } : {}), [partIs]: metric(part), total: metric(total) } }
     }
-    case 'raw': {
-      const rawType = meaning.shareOf === 'good' ? 'success' : 'failure'
-      return { ratioMetric: { raw: metric(meaning.query), rawType } }
-    }
+    case 'raw':
+      return { ratioMetric: { raw: metric(meaning.query), rawType: rawTypeOf(meaning.shareOf) } }
     case 'threshold':
       return { thresholdMetric: metric(meaning.query) }
   }

@@ -4,9 +4,10 @@ import type { QueriedIndicator, RatioIndicator } from '../model.ts'
 import type { Resolving } from '../resolving.ts'
 import type { YamlValue } from '../yaml-value.ts'
 import { checkMeasured } from './measured.ts'
-import { type MetricRead, readMetric } from './metric-source.ts'
+import { readCounted, readMetric } from './metric-source.ts'
 import { type QueriedThreshold, readQuery } from './queried.ts'
-import { type QueriedParts, readQueriedRatio, readRaw } from './queried-ratio.ts'
+import { type QueriedParts, readQueriedRatio } from './queried-ratio.ts'
+import { readRaw } from './raw-ratio.ts'
 import { sliShape } from './shapes.ts'
 import { sourceTypeOf } from './source-type.ts'
 import type { ThresholdIndicator } from './threshold.ts'
@@ -142,12 +143,4 @@ function readEventRatio(
     [partIs]: readPart.filter,
     ...(measured.isApart ? { isApart: true } : {}),
   }
-}
-
-/** Events are counted, so a value of theirs would be of no effect. */
-function readCounted(metric: YamlValue, user: YamlValue | undefined, context: Resolving): MetricRead | undefined {
-  const value = metric.child('metricSource')?.child('spec')?.child('value')
-  if (value !== undefined)
-    context.report('SPEC_WRONG_VALUE', value.keyPosition, 'value belongs to a thresholdMetric; a ratio counts events')
-  return readMetric(metric, user, context)
 }

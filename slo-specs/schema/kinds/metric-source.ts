@@ -53,6 +53,18 @@ export function readMetric(metric: YamlValue, user: YamlValue | undefined, conte
   return { signal, filter, value: { field, text: String(valueAt.value) }, at: signalAt, filterAt: filterAt.position }
 }
 
+/** Events are counted, so a value of theirs would be of no effect. */
+export function readCounted(
+  metric: YamlValue,
+  user: YamlValue | undefined,
+  context: Resolving,
+): MetricRead | undefined {
+  const value = metric.child('metricSource')?.child('spec')?.child('value')
+  if (value !== undefined)
+    context.report('SPEC_WRONG_VALUE', value.keyPosition, 'value belongs to a thresholdMetric; a ratio counts events')
+  return readMetric(metric, user, context)
+}
+
 function readFilter(text: string, signal: Signal, { filters, shapes }: Resolving): ParsedFilter {
   const key = `${signal}\0${text}`
   const parsed = filters.get(key) ?? parseFilter(text, signal, shapes)

@@ -1,10 +1,9 @@
 import type { Definition } from '../definitions.ts'
 import type { QueriedIndicator } from '../model.ts'
-import { suggestion } from '../nearest-name.ts'
 import type { Resolving } from '../resolving.ts'
 import type { YamlValue } from '../yaml-value.ts'
 import { queriedIndicator, readQuery } from './queried.ts'
-import { type SourceType, sourceTypeOf } from './source-type.ts'
+import type { SourceType } from './source-type.ts'
 
 /** The sides of a ratio as they are written, with the types of their sources. */
 export interface QueriedParts {
@@ -13,42 +12,6 @@ export interface QueriedParts {
   readonly part: YamlValue
   readonly partIs: 'good' | 'bad'
   readonly types: readonly [total: SourceType, part: SourceType]
-}
-
-const rawTypes = ['success', 'failure']
-
-/** A ratio that a query gives ready-made; events have none. */
-export function readRaw(
-  sli: Definition,
-  ratio: YamlValue,
-  user: YamlValue | undefined,
-  context: Resolving,
-): QueriedIndicator | undefined {
-  const { report } = context
-  const raw = ratio.child('raw')
-  const rawType = ratio.child('rawType')
-  const parts = ['good', 'bad', 'total'].flatMap(name => ratio.child(name) ?? [])
-  for (const { keyPosition } of parts)
-    report('SPEC_WRONG_VALUE', keyPosition, 'good, bad, total and raw do not go together')
-  if (raw === undefined) report('SPEC_MISSING_FIELD', ratio.keyPosition, 'rawType needs raw')
-  if (rawType === undefined) report('SPEC_MISSING_FIELD', ratio.keyPosition, 'raw needs rawType: success or failure')
-  else if (!rawTypes.includes(String(rawType.value))) {
-    const message = `rawType is one of ${rawTypes.join(', ')}${suggestion(String(rawType.value), rawTypes)}`
-    report('SPEC_WRONG_VALUE', rawType.position, message)
-    return undefined
-  }
-  if (raw === undefined || rawType === undefined || parts.length > 0) return undefined
-  const type = sourceTypeOf(raw, user, context)
-  if (type === undefined) return undefined
-  if (type === 'telemetry') {
-    const message = 'events are no ready-made ratio: count good (or bad) and total ones'
-    report('SPEC_UNSUPPORTED', raw.keyPosition, message)
-    return undefined
-  }
-  const read = readQuery(raw, type, context)
-  if (read === undefined) return undefined
-  const shareOf = rawType.value === 'success' ? 'good' : 'bad'
-  return queriedIndicator({ ...read, name: sli.metadata.name, meaning: { kind: 'raw', query: read.query, shareOf } })
 }
 
 /** Good (or bad) and total, each by a query of its own to the same source. */

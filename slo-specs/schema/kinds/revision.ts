@@ -21,8 +21,8 @@ function countedBy(indicator: Indicator) {
       signal: indicator.signal,
       members: indicator.members.map(({ slo, weight }) => [slo.name, slo.revision, weight]),
     }
-  const { signal, total, good, bad } = indicator
-  return { signal, total: total.expression, good: good?.expression, bad: bad?.expression }
+  const { signal, total, good, bad, shareOf } = indicator
+  return { signal, total: total.expression, good: good?.expression, bad: bad?.expression, shareOf }
 }
 
 /** 16 hexadecimal digits of the value as JSON. */

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { explainCommand } from '../../../cli/commands/explain.ts'
 import { renderHelp } from '../../../cli/help.ts'
+import { metricSource, sloOfCounts } from '../../compute/jobs/metric-points.ts'
+import { service } from '../../slo-specs/parse.ts'
 import { runCommand } from './run-command.ts'
 
 const shop = 'test/cli/commands/specs/shop.yaml'
@@ -35,6 +37,16 @@ describe('ninefold explain', () => {
       ],
     })
     await expect(out).toMatchFileSnapshot('golden/explain-shop.json')
+  })
+
+  it('says how a gauge that is a share already weighs', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'ninefold-explain-')), 'probe.yaml')
+    const raw = `ratioMetric: {rawType: failure, raw: ${metricSource('name == "probe.failing"')}}`
+    writeFileSync(file, `${service}---\n${sloOfCounts('probe', raw)}`)
+    const { code, out } = await runCommand(explainCommand, 'probe', file)
+    expect(code).toBe(0)
+    expect(out).toContain('bad    the value of name == "probe.failing": a ready-made share from 0 to 1\n')
+    expect(out).toContain('each minute weighs the same')
   })
 
   it.each([
