@@ -160,6 +160,11 @@ describe('a correction', () => {
     expect(judged?.errorBudget.allowed).toBeCloseTo((120 - 1) * 0.1, 12)
     // Two hours less the slice: 119 are over, 9 had events.
     expect(await reports.status('silent-is-bad')).toMatchObject({ good: 9n, valid: 119n })
+    for (const name of ['slices', 'silent-is-bad']) {
+      const last = await reports.history(name, { fromMs: nowMs - 60_000, toMs: nowMs, stepSeconds: 60 })
+      const { errorBudget } = (await reports.status(name)) ?? {}
+      expect(last.map(point => point.budgetRemainingRatio)).toEqual([errorBudget?.remainingRatio])
+    }
     const before = await settle(plain)
     expect(await before.status('slices')).toMatchObject({ good: 8n, valid: 10n })
     expect((await before.status('slices'))?.errorBudget.allowed).toBeCloseTo(12, 12)
@@ -171,6 +176,17 @@ describe('a correction', () => {
     const before = await counts(plain, 'metrics')
     expect(before).toEqual({ good: 110n, valid: 110n, sli: 1 })
     expect(await counts(corrected, 'metrics')).toEqual({ good: 100n, valid: 100n, sli: 1 })
+  })
+
+  it('of an SLO with several objectives is about each, and so about their mean', async () => {
+    const objectives =
+      '{displayName: a, target: 0.95, compositeWeight: 1}, {displayName: b, target: 0.9, compositeWeight: 3}'
+    const whole = slo('whole', spansRatio, `  budgetingMethod: Occurrences\n  objectives: [${objectives}]`)
+    const reports = await settle(parseGood(service, whole, correction('move', 'whole', at(3, 30), at(4))))
+    // Half a minute of 50 requests, 30 of which failed.
+    for (const name of ['whole-a', 'whole-b'])
+      expect(await reports.status(name)).toMatchObject({ good: 890n, valid: 950n })
+    expect((await reports.status('whole'))?.sli).toBeCloseTo(890 / 950, 12)
   })
 
   it('that is removed restores the numbers exactly, and what was known meanwhile stays readable', async () => {

@@ -153,3 +153,20 @@ test('a page goes to whom its routes name and to nobody else; what no route matc
     'twice-routed page to shared',
   ])
 })
+
+test('a page that is open when a correction leaves nothing to judge by stays open until good events count again', async () => {
+  const trigger = 'corrected-later: page trigger to everybody, sent'
+  expect((await told(slo('corrected-later'))).journal).toEqual([trigger])
+  const texts = [slo('corrected-later'), correction('corrected-later', minutesAgo(31), endMs + 3_600_000)]
+  expect((await told(...texts)).journal).toEqual([trigger])
+  // Long enough for what is quiet to be over.
+  nowMs += 4 * 60_000
+  expect((await told(...texts)).journal).toEqual([trigger])
+  const later = spans.slice(0, 200).map(span => ({ ...span, atMs: span.atMs + 151 * 60_000 }))
+  await insertSpans(store.writer, later, 'later')
+  // From one minute after the correction on, for twenty; an alert is over when it was quiet for five.
+  nowMs = endMs + 75 * 60_000
+  expect((await told(...texts)).journal).toEqual([trigger])
+  nowMs += 5 * 60_000
+  expect((await told(...texts)).journal).toEqual(['corrected-later: page resolve to everybody, sent', trigger])
+})
