@@ -20,6 +20,8 @@ export function periodName(period: string): string {
   return new Intl.DateTimeFormat('en-GB', style).format(new Date(period))
 }
 
+export const questionText = 'Did we keep our promises?'
+
 /** Which period, on whose clocks, and whether it is over. */
 export function spanText(report: PeriodReply): string {
   const soFar = report.isRunning ? `, so far: until ${momentText(report.until, report)}` : ''

@@ -95,7 +95,7 @@ const style = `:root{color-scheme:light}body{margin:0;font:15px/1.45 system-ui,s
 main{max-width:66rem;margin:2rem auto;padding:0 1.5rem}h1{font-size:1.2rem;font-weight:600;margin:.2rem 0}h2{font-size:1.05rem;margin:2rem 0 .4rem}
 .span,.summary,footer,caption{color:#4a5a70}.span{margin:0}.answer{font-size:2rem;font-weight:700;margin:.2rem 0}.answer.kept{color:#12653f}.answer.missed{color:#a61b1b}
 table{width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums}caption{text-align:left;font-size:.85rem;padding:.6rem 0 .3rem}
-th,td{text-align:left;padding:.4rem .8rem .4rem 0;border-bottom:1px solid #d8dfe8;vertical-align:middle;overflow-wrap:anywhere}thead th{font-size:.85rem;color:#4a5a70}
+th,td{text-align:left;padding:.4rem .8rem .4rem 0;border-bottom:1px solid #d8dfe8;vertical-align:middle;overflow-wrap:break-word}tr[class] td{white-space:nowrap}thead th{font-size:.85rem;color:#4a5a70}
 tr.missed td:nth-child(2){color:#a61b1b;font-weight:700}tr.kept td:nth-child(2){color:#12653f}footer{margin-top:2rem;font-size:.8rem}
 svg{display:block;width:11rem;height:2.4rem}svg path{fill:none;stroke:#2b5fb8;stroke-width:1.5;vector-effect:non-scaling-stroke}svg .zero{stroke:#9aa7b8;stroke-width:1}tr.missed svg path:not(.zero){stroke:#a61b1b}svg rect{fill:#a61b1b}
 @media print{main{margin:0;max-width:none}tr{break-inside:avoid}}`

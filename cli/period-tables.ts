@@ -8,6 +8,7 @@ import {
   momentText,
   objectiveText,
   pagedText,
+  questionText,
   reasonText,
   silenceText,
   sliText,
@@ -105,7 +106,7 @@ export function revisionTable(report: PeriodReply): TextTable {
 /** The sentences that a report begins with: what was asked, the answer, and whether it is getting better. */
 export function sentencesOf(report: PeriodReply) {
   const summary = [silenceText(report), trendText(report)].filter(Boolean).join(' ')
-  return { question: 'Are we keeping our promises?', span: spanText(report), answer: answerText(report), summary }
+  return { question: questionText, span: spanText(report), answer: answerText(report), summary }
 }
 
 /** A report for a pull request, a mail or a terminal. */

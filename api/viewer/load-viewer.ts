@@ -22,7 +22,15 @@ const root = new URL('../../', import.meta.url)
 const staticFolder = 'api/viewer/static/'
 
 /** Pure modules of ours that the viewer shares, so that a number is rounded by the same code everywhere. */
-const sharedModules = ['compute/budget/format.ts', 'lib/durations.ts']
+const sharedModules = [
+  'api/period-picture.ts',
+  'api/period-texts.ts',
+  'compute/budget/calendar.ts',
+  'compute/budget/format.ts',
+  'compute/budget/period.ts',
+  'lib/durations.ts',
+  'slo-specs/schema/clocks.ts',
+]
 
 /** Modules keep their place under this prefix, so that their relative imports hold in the browser as they do on disk. */
 const modulePrefix = '/modules/'

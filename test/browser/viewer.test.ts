@@ -123,6 +123,33 @@ describe('viewer', () => {
     await moving.close()
   })
 
+  it('answers for a month, from the list, with its incidents, and for the month before', async () => {
+    const under = await open('/')
+    const { page } = under
+    await page.getByRole('link', { name: 'How was this month?' }).click()
+    await page.getByRole('heading', { level: 1, name: /^Did we keep our promises\? November 2026/ }).waitFor()
+    expect(await page.locator('.summary-answer').textContent()).toBe('No, 1 of 5 promises was missed.')
+    expect(await page.locator('.summary-worst').textContent()).toMatch(
+      /^Of 1 promise nothing was counted\. Compared with October 2026: 0 better, 5 worse, 0 as before; 3 pages instead of 5\.$/,
+    )
+    const rows = page.getByRole('table', { name: 'Promises, worst budget first' }).locator('tbody tr')
+    expect(await rows.first().textContent()).toMatch(/^Payments are fastpaymentsmissed/)
+    expect(await rows.last().textContent()).toMatch(/^Refunds workrefundsno data/)
+    expect(await page.locator('.period-picture').count()).toBe(5)
+    const pages = page.getByRole('table', { name: 'Pages, the dearest first' }).locator('tbody tr')
+    expect(await pages.first().textContent()).toMatch(
+      /^Checkout works.*36 min, still open31 %since version 2\.14\.0, 92 % in availability zone eu-central-1bon-call$/,
+    )
+    await shot(under, 'report-light', true)
+    await page.getByRole('link', { name: '← October 2026' }).click()
+    await page.getByRole('heading', { level: 1, name: /October 2026/ }).waitFor()
+    expect(new URL(page.url()).search).toBe('?period=2026-10')
+    await page.getByRole('link', { name: 'November 2026 →' }).waitFor()
+    await page.goto(new URL('/report?period=2026-13', api.url).href)
+    await page.getByText('2026-13 is no period').waitFor()
+    expect(under.troubles.filter(trouble => !trouble.includes('400'))).toEqual([])
+  })
+
   it('keeps filters in the address, so that a view can be sent to somebody', async () => {
     const { page } = await open('/?status=healthy&service=storefront')
     await page.locator('#main tbody tr').first().waitFor()
@@ -137,6 +164,7 @@ describe('viewer', () => {
   it.each([
     ['the list', '/', 'promises'],
     ['an SLO', '/slos/checkout-availability?range=7d&layer=availability_zone', 'slo'],
+    ['a report', '/report?period=2026-11&timeZone=Europe/Berlin', 'report'],
     ['alerts', '/alerts', 'alerts'],
     ['the pipeline', '/pipeline', 'pipeline'],
     ['dashboards', '/dashboards', 'dashboards'],

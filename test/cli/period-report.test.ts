@@ -100,7 +100,7 @@ const quiet: PeriodReply = {
 describe('a report', () => {
   it('answers in its first lines, and never shows a missed SLI as its target', async () => {
     const [title, , answer] = periodMarkdown(report)
-    expect(title).toBe('# Are we keeping our promises? November 2026 (Europe/Berlin), so far: until 27 Nov 13:00')
+    expect(title).toBe('# Did we keep our promises? November 2026 (Europe/Berlin), so far: until 27 Nov 13:00')
     expect(answer).toBe(
       '**No, 1 of 2 promises was missed.** Of 1 promise nothing was counted. Of 1 promise the period is past what is kept on record. Compared with October 2026: 0 better, 1 worse, 1 as before; 1 page instead of 3.',
     )

@@ -3,7 +3,7 @@ import type { Place } from './navigation.ts'
 import type { Slo } from './reply-types.ts'
 
 const entries = [
-  ['/', 'Promises', ['slos', 'slo']],
+  ['/', 'Promises', ['slos', 'slo', 'report']],
   ['/alerts', 'Alerts', ['alerts']],
   ['/pipeline', 'Pipeline', ['pipeline']],
   ['/dashboards', 'Dashboards', ['dashboards']],

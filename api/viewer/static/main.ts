@@ -8,6 +8,7 @@ import { currentPlace, followLinks, type Place } from './navigation.ts'
 import type { Page, View } from './page.ts'
 import { pipelinePage } from './pipeline.ts'
 import type { Episode, Slo } from './reply-types.ts'
+import { reportPage } from './report.ts'
 import { sloPage } from './slo-detail.ts'
 import { sloListPage } from './slo-list.ts'
 
@@ -34,6 +35,7 @@ const noPage: Page<never> = {
 const pages: Record<Place['page'], Page<unknown>> = {
   slos: sloListPage as Page<unknown>,
   slo: sloPage as Page<unknown>,
+  report: reportPage as Page<unknown>,
   alerts: alertsPage as Page<unknown>,
   pipeline: pipelinePage as Page<unknown>,
   dashboards: dashboardsPage as Page<unknown>,

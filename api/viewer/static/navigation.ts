@@ -1,6 +1,6 @@
 /** Where the reader is: a page, what it is about, and the filters, all in the address. */
 export interface Place {
-  readonly page: 'slos' | 'slo' | 'alerts' | 'pipeline' | 'dashboards' | 'unknown'
+  readonly page: 'slos' | 'slo' | 'report' | 'alerts' | 'pipeline' | 'dashboards' | 'unknown'
   /** Name of the SLO. */
   readonly name: string
   readonly query: URLSearchParams
@@ -8,6 +8,7 @@ export interface Place {
 
 const pages: Readonly<Record<string, Place['page']>> = {
   '/': 'slos',
+  '/report': 'report',
   '/alerts': 'alerts',
   '/pipeline': 'pipeline',
   '/dashboards': 'dashboards',

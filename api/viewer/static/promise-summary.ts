@@ -18,6 +18,7 @@ export function promiseSummary(slos: readonly Slo[]): HTMLElement {
     h('h1', { id: 'summary-title', tabindex: '-1' }, 'Are we keeping our promises?'),
     h('p', { class: 'summary-answer' }, answer(judged, kept, burning)),
     h('p', { class: 'summary-worst' }, worst(mostUrgent(judged)), without(slos.length - judged.length)),
+    h('p', { class: 'summary-report' }, h('a', { href: '/report' }, 'How was this month?')),
     h(
       'div',
       { class: 'summary-cells', 'aria-hidden': 'true' },

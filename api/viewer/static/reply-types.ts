@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { periodReport } from '../../schemas/period-replies.ts'
 import type {
   correction,
   deadLetter,
@@ -27,4 +28,5 @@ export type Notification = z.output<typeof notification>
 export type Deployment = z.output<typeof deployment>
 export type Pipeline = z.output<typeof pipelineHealth>
 export type DeadLetter = z.output<typeof deadLetter>
+export type PeriodReply = z.output<typeof periodReport>
 export type Problem = z.output<typeof problem>
