@@ -48,11 +48,7 @@ const fields: readonly (readonly [field: string, touches: ChangeTouches, read: R
   ['ticket', 'alerts', slo => ruleText(slo, 'ticket')],
   ['min-valid', 'alerts', slo => String(slo.minValid)],
   ['no-data-after', 'alerts', slo => (slo.noDataAfterSeconds === 0 ? 'never' : formatDuration(slo.noDataAfterSeconds))],
-  [
-    'no-data tells',
-    'alerts',
-    slo => (slo.noDataTargets === undefined ? '' : [...slo.noDataTargets].sort().join(', ') || 'nobody'),
-  ],
+  ['no-data tells', 'alerts', silenceTellsText],
   ['budget policy', 'words', slo => (slo.budgetPolicies ?? []).map(policyText).join('; ')],
   ['service', 'words', slo => slo.service],
   ['displayName', 'words', slo => slo.displayName],
@@ -123,6 +119,11 @@ export function queryTexts({ meaning, layerLabels }: QueriedIndicator) {
 /** What a correction leaves out, when. */
 export function leftOutText({ times, predicate }: Pick<Correction, 'times' | 'predicate'>): string {
   return predicate === undefined ? times.text : `${times.text} where ${writeFilter(predicate.expression)}`
+}
+
+function silenceTellsText({ noDataTargets }: Slo): string {
+  if (noDataTargets === undefined) return 'whom any of its alerts tells'
+  return [...noDataTargets].sort().join(', ') || 'nobody'
 }
 
 function policyText({ name, steps }: BudgetPolicy): string {
