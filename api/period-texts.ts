@@ -36,12 +36,17 @@ export function answerText({ kept, missed, slos }: PeriodReply): string {
   return `No, ${missed} of ${many(kept + missed, 'promise')} ${missed === 1 ? 'was' : 'were'} missed.`
 }
 
-/** What is said about the promises that nothing can be said about; empty when there are none. */
+/** Below it the SLI may be of another time than the one that is asked about. */
+const goodCoverage = 0.99
+
+/** About the promises of which nothing, or not all, can be said; empty when there are none. */
 export function silenceText({ slos }: PeriodReply): string {
+  const partial = slos.filter(({ kept, coverage }) => kept !== null && coverage < goodCoverage).length
   const gone = slos.filter(({ retained }) => !retained).length
   const silent = slos.filter(({ kept, retained }) => retained && kept === null).length
   const texts = [
     silent === 0 ? '' : `Of ${many(silent, 'promise')} nothing was counted.`,
+    partial === 0 ? '' : `Of ${many(partial, 'promise')} the data cover only a part of it.`,
     gone === 0 ? '' : `Of ${many(gone, 'promise')} the period is past what is kept on record.`,
   ]
   return texts.filter(Boolean).join(' ')

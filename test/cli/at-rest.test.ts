@@ -18,14 +18,25 @@ afterAll(async () => {
 })
 
 describe('a command', () => {
-  it('reads the same from a data directory at rest as from the instance that ran on it', async () => {
+  it('reads the same from a data directory at rest as from the instance that ran on it', {
+    timeout: 300_000,
+  }, async () => {
     const running = await runNinefold(['status', '--json', ...where()])
     expect(running.code).toBe(0)
     expect(running.err).toBe('')
+    const report = async () => {
+      const year = String(new Date().getUTCFullYear())
+      const { code, out } = await runNinefold(['report', '--period', year, '--json', ...where()])
+      expect(code).toBe(0)
+      return (JSON.parse(out) as { slos: { name: string; revision: string }[] }).slos
+    }
+    const reported = await report()
     expect(await instance.kill('SIGTERM')).toBe(0)
     const atRest = await runNinefold(['status', '--json', ...where()])
     expect(atRest.code).toBe(0)
     expect(atRest.err).toContain('no instance runs')
+    expect(await report()).toEqual(reported)
+    expect(reported.length).toBeGreaterThan(5)
     const names = (text: string) => (JSON.parse(text) as { name: string }[]).map(({ name }) => name)
     expect(names(atRest.out)).toEqual(names(running.out))
     expect(names(atRest.out).length).toBeGreaterThan(5)

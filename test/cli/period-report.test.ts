@@ -49,7 +49,7 @@ const report: PeriodReply = {
         },
       ],
     }),
-    slo('checkout', {}),
+    slo('checkout', { coverage: 0.98 }),
     slo('refunds', { ...nothing, kept: null, spent: [], trend: null, before: { ...nothing, remainingRatio: null } }),
     slo('old', { ...nothing, kept: null, spent: [], trend: null, retained: false }),
   ],
@@ -102,7 +102,7 @@ describe('a report', () => {
     const [title, , answer] = periodMarkdown(report)
     expect(title).toBe('# Did we keep our promises? November 2026 (Europe/Berlin), so far: until 27 Nov 13:00')
     expect(answer).toBe(
-      '**No, 1 of 2 promises was missed.** Of 1 promise nothing was counted. Of 1 promise the period is past what is kept on record. Compared with October 2026: 0 better, 1 worse, 1 as before; 1 page instead of 3.',
+      '**No, 1 of 2 promises was missed.** Of 1 promise nothing was counted. Of 1 promise the data cover only a part of it. Of 1 promise the period is past what is kept on record. Compared with October 2026: 0 better, 1 worse, 1 as before; 1 page instead of 3.',
     )
     await expect(`${periodMarkdown(report).join('\n')}\n`).toMatchFileSnapshot('golden/report.md')
   })
