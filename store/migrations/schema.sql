@@ -36,7 +36,7 @@ ENGINE = MergeTree
 PARTITION BY toYYYYMM(Minute)
 ORDER BY (Signal, Minute)
 TTL Minute + toIntervalDay(100)
-SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
+SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, merge_selector_base = 12;
 
 CREATE MATERIALIZED VIEW default.arrivals_logs_mv TO default.arrivals
 (
@@ -230,7 +230,7 @@ ENGINE = MergeTree
 PARTITION BY toDate(Timestamp)
 ORDER BY (toStartOfFiveMinutes(Timestamp), ServiceName, Timestamp)
 TTL toDateTime(Timestamp) + toIntervalDay(35)
-SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864, materialize_ttl_recalculate_only = 1;
+SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 4194304, materialize_ttl_recalculate_only = 1, merge_selector_base = 12, min_level_for_wide_part = 1, vertical_merge_algorithm_min_rows_to_activate = 16384;
 
 CREATE TABLE default.otel_metrics_exponential_histogram
 (
@@ -281,7 +281,7 @@ ENGINE = MergeTree
 PARTITION BY toDate(TimeUnix)
 ORDER BY (ServiceName, MetricName, toStartOfHour(TimeUnix), cityHash64(Attributes), TimeUnix)
 TTL TimeUnix + toIntervalDay(35)
-SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864, materialize_ttl_recalculate_only = 1;
+SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 4194304, materialize_ttl_recalculate_only = 1, merge_selector_base = 12, min_level_for_wide_part = 1, vertical_merge_algorithm_min_rows_to_activate = 16384;
 
 CREATE TABLE default.otel_metrics_gauge
 (
@@ -322,7 +322,7 @@ ENGINE = MergeTree
 PARTITION BY toDate(TimeUnix)
 ORDER BY (ServiceName, MetricName, toStartOfHour(TimeUnix), cityHash64(Attributes), TimeUnix)
 TTL TimeUnix + toIntervalDay(35)
-SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864, materialize_ttl_recalculate_only = 1;
+SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 4194304, materialize_ttl_recalculate_only = 1, merge_selector_base = 12, min_level_for_wide_part = 1, vertical_merge_algorithm_min_rows_to_activate = 16384;
 
 CREATE TABLE default.otel_metrics_histogram
 (
@@ -369,7 +369,7 @@ ENGINE = MergeTree
 PARTITION BY toDate(TimeUnix)
 ORDER BY (ServiceName, MetricName, toStartOfHour(TimeUnix), cityHash64(Attributes), TimeUnix)
 TTL TimeUnix + toIntervalDay(35)
-SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864, materialize_ttl_recalculate_only = 1;
+SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 4194304, materialize_ttl_recalculate_only = 1, merge_selector_base = 12, min_level_for_wide_part = 1, vertical_merge_algorithm_min_rows_to_activate = 16384;
 
 CREATE TABLE default.otel_metrics_sum
 (
@@ -412,7 +412,7 @@ ENGINE = MergeTree
 PARTITION BY toDate(TimeUnix)
 ORDER BY (ServiceName, MetricName, toStartOfHour(TimeUnix), cityHash64(Attributes), TimeUnix)
 TTL TimeUnix + toIntervalDay(35)
-SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864, materialize_ttl_recalculate_only = 1;
+SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 4194304, materialize_ttl_recalculate_only = 1, merge_selector_base = 12, min_level_for_wide_part = 1, vertical_merge_algorithm_min_rows_to_activate = 16384;
 
 CREATE TABLE default.otel_metrics_summary
 (
@@ -451,7 +451,7 @@ ENGINE = MergeTree
 PARTITION BY toDate(TimeUnix)
 ORDER BY (ServiceName, MetricName, toStartOfHour(TimeUnix), cityHash64(Attributes), TimeUnix)
 TTL TimeUnix + toIntervalDay(35)
-SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864, materialize_ttl_recalculate_only = 1;
+SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 4194304, materialize_ttl_recalculate_only = 1, merge_selector_base = 12, min_level_for_wide_part = 1, vertical_merge_algorithm_min_rows_to_activate = 16384;
 
 CREATE TABLE default.otel_traces
 (
@@ -493,7 +493,7 @@ ENGINE = MergeTree
 PARTITION BY toDate(Timestamp)
 ORDER BY (ServiceName, SpanName, toDateTime(Timestamp))
 TTL toDateTime(Timestamp) + toIntervalDay(35)
-SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864, materialize_ttl_recalculate_only = 1;
+SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 4194304, materialize_ttl_recalculate_only = 1, merge_selector_base = 12, min_level_for_wide_part = 1, vertical_merge_algorithm_min_rows_to_activate = 16384;
 
 CREATE TABLE default.otel_traces_trace_id_ts
 (
@@ -506,7 +506,7 @@ ENGINE = MergeTree
 PARTITION BY toDate(Start)
 ORDER BY (TraceId, Start)
 TTL Start + toIntervalDay(35)
-SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, materialize_ttl_recalculate_only = 1;
+SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, materialize_ttl_recalculate_only = 1, merge_selector_base = 12;
 
 CREATE MATERIALIZED VIEW default.otel_traces_trace_id_ts_mv TO default.otel_traces_trace_id_ts
 (
@@ -563,7 +563,7 @@ ENGINE = MergeTree
 PARTITION BY toYYYYMM(AnnouncedAt)
 ORDER BY (Topic, Partition, First)
 TTL toDateTime(AnnouncedAt) + toIntervalDay(35)
-SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192;
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192, merge_selector_base = 12;
 
 CREATE TABLE default.sink_offsets
 (
@@ -579,7 +579,7 @@ ENGINE = MergeTree
 PARTITION BY toYYYYMM(InsertedAt)
 ORDER BY (Topic, Partition, First)
 TTL toDateTime(InsertedAt) + toIntervalDay(35)
-SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192;
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192, merge_selector_base = 12;
 
 CREATE TABLE default.sli_day
 (

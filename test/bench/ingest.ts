@@ -7,8 +7,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
-import { freePorts, type RunningNinefold, startNinefold } from '../factories/ninefold.ts'
+import { freePorts, startNinefold } from '../factories/ninefold.ts'
 import { realPart } from '../real-parts/install.ts'
+import { startWithOneSlo, untilStored } from './one-slo-instance.ts'
 import { readProcess, waitFor } from './processes.ts'
 import { measureUnderLoad, type UnderLoad } from './under-load.ts'
 
@@ -16,47 +17,12 @@ const seconds = Number(process.argv[2] ?? 60)
 const folder = mkdtempSync(join(tmpdir(), 'ninefold-bench-'))
 const encodings = ['plain', 'gzip'] as const
 
-const specs = `apiVersion: openslo/v1
-kind: Service
-metadata: { name: bench }
-spec: { description: Everything }
----
-apiVersion: openslo/v1
-kind: SLO
-metadata: { name: all-requests }
-spec:
-  service: bench
-  budgetingMethod: Occurrences
-  timeWindow: [{ duration: 30d, isRolling: true }]
-  objectives: [{ target: 0.99 }]
-  indicator:
-    metadata: { name: all-good }
-    spec:
-      ratioMetric:
-        good: { metricSource: { type: telemetry, spec: { signal: traces, filter: 'kind == "Server" && http.response.status_code < 500' } } }
-        total: { metricSource: { type: telemetry, spec: { signal: traces, filter: 'kind == "Server"' } } }
-`
-
-interface Pipeline {
-  readonly bus: { readonly lagRecords: number }
-}
-
-/** Until every acknowledged payload is rows. */
-async function stored(instance: RunningNinefold): Promise<void> {
-  await waitFor('rows of everything acknowledged', 600_000, async () => {
-    const { bus } = (await instance.get('/api/v1/pipeline')) as unknown as Pipeline
-    return bus.lagRecords === 0 ? true : undefined
-  })
-}
-
 async function measureNinefold(): Promise<UnderLoad[]> {
   const results: UnderLoad[] = []
   for (const encoding of encodings) {
-    const specFolder = mkdtempSync(join(folder, 'specs-'))
-    writeFileSync(join(specFolder, 'slo.yaml'), specs)
-    const instance = await startNinefold({ specs: specFolder, data: mkdtempSync(join(folder, 'data-')) })
+    const instance = await startWithOneSlo(folder)
     try {
-      const settle = () => stored(instance)
+      const settle = () => untilStored(instance)
       results.push(await measureUnderLoad({ endpoint: instance.otlp, pid: instance.pid, seconds, encoding, settle }))
     } finally {
       await instance.kill('SIGTERM')

@@ -1,0 +1,18 @@
+ALTER TABLE otel_traces RESET SETTING merge_selector_base, min_level_for_wide_part, vertical_merge_algorithm_min_rows_to_activate;
+ALTER TABLE otel_traces MODIFY SETTING min_bytes_for_wide_part = 67108864;
+ALTER TABLE otel_logs RESET SETTING merge_selector_base, min_level_for_wide_part, vertical_merge_algorithm_min_rows_to_activate;
+ALTER TABLE otel_logs MODIFY SETTING min_bytes_for_wide_part = 67108864;
+ALTER TABLE otel_metrics_gauge RESET SETTING merge_selector_base, min_level_for_wide_part, vertical_merge_algorithm_min_rows_to_activate;
+ALTER TABLE otel_metrics_gauge MODIFY SETTING min_bytes_for_wide_part = 67108864;
+ALTER TABLE otel_metrics_sum RESET SETTING merge_selector_base, min_level_for_wide_part, vertical_merge_algorithm_min_rows_to_activate;
+ALTER TABLE otel_metrics_sum MODIFY SETTING min_bytes_for_wide_part = 67108864;
+ALTER TABLE otel_metrics_histogram RESET SETTING merge_selector_base, min_level_for_wide_part, vertical_merge_algorithm_min_rows_to_activate;
+ALTER TABLE otel_metrics_histogram MODIFY SETTING min_bytes_for_wide_part = 67108864;
+ALTER TABLE otel_metrics_exponential_histogram RESET SETTING merge_selector_base, min_level_for_wide_part, vertical_merge_algorithm_min_rows_to_activate;
+ALTER TABLE otel_metrics_exponential_histogram MODIFY SETTING min_bytes_for_wide_part = 67108864;
+ALTER TABLE otel_metrics_summary RESET SETTING merge_selector_base, min_level_for_wide_part, vertical_merge_algorithm_min_rows_to_activate;
+ALTER TABLE otel_metrics_summary MODIFY SETTING min_bytes_for_wide_part = 67108864;
+ALTER TABLE otel_traces_trace_id_ts RESET SETTING merge_selector_base;
+ALTER TABLE arrivals RESET SETTING merge_selector_base;
+ALTER TABLE sink_offsets RESET SETTING merge_selector_base;
+ALTER TABLE sink_intents RESET SETTING merge_selector_base;
