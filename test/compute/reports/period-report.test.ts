@@ -65,10 +65,12 @@ describe('the report of a period', () => {
       from: '2026-10-31T23:00:00.000Z',
       until: new Date(nowMs).toISOString(),
     })
+    expect(named(report, 'corrected').corrections).toMatchObject([{ approver: 'Ada', occurrences: 2 }])
     for (const { name } of slos) {
       const slo = await get<PeriodReply['slos'][number]>(`slos/${name}`)
       const { exhaustedAt: _, exhaustedAtDayRate: __, ...errorBudget } = slo.errorBudget as Record<string, unknown>
       const { good, valid, sli, coverage, inconsistent, revision } = slo
+      expect(named(report, name).corrections, name).toEqual(slo.corrections)
       expect(named(report, name), name).toMatchObject({
         good,
         valid,
@@ -171,7 +173,7 @@ describe('the report of a period', () => {
     const sql = `ALTER TABLE slo_minute ${days.map(day => `DROP PARTITION '${day}'`).join(', ')}`
     await store.writer.execute({ name: 'drop', sql, params: z.object({}) }, {})
     const after = await read('2026-10')
-    for (const name of ['slices', 'means'])
+    for (const name of ['slices', 'corrected', 'means'])
       expect(named(after, name)).toMatchObject({
         isRetained: false,
         isKept: null,
