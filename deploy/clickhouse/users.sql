@@ -17,8 +17,9 @@ GRANT CLUSTER, REMOTE, CREATE TEMPORARY TABLE ON *.* TO ninefold_migrator;
 
 -- `store.username`: stores telemetry and works out the numbers. It adds rows and reads; it makes, changes, deletes and truncates nothing,
 -- and what was migrated is not its business. CREATE TEMPORARY TABLE is what the engine asks for `INSERT INTO FUNCTION null(…)`, with which
--- a suspicious payload is tried.
-CREATE USER IF NOT EXISTS ninefold_writer IDENTIFIED WITH no_password HOST NONE;
+-- a suspicious payload is tried. With less than 64 MiB free an insert is refused before it begins: one that meets a full disk halfway may leave its
+-- deduplication token without its rows.
+CREATE USER IF NOT EXISTS ninefold_writer IDENTIFIED WITH no_password HOST NONE SETTINGS min_free_disk_bytes_to_perform_insert = 67108864;
 GRANT SELECT, INSERT ON ninefold.* TO ninefold_writer;
 REVOKE INSERT ON ninefold.schema_migrations FROM ninefold_writer;
 GRANT SELECT ON system.tables TO ninefold_writer;

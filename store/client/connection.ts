@@ -7,6 +7,13 @@ import { settingsClause } from './sql-text.ts'
 import type { Query, QueryOptions, Reader, Statement, Store, Table, Writer } from './store.ts'
 import type { StoreLimits } from './store-location.ts'
 
+/**
+ * The embedded engine refuses an insert before it begins when less than this is left of the disk, beyond what the largest batch takes. One that
+ * meets a full disk halfway may leave its token behind without its rows, and its replay would be taken for done; or half a line in the list of
+ * tokens, which takes the next one with it.
+ */
+export const roomForInserts = { min_free_disk_bytes_to_perform_insert: 64 * 1024 * 1024 } as const
+
 /** One insert is one block: it is stored and deduplicated whole. */
 const insertSettings = {
   max_insert_block_size: 10_000_000,
@@ -79,7 +86,8 @@ export function createWriter(client: ClickHouseClient, limits: StoreLimits, kind
     const token =
       options.deduplicationToken === undefined ? {} : { insert_deduplication_token: options.deduplicationToken }
     const body = rows.map(row => JSON.stringify(table.row.parse(row), exactIntegers)).join('\n')
-    const settings = settingsClause({ ...insertSettings, ...token })
+    const room = kind === 'embedded' ? roomForInserts : {}
+    const settings = settingsClause({ ...insertSettings, ...room, ...token })
     const query = `INSERT INTO ${table.name}${settings}\nFORMAT JSONEachRow`
     try {
       await (kind === 'remote'

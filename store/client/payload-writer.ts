@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ClickHouseClient } from '@clickhouse/client'
+import { roomForInserts } from './connection.ts'
 import { storeError } from './engine-errors.ts'
 import { insertRemote } from './remote-statement.ts'
 import { quoteString, settingsClause } from './sql-text.ts'
@@ -57,6 +58,7 @@ export function createPayloadWriter(location: StoreLocation, clients: readonly C
     schemaFiles.set(insert.protobufSchema, schemaFile)
     const settings = settingsClause({
       ...payloadSettings,
+      ...roomForInserts,
       format_schema_source: 'file',
       format_schema: `${schemaFile}:${insert.messageName}`,
       ...token,
