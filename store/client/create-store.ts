@@ -6,7 +6,8 @@ import { type Cluster, clusterSettings } from './cluster.ts'
 import { createReader, createWriter } from './connection.ts'
 import { storeError } from './engine-errors.ts'
 import { createGuestReader, guestSettings } from './guest-query.ts'
-import { openError } from './open-error.ts'
+import { mendTokens } from './mend-tokens.ts'
+import { lockHolder, openError } from './open-error.ts'
 import { createPayloadWriter } from './payload-writer.ts'
 import { defineQuery } from './query.ts'
 import { requireVersion } from './server-version.ts'
@@ -20,6 +21,9 @@ type InjectedConnection = NonNullable<NonNullable<Parameters<typeof createClient
 interface Clients extends Readonly<Record<'read' | 'guest' | 'compute' | 'write', ClickHouseClient>> {
   readonly payloads: readonly ClickHouseClient[]
 }
+
+/** Directories whose lists of tokens this process may be writing to. */
+const openedHere = new Set<string>()
 
 /** Payload inserts side by side: as many as the embedded bus has partitions of a topic. */
 const payloadConnections = 2
@@ -118,6 +122,8 @@ async function openClients(location: StoreLocation): Promise<Clients> {
   }
   try {
     mkdirSync(location.path, { recursive: true })
+    if (!openedHere.has(location.path) && lockHolder(location.path) === undefined) mendTokens(location.path)
+    openedHere.add(location.path)
     const open = () => openEmbedded(location.path)
     const [read, guest, compute, write, ...payloads] = await Promise.all([
       open(),

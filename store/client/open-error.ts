@@ -48,7 +48,7 @@ function isWritable(path: string): boolean {
 }
 
 /** The living process that the engine's lock file names, if it is not this one. A killed process leaves the file behind. */
-function lockHolder(path: string): number | undefined {
+export function lockHolder(path: string): number | undefined {
   const file = lockFileOf(path)
   if (!existsSync(file)) return undefined
   const pid = Number(/^PID: (\d+)$/m.exec(readFileSync(file, 'utf8'))?.[1])
