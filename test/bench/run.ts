@@ -24,6 +24,7 @@ const benches: readonly (readonly [name: string, ...args: string[]])[] = [
   ['evaluation'],
   ['specs'],
   ['latency'],
+  ['demo-start'],
   ['warm-memory'],
   ['ingest', values.seconds ?? '60'],
   ['kafka', values.spans ?? '400'],
