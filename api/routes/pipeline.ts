@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import { isoTime } from '../iso-time.ts'
-import { deadLetter, pipelineHealth } from '../schemas/replies.ts'
+import { deadLetter, pipelineHealth } from '../schemas/pipeline-replies.ts'
 import { byId, listLimit, noInput } from '../schemas/requests.ts'
 
 export interface DeadLetterSummary {

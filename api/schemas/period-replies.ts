@@ -1,10 +1,9 @@
 import { z } from 'zod'
-import { correction, episode, notification, slo } from './replies.ts'
+import { correction, episode, notification, slo, time } from './replies.ts'
 import { revision, sloChange } from './spec-replies.ts'
 
 /** What the API answers about a calendar period. */
 
-const time = z.iso.datetime().meta({ description: 'UTC' })
 const span = { period: z.string(), from: time, to: time }
 const { good, valid, sli } = slo.shape
 const remainingRatio = slo.shape.errorBudget.shape.remainingRatio.nullable()

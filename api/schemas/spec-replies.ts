@@ -1,9 +1,9 @@
 import { z } from 'zod'
+import { time } from './replies.ts'
 
 /** What the API answers about specs that somebody would like to have. */
 
 const count = z.int().meta({ description: 'A count of events, or of slices, an exact integer' })
-const time = z.iso.datetime().meta({ description: 'UTC' })
 
 const finding = z.object({
   file: z.string(),

@@ -43,8 +43,12 @@ function tablesOf(store: string): string[] {
   return readdirSync(store).flatMap(group => readdirSync(join(store, group)).map(id => join(store, group, id)))
 }
 
-function partsOf(names: readonly string[]): readonly Part[] {
-  return names.flatMap(name => partOf(name) ?? [])
+/** By partition: a list may hold ten thousand tokens, and a table some hundred parts. */
+function partsOf(names: readonly string[]): ReadonlyMap<string, readonly Part[]> {
+  return Map.groupBy(
+    names.flatMap(name => partOf(name) ?? []),
+    ({ partition }) => partition,
+  )
 }
 
 function partOf(name: string): Part | null {
@@ -52,16 +56,15 @@ function partOf(name: string): Part | null {
   return partition === '' ? null : { partition, first: BigInt(first), last: BigInt(last) }
 }
 
-function mendLog(text: string, parts: readonly Part[]): string {
+function mendLog(text: string, parts: ReadonlyMap<string, readonly Part[]>): string {
   const lines = text.split('\n').flatMap(line => wholeRecord(line) ?? [])
   const kept = lines.filter(line => {
     const [operation, name = ''] = line.split('\t')
     const added = partOf(name)
     if (operation !== '1' || added === null) return true
     // Merged, its rows are in a part that reaches from before it to behind it.
-    return parts.some(
-      ({ partition, first, last }) => partition === added.partition && first <= added.first && added.last <= last,
-    )
+    const ofPartition = parts.get(added.partition) ?? []
+    return ofPartition.some(({ first, last }) => first <= added.first && added.last <= last)
   })
   return kept.map(line => `${line}\n`).join('')
 }

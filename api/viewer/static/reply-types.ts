@@ -1,15 +1,14 @@
 import type { z } from 'zod'
 import type { periodReport } from '../../schemas/period-replies.ts'
+import type { deadLetter, pipelineHealth } from '../../schemas/pipeline-replies.ts'
 import type {
   correction,
-  deadLetter,
   deployment,
   episode,
   historyPoint,
   layerRow,
   layerSeries,
   notification,
-  pipelineHealth,
   problem,
   slo,
   sloDetail,
