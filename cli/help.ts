@@ -9,7 +9,8 @@ const commonOptions = [
   ['--help', 'this text'],
 ] as const
 
-const column = (rows: readonly (readonly [string, string])[]) => {
+/** Rows of two columns, the first as wide as its widest cell. */
+export const columns = (rows: readonly (readonly [string, string])[]) => {
   const width = Math.max(...rows.map(([left]) => left.length))
   return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`)
 }
@@ -21,7 +22,7 @@ export function renderOverview(commands: readonly Command[]): string {
     '',
     'Usage: ninefold <verb> [options]',
     '',
-    ...column(commands.map(({ name, summary }) => [name, summary] as const)),
+    ...columns(commands.map(({ name, summary }) => [name, summary] as const)),
     '',
     'Try: ninefold demo            a small shop burns its budget before your eyes',
     '     ninefold <verb> --help   options and examples of one verb',
@@ -42,9 +43,9 @@ export function renderHelp(command: Command): string {
     `Usage: ninefold ${command.name} ${command.usage}`.trimEnd(),
     '',
     'Options:',
-    ...column([...own, ...commonOptions]),
+    ...columns([...own, ...commonOptions]),
     '',
     'Examples:',
-    ...column(command.examples.map(({ line, about }) => [`ninefold ${line}`, about] as const)),
+    ...columns(command.examples.map(({ line, about }) => [`ninefold ${line}`, about] as const)),
   ].join('\n')
 }

@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
+import { readScriptArguments } from './scripts.ts'
 
 interface Outcome {
   readonly name: string
@@ -74,7 +75,7 @@ async function runSuites(): Promise<Outcome> {
 /** Got before the suites begin, so that no test's time goes into building one, and no two build the same. */
 const realParts = ['real parts', 'node', 'test/real-parts/install.ts'] as const
 
-const isWhole = !process.argv.includes('--checks')
+const isWhole = readScriptArguments('test').options.checks !== true
 const outcomes: Outcome[] = []
 for (const check of isWhole ? [...checks, realParts] : checks) {
   const outcome = await runCheck(check)

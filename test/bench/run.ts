@@ -1,22 +1,14 @@
 /**
- * `npm run bench [-- --only NAME] [-- --seconds N] [-- --spans THOUSANDS]`: every measurement, one after the other, each beside its baseline.
- * Writes results.json beside this file and the table in docs/performance.md; with `--only`, that part of them, if `--write` is given.
+ * `npm run bench`, with options as in `npm run bench -- --help`: every measurement, one after the other, each beside its baseline. Writes results.json beside this file and the table in docs/performance.md; with `--only`, that part of them, if `--write` is given.
  */
 import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, loadavg } from 'node:os'
 import process from 'node:process'
-import { parseArgs } from 'node:util'
+import { readScriptArguments, refuse } from '../scripts.ts'
 import { performanceRows } from './performance-rows.ts'
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string' },
-    seconds: { type: 'string' },
-    spans: { type: 'string' },
-    write: { type: 'boolean', default: false },
-  },
-})
+const { options: values } = readScriptArguments('bench')
 
 const benches: readonly (readonly [name: string, ...args: string[]])[] = [
   ['gateway-walk'],
@@ -26,9 +18,13 @@ const benches: readonly (readonly [name: string, ...args: string[]])[] = [
   ['latency'],
   ['demo-start'],
   ['warm-memory'],
-  ['ingest', values.seconds ?? '60'],
-  ['kafka', values.spans ?? '400'],
+  ['ingest', String(values.seconds ?? 60)],
+  ['kafka', String(values.spans ?? 400)],
 ]
+
+const names = benches.map(([name]) => name)
+if (values.only !== undefined && !names.includes(values.only))
+  refuse('bench', `no measurement is called "${values.only}"; there are ${names.join(', ')}`)
 
 function runBench([name, ...args]: (typeof benches)[number]): Promise<unknown> {
   return new Promise((resolve, reject) => {

@@ -1,5 +1,5 @@
 /**
- * The fault suite: `npm run faults [-- --only NAME] [-- --times N] [-- --seed S]`. Prints a table; a row of a fault that ran as often as it
+ * The fault suite: `npm run faults`, with options as in `npm run faults -- --help`. Prints a table; a row of a fault that ran as often as it
  * should also goes into results.json beside this file and into the table of docs/reliability.md. Exit 1 when anything was lost or doubled.
  *
  * Each fault runs in a process of its own, because a process can open one embedded store.
@@ -7,7 +7,7 @@
 import { fork } from 'node:child_process'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { readScriptArguments, refuse } from '../scripts.ts'
 import { faults } from './faults.ts'
 import { cells, columns, type FaultRow, isGood, keepRow } from './report.ts'
 import { riverFaults } from './river/river-faults.ts'
@@ -15,15 +15,8 @@ import { runRiverFault } from './river/run-river-fault.ts'
 import { roleFaults, runRoleFault } from './roles/role-faults.ts'
 import { type FaultResult, runFault } from './run-fault.ts'
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string' },
-    times: { type: 'string' },
-    seed: { type: 'string' },
-    single: { type: 'string' },
-  },
-})
-const seed = Number(values.seed ?? Math.floor(Math.random() * 1e9))
+const { options: values } = readScriptArguments('faults')
+const seed = values.seed ?? Math.floor(Math.random() * 1e9)
 
 const everyFault = [...faults, ...riverFaults, ...roleFaults]
 
@@ -31,14 +24,14 @@ async function single(name: string): Promise<void> {
   const ofOne = faults.find(candidate => candidate.name === name)
   const ofRiver = riverFaults.find(candidate => candidate.name === name)
   const ofRoles = roleFaults.find(candidate => candidate.name === name)
-  const times = Number(values.times ?? everyFault.find(candidate => candidate.name === name)?.times)
+  const times = values.times ?? everyFault.find(candidate => candidate.name === name)?.times ?? 1
   const onProgress = (done: number) => {
     if (process.stderr.isTTY) process.stderr.write(`\r${name}: ${done}/${times} `)
   }
   if (ofOne !== undefined) process.send?.(await runFault(ofOne, times, seed, onProgress))
   else if (ofRiver !== undefined) process.send?.(await runRiverFault(ofRiver, times, seed, onProgress))
   else if (ofRoles !== undefined) process.send?.(await runRoleFault(ofRoles, times, seed, onProgress))
-  else throw new Error(`no fault is called ${name}`)
+  else refuse('faults', `no fault is called "${name}"`)
 }
 
 function runInOwnProcess(name: string): Promise<FaultResult> {
@@ -48,7 +41,7 @@ function runInOwnProcess(name: string): Promise<FaultResult> {
       name,
       '--seed',
       String(seed),
-      ...(values.times === undefined ? [] : ['--times', values.times]),
+      ...(values.times === undefined ? [] : ['--times', String(values.times)]),
     ]
     const child = fork(fileURLToPath(import.meta.url), args, { execArgv: ['--disable-warning=ExperimentalWarning'] })
     child.once('message', (result: FaultResult) => {
@@ -64,7 +57,8 @@ async function all(): Promise<void> {
   // The whole name of one is that one alone, though the name of another contains it.
   const exact = everyFault.filter(({ name }) => name === only)
   const chosen = exact.length > 0 ? exact : everyFault.filter(({ name }) => name.includes(only))
-  if (chosen.length === 0) throw new Error(`no fault's name contains "${values.only}"`)
+  if (chosen.length === 0)
+    refuse('faults', `no fault's name contains "${only}"; there are ${everyFault.map(({ name }) => name).join(', ')}`)
   process.stdout.write(`seed ${seed}\n${columns.join('  ')}\n`)
   const results: FaultRow[] = []
   let failed = 0

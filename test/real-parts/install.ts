@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { readScriptArguments, refuse } from '../scripts.ts'
 import { type PartName, parts } from './parts.ts'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
@@ -57,9 +58,11 @@ function runShell(script: string, cwd: string, variables: Record<string, string>
 }
 
 async function main(names: readonly string[]): Promise<void> {
-  for (const name of names.length > 0 ? names : Object.keys(parts)) {
+  const unknown = names.find(name => !isPartName(name))
+  if (unknown !== undefined)
+    refuse('real-parts', `no part is called "${unknown}"; there are ${Object.keys(parts).join(', ')}`)
+  for (const name of names.length > 0 ? names.filter(isPartName) : (Object.keys(parts) as PartName[])) {
     const started = performance.now()
-    if (!isPartName(name)) throw new Error(`no part is called ${name}; there are ${Object.keys(parts).join(', ')}`)
     const line = await realPart(name).catch((error: Error) => {
       process.exitCode = 1
       return error.message
@@ -68,4 +71,4 @@ async function main(names: readonly string[]): Promise<void> {
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await main(process.argv.slice(2))
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main(readScriptArguments('real-parts').names)
