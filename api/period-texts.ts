@@ -1,5 +1,6 @@
 import { formatBudget, formatObjective, formatRatio, formatSli, formatSpent } from '../compute/budget/format.ts'
 import { describeDuration } from '../lib/durations.ts'
+import { dataText } from './data-texts.ts'
 import type { PeriodReply } from './schemas/period-replies.ts'
 
 /** The words and rounded numbers of a report on a period: the viewer and every format of the command say the same. */
@@ -40,13 +41,20 @@ export function answerText({ kept, missed, slos }: PeriodReply): string {
 const goodCoverage = 0.99
 
 /** About the promises of which nothing, or not all, can be said; empty when there are none. */
-export function silenceText({ slos }: PeriodReply): string {
-  const partial = slos.filter(({ kept, coverage }) => kept !== null && coverage < goodCoverage).length
+export function silenceText(report: PeriodReply): string {
+  const { slos } = report
+  const parts = slos.map(slo => partText(slo, report))
+  const partial = slos.filter(
+    ({ kept, coverage }, index) => kept !== null && (coverage < goodCoverage || parts[index] !== ''),
+  ).length
+  const [part = '', ...others] = new Set(parts.filter(Boolean))
   const gone = slos.filter(({ retained }) => !retained).length
   const silent = slos.filter(({ kept, retained }) => retained && kept === null).length
   const texts = [
     silent === 0 ? '' : `Of ${many(silent, 'promise')} nothing was counted.`,
-    partial === 0 ? '' : `Of ${many(partial, 'promise')} the data cover only a part of it.`,
+    partial === 0
+      ? ''
+      : `Of ${many(partial, 'promise')} the data cover only a part of it${others.length === 0 && part !== '' ? `: ${part}` : ''}.`,
     gone === 0 ? '' : `Of ${many(gone, 'promise')} the period is past what is kept on record.`,
   ]
   return texts.filter(Boolean).join(' ')
@@ -61,6 +69,10 @@ export function trendText({ slos, before, incidents, incidentsOmitted }: PeriodR
   const pages = many(incidents.length + incidentsOmitted, 'page')
   return `Compared with ${name}: ${better} better, ${worse} worse, ${same} as before; ${pages} instead of ${before.incidents}.`
 }
+
+/** `data from 3 March 2026 on` of a promise that is judged by a part of the period; empty of others. */
+export const partText = ({ kept, data }: KeptPromise, report: PeriodReply): string =>
+  kept === null ? '' : dataText(data, report, report.timeZone)
 
 export const titleOf = ({ displayName, name }: KeptPromise): string => displayName || name
 export const verdictText = ({ kept, retained }: KeptPromise): string =>

@@ -1,7 +1,7 @@
 import { evaluateConditions } from '../compute/alerts/conditions.ts'
 import type { AlertEpisode } from '../compute/alerts/episode.ts'
 import { policyState } from '../compute/budget/budget-policy.ts'
-import type { SloStatus } from '../compute/budget/status.ts'
+import type { KnownPart, SloStatus } from '../compute/budget/status.ts'
 import { correctionsIn } from '../compute/reports/corrections.ts'
 import type { GoodBounds, HistoryPoint, NotificationRecord } from '../compute/reports/reports.ts'
 import type { AlertRule, Slo } from '../slo-specs/schema/model.ts'
@@ -11,9 +11,10 @@ import { isoTime, isoTimeOrNull } from './iso-time.ts'
 /** The last step from compute's values to what goes over the wire: names and times change, numbers never do. */
 
 export function presentSlo(status: SloStatus, slo: Slo | undefined) {
-  const { window, errorBudget, evaluatedAtMs, burnRates, ...rest } = status
+  const { window, errorBudget, evaluatedAtMs, burnRates, data, ...rest } = status
   return {
     ...rest,
+    data: presentData(data),
     displayName: slo?.displayName ?? status.name,
     description: slo?.description ?? '',
     objectiveText: slo?.objectiveText ?? String(status.objective),
@@ -35,6 +36,10 @@ export function presentSlo(status: SloStatus, slo: Slo | undefined) {
     runbook: slo?.runbook ?? '',
     evaluatedAt: isoTime(evaluatedAtMs),
   }
+}
+
+export function presentData(data: KnownPart['data']) {
+  return data === null ? null : { from: isoTime(data.fromMs), to: isoTime(data.toMs) }
 }
 
 export function presentBounds(bounds: GoodBounds | null) {

@@ -18,6 +18,8 @@ const columns = [
   ...[
     'sli',
     'coverage',
+    'data_from',
+    'data_to',
     'retained',
     'kept',
     'budget_allowed',
@@ -56,7 +58,21 @@ export function periodCsv(report: PeriodReply): string[] {
 
 const promises = ({ slos, from, until }: PeriodReply): Row[] =>
   slos.map(
-    ({ name, service, revision, objectiveText, good, valid, sli, coverage, retained, kept, errorBudget, before }) => ({
+    ({
+      name,
+      service,
+      revision,
+      objectiveText,
+      good,
+      valid,
+      sli,
+      coverage,
+      data,
+      retained,
+      kept,
+      errorBudget,
+      before,
+    }) => ({
       ...{
         record: 'promise',
         from,
@@ -69,7 +85,15 @@ const promises = ({ slos, from, until }: PeriodReply): Row[] =>
         valid,
         sli,
       },
-      ...{ coverage, retained, kept, budget_allowed: errorBudget.allowed, budget_consumed: errorBudget.consumed },
+      ...{
+        coverage,
+        data_from: data?.from ?? null,
+        data_to: data?.to ?? null,
+        retained,
+        kept,
+        budget_allowed: errorBudget.allowed,
+        budget_consumed: errorBudget.consumed,
+      },
       ...{ budget_remaining_ratio: errorBudget.remainingRatio, good_before: before.good, valid_before: before.valid },
       sli_before: before.sli,
     }),

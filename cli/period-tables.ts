@@ -8,6 +8,7 @@ import {
   momentText,
   objectiveText,
   pagedText,
+  partText,
   questionText,
   reasonText,
   silenceText,
@@ -41,7 +42,7 @@ export function promiseTable(report: PeriodReply): TextTable {
     head: ['Promise', 'Verdict', 'SLI', 'Objective', 'Budget left', 'SLI before'],
     rows: shown.map(slo => [
       titleOf(slo),
-      verdictText(slo),
+      [verdictText(slo), partText(slo, report)].filter(Boolean).join(', '),
       sliText(slo),
       objectiveText(slo),
       budgetText(slo),

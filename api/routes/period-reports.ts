@@ -6,7 +6,7 @@ import { NinefoldError } from '../../lib/errors.ts'
 import type { SpecSet } from '../../slo-specs/schema/model.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import { isoTime, isoTimeOrNull } from '../iso-time.ts'
-import { presentCorrections } from '../present.ts'
+import { presentCorrections, presentData } from '../present.ts'
 import { periodReport } from '../schemas/period-replies.ts'
 import { byPeriod, inTimeZone, periodForms } from '../schemas/requests.ts'
 
@@ -71,8 +71,9 @@ function present({ period, before, ...report }: PeriodReport, specs: SpecSet) {
     missed: slos.filter(({ isKept }) => isKept === false).length,
     withoutData: slos.filter(({ isKept }) => isKept === null).length,
     partEnds: partEndsMs.map(isoTime),
-    slos: slos.map(({ isKept, isRetained, ...slo }) => ({
+    slos: slos.map(({ isKept, isRetained, data, ...slo }) => ({
       ...slo,
+      data: presentData(data),
       kept: isKept,
       retained: isRetained,
       corrections: correctionsOf(slo.name),

@@ -11,19 +11,22 @@ const remainingRatio = slo.shape.errorBudget.shape.remainingRatio.nullable()
 const keptPromise = slo
   .pick({
     ...{ name: true, displayName: true, service: true, objective: true, objectiveText: true, budgetingMethod: true },
-    ...{ good: true, valid: true, sli: true, coverage: true, inconsistent: true, revision: true },
+    ...{ good: true, valid: true, sli: true, coverage: true, data: true, inconsistent: true, revision: true },
   })
   .extend({
     errorBudget: slo.shape.errorBudget.pick({ allowed: true, consumed: true, remaining: true, remainingRatio: true }),
     retained: z
       .boolean()
-      .meta({ description: 'False where rows of the period are past their retention; then nothing is counted' }),
+      .meta({ description: 'False where all rows of the period are past their retention; then nothing is counted' }),
     kept: z.boolean().nullable().meta({ description: 'Whether not more than the budget was spent; null without data' }),
     spent: z.array(z.number()).meta({
-      description: 'Share of the budget that was spent by each of partEnds; above 1 when overspent; empty without data',
+      description:
+        'Share of the budget that was spent by each of partEnds; above 1 when overspent; empty without data, or where rows that tell the parts apart have gone',
     }),
     corrections: z.array(correction).meta({ description: 'What is left out of the period, and who approved it' }),
-    before: z.object({ good, valid, sli, remainingRatio }).meta({ description: 'The period before, as a whole' }),
+    before: z
+      .object({ good, valid, sli, remainingRatio })
+      .meta({ description: 'The period before, as a whole; nothing where not all of it is known any more' }),
     trend: z.enum(['better', 'worse', 'same']).nullable().meta({ description: 'By the SLI, unrounded' }),
   })
 

@@ -14,6 +14,11 @@ const sli = z.number().nullable().meta({
     'good / valid, of RatioTimeslices the mean of that over the judged slices; unrounded; null when nothing was valid',
 })
 
+export const knownData = z.object({ from: time, to: time }).nullable().meta({
+  description:
+    'The part of the stretch of time that the numbers are of: later than its beginning where that lies before the first data, or its rows are past their retention. Null without data',
+})
+
 const burnRate = z.object({
   window: z.string(),
   windowSeconds: z.int(),
@@ -79,7 +84,8 @@ export const slo = z
       exhaustedAtDayRate: time.nullable(),
     }),
     burnRates: z.array(burnRate),
-    coverage: z.number(),
+    coverage: z.number().meta({ description: 'Share of the minutes of the window that have data' }),
+    data: knownData,
     status: z.enum(['healthy', 'burning', 'exhausted', 'no-data']),
     inconsistent: z.boolean(),
     layers: z.array(z.enum(layerNames)),

@@ -23,6 +23,7 @@ const staticFolder = 'api/viewer/static/'
 
 /** Pure modules of ours that the viewer shares, so that a number is rounded by the same code everywhere. */
 const sharedModules = [
+  'api/data-texts.ts',
   'api/period-picture.ts',
   'api/period-texts.ts',
   'compute/budget/calendar.ts',

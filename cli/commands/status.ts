@@ -1,21 +1,7 @@
-import { formatBurnRate, formatRatio } from '../../compute/budget/format.ts'
 import type { Command, Terminal } from '../command.ts'
 import type { ApiClient } from '../instance/running-instance.ts'
 import { useApi } from '../instance/use-api.ts'
-
-interface SloRow {
-  readonly name: string
-  readonly service: string
-  readonly objective: number
-  readonly objectiveText: string
-  readonly sli: number | null
-  readonly status: string
-  readonly good: number
-  readonly valid: number
-  readonly window: { readonly text: string }
-  readonly errorBudget: { readonly remainingRatio: number; readonly exhaustedAt: string | null }
-  readonly burnRates: readonly { readonly window: string; readonly rate: number | null }[]
-}
+import { type SloRow, statusLines } from '../status-text.ts'
 
 const refreshMs = 2000
 
@@ -24,31 +10,8 @@ async function readSlos(api: ApiClient, name: string | undefined): Promise<reado
   return ((await api.get('/api/v1/slos')) as { slos: readonly SloRow[] }).slos
 }
 
-function table(rows: readonly SloRow[]): string[] {
-  const header = ['SLO', 'STATUS', 'SLI', 'OBJECTIVE', 'WINDOW', 'BUDGET LEFT', 'BURN 1h', 'VALID']
-  const cells = rows.map(row => [
-    row.name,
-    row.status,
-    formatRatio(row.sli, { target: row.objective }),
-    formatRatio(row.objective),
-    row.window.text,
-    formatRatio(row.errorBudget.remainingRatio),
-    formatBurnRate(row.burnRates.find(({ window }) => window === '1h')?.rate ?? null),
-    String(row.valid),
-  ])
-  const widths = header.map((title, index) => Math.max(title.length, ...cells.map(row => row[index]?.length ?? 0)))
-  return [header, ...cells].map(row =>
-    row
-      .map((cell, index) => cell.padEnd(widths[index] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
-}
-
 function print(terminal: Terminal, rows: readonly SloRow[], json: boolean): void {
-  if (json) terminal.out(JSON.stringify(rows, null, 2))
-  else if (rows.length === 0) terminal.out('no SLOs yet: write one in the specs folder, see docs/specs/language.md')
-  else for (const row of table(rows)) terminal.out(row)
+  for (const line of json ? [JSON.stringify(rows, null, 2)] : statusLines(rows)) terminal.out(line)
 }
 
 export const statusCommand: Command = {

@@ -59,11 +59,13 @@ export function sliceRuleOf({ seconds, targetText }: TimeSlices): SliceRule {
 /**
  * The slices that the statuses of SLOs need at a moment; of the method Occurrences none.
  * @param windowsOf lengths of the windows of an SLO, seconds, which all end at `nowMs`.
+ * @param keptFromMs where the minutes that are left of an SLO begin: slices before that are not silent but gone.
  */
 export function sliceGroups(
   slos: readonly Slo[],
   nowMs: number,
   windowsOf: (slo: Slo) => readonly number[] = statusWindowsAt(nowMs),
+  keptFromMs: (slo: Slo) => number = () => 0,
 ): SliceGroup[] {
   const groups = new Map<string, SliceGroup & { keys: SliceKey[] }>()
   for (const [slo, of] of slos.flatMap(whole => countedSlos(whole).map(slo => [slo, whole] as const))) {
@@ -71,10 +73,11 @@ export function sliceGroups(
     if (timeSlices === undefined) continue
     // Of a composite's members also the windows that the whole looks over.
     const lengths = windowsOf(of)
-    const id = JSON.stringify([timeSlices, lengths])
+    const keptFrom = firstSlice(keptFromMs(slo) / 1000, timeSlices.seconds, timeSlices.seconds)
+    const id = JSON.stringify([timeSlices, lengths, keptFrom])
     const now = floorToMinuteMs(nowMs) / 1000
     const selection = {
-      froms: lengths.map(length => firstSlice(now - length, length, timeSlices.seconds)),
+      froms: lengths.map(length => Math.max(keptFrom, firstSlice(now - length, length, timeSlices.seconds))),
       now: Math.floor(nowMs / 1000),
       until: Math.ceil(nowMs / 60_000) * 60,
     }

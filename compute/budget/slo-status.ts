@@ -14,7 +14,7 @@ import { memberStatuses, type WeighedCounts } from './composite.ts'
 import { leftOutSlices } from './left-out-slices.ts'
 import { sliceBudget } from './slice-budget.ts'
 import { sliceShareOf } from './slice-share.ts'
-import type { BurnRate, Counts, ErrorBudget, SloState, SloStatus } from './status.ts'
+import type { BurnRate, Counts, ErrorBudget, KnownPart, SloState, SloStatus } from './status.ts'
 import { burnsAt } from './thresholds.ts'
 import { forecastWindowSeconds, lookBackWindows, type PeriodOf, periodsAt, type SloPeriod } from './windows.ts'
 
@@ -23,6 +23,8 @@ export interface WindowSum extends WeighedCounts {
   readonly windowSeconds: number
   /** Minutes in which the store was receiving the signal ÷ minutes of the window. */
   readonly coverage: number
+  /** Where the data of it lie; all over it where nobody looked. */
+  readonly data?: KnownPart['data']
 }
 
 /**
@@ -41,7 +43,7 @@ export function statusFrom(
   const noSum: Omit<WindowSum, 'windowSeconds'> = { good: 0n, valid: 0n, coverage: 0 }
   const period = periodOf(slo.window)
   const own = sums.find(({ windowSeconds }) => windowSeconds === period.lookBackSeconds) ?? noSum
-  const { good, valid, coverage } = own
+  const { good, valid, coverage, data = { fromMs: period.fromMs, toMs: nowMs } } = own
   const burnRates = burnRatesOf(slo, sums, period)
   const errorBudget = errorBudgetOf(slo, own, { burnRates, period, nowMs })
   return {
@@ -57,6 +59,7 @@ export function statusFrom(
     errorBudget,
     burnRates,
     coverage,
+    data,
     status: stateOf(slo, own.exact ?? own, errorBudget, burnRates),
     members: memberStatuses(
       own,

@@ -9,6 +9,14 @@ export interface Counts {
 
 export type SloState = 'healthy' | 'burning' | 'exhausted' | 'no-data'
 
+/** How much of a window is known, which its numbers are of (semantics: windows, coverage). */
+export interface KnownPart {
+  /** Minutes in which the store was receiving the signal, and of which the counts are kept, ÷ minutes of the window. */
+  readonly coverage: number
+  /** From where to where they lie: later than the window where it began before the first data, or its rows are past their retention. Null: nowhere. */
+  readonly data: { readonly fromMs: number; readonly toMs: number } | null
+}
+
 export interface ErrorBudget {
   /** (1 − T)·valid, in events; of time slices (1 − T)·(slices in the whole window). */
   readonly allowed: number
@@ -50,7 +58,7 @@ export interface MemberStatus extends Counts {
  * `good` and `valid` are events; of the method Timeslices they are slices: good ones and judged ones. Of RatioTimeslices they are the events
  * of the judged slices, and `sli` is the mean of those slices' SLIs.
  */
-export interface SloStatus extends Counts {
+export interface SloStatus extends Counts, KnownPart {
   readonly name: string
   readonly service: string
   readonly objective: number
@@ -67,7 +75,6 @@ export interface SloStatus extends Counts {
   readonly sli: number | null
   readonly errorBudget: ErrorBudget
   readonly burnRates: readonly BurnRate[]
-  readonly coverage: number
   readonly status: SloState
   /** Of a composite, in the order of the definition; empty otherwise. */
   readonly members: readonly MemberStatus[]

@@ -12,8 +12,10 @@ import { listNotifications } from '../../store/tables/notifications.ts'
 import { sliceGroups, withSlices } from '../budget/slicing.ts'
 import type { SloStatus } from '../budget/status.ts'
 import { statusesFrom, windowsFor } from '../budget/statuses.ts'
+import { neededWindows, periodsAt } from '../budget/windows.ts'
 import { createBoundsReader } from './good-bounds.ts'
 import { readHistory } from './history.ts'
+import { readKnownParts } from './known-parts.ts'
 import { readLayerHistory, readLayers } from './layers.ts'
 import { readPeriodReport } from './period-data.ts'
 import { endOfMinuteMs } from './range.ts'
@@ -43,8 +45,11 @@ export function createReports(options: ReportsOptions): Reports {
     const isWhole = slos.every(({ indicator }) => indicator.kind !== 'composite')
     const scope = only === undefined || !isWhole ? allShards : { slo: only }
     const reading = await readWindows(reader, windowsFor(slos, nowMs), nowMs, scope)
-    const groups = sliceGroups(slos, nowMs)
-    return statusesFrom(slos, withSlices(reading, groups, await readSlices(reader, groups)), nowMs)
+    const periodOf = periodsAt(nowMs)
+    const { known, keptFromMs } = await readKnownParts(reader, slos, slo => periodOf(slo.window), nowMs)
+    const groups = sliceGroups(slos, nowMs, slo => neededWindows(slo, periodOf), keptFromMs)
+    const counted = withSlices(reading, groups, await readSlices(reader, groups))
+    return statusesFrom(slos, { ...counted, known }, nowMs)
   }
 
   const episodes = ({ slo, severity, state, range, limit }: EpisodeFilter) => {

@@ -1,8 +1,7 @@
 import type { Slo, SpecSet } from '../../slo-specs/schema/model.ts'
 import type { Reader } from '../../store/client/store.ts'
-import { readRetained } from '../../store/queries/oldest-rows.ts'
+import { type Retained, readRetained } from '../../store/queries/oldest-rows.ts'
 import { readWindows } from '../../store/queries/read-windows.ts'
-import type { RangePiece } from '../../store/queries/rollup-steps.ts'
 import { readSlices } from '../../store/queries/slice-sums.ts'
 import { budgetShare, type CountedBySlo } from '../budget/budget-share.ts'
 import { countedSlos } from '../budget/composite.ts'
@@ -13,6 +12,7 @@ import type { SloStatus } from '../budget/status.ts'
 import { type CountedWindows, windowSums } from '../budget/statuses.ts'
 import { floorToMinuteMs, type SloPeriod, windowPlan } from '../budget/windows.ts'
 import { noCounts, takenOff } from './counting.ts'
+import { type Known, readKnownParts } from './known-parts.ts'
 import { countPages, readIncidents } from './period-incidents.ts'
 import type { PeriodReport, PeriodSlo } from './period-report.ts'
 import type { Reports } from './reports.ts'
@@ -30,11 +30,11 @@ export async function readPeriodReport(sources: PeriodSources, period: Period): 
   const untilMs = Math.min(period.toMs, nowMs)
   const before = periodBefore(period)
   const starts = partsOf(period, untilMs)
-  const isRetained = await readRetained(sources.reader)
-  const now = await countPeriod(sources, period, starts)
-  const then = await countPeriod(sources, before, [before.fromMs])
-  const slos = specs.slos.map(slo => periodSlo(slo, retained(slo, now, isRetained), retained(slo, then, isRetained)))
-  const { incidents, omitted } = await readIncidents({ ...sources, isRetained }, period, now.whole)
+  const retained = await readRetained(sources.reader)
+  const now = await countPeriod(sources, period, starts, retained)
+  const then = await countPeriod(sources, before, [before.fromMs], retained)
+  const slos = specs.slos.map(slo => periodSlo(slo, now, then))
+  const { incidents, omitted } = await readIncidents({ ...sources, isRetained: retained.isWhole }, period, now.whole)
   return {
     ...{ period, before, untilMs, slos: slos.sort(worstFirst), incidents, evaluatedAtMs: nowMs },
     revision: specs.revision,
@@ -52,7 +52,9 @@ interface CountedPeriod {
   readonly whole: CountedBySlo
   /** Of the parts that are over: what was counted before the next one began. */
   readonly until: readonly CountedBySlo[]
-  readonly isRetained: boolean
+  /** False where a part cannot be told from the next one, because rows around its end have gone. */
+  readonly hasParts: boolean
+  readonly known: (slo: Slo) => Known
 }
 
 /** @param starts of the parts, the period's own beginning first. All windows end where counting ends, as those of statuses do. */
@@ -60,11 +62,18 @@ async function countPeriod(
   { reader, specs, nowMs }: PeriodSources,
   period: Period,
   starts: readonly number[],
+  retained: Retained,
 ): Promise<CountedPeriod> {
   const atMs = Math.min(period.toMs, nowMs)
   const lengths = starts.map(fromMs => (floorToMinuteMs(atMs) - fromMs) / 1000)
   const rows = lengths.toReversed().map(windowSeconds => ({ windowSeconds, pieces: windowPlan(atMs, windowSeconds) }))
-  const groups = sliceGroups(specs.slos, atMs, () => lengths)
+  const own = {
+    lookBackSeconds: lengths[0] ?? 0,
+    fromMs: period.fromMs,
+    wholeSeconds: (period.toMs - period.fromMs) / 1000,
+  }
+  const { known, keptFromMs } = await readKnownParts(reader, specs.slos, () => own, atMs)
+  const groups = sliceGroups(specs.slos, atMs, () => lengths, keptFromMs)
   const events = await readWindows(reader, rows, atMs)
   const windows = withSlices(events, groups, await readSlices(reader, groups))
   const [lookBackSeconds = 0, ...later] = lengths
@@ -74,24 +83,14 @@ async function countPeriod(
       (name, revision) =>
         takenOff(whole(name, revision), windows.counts(name, revision, length)),
   )
-  const own = { lookBackSeconds, fromMs: period.fromMs, wholeSeconds: (period.toMs - period.fromMs) / 1000 }
-  return { atMs, own, windows, whole, until, isRetained: true }
+  const hasParts = rows.every(({ pieces }) => retained.isWhole(pieces))
+  return { atMs, own, windows: { ...windows, known }, whole, until, hasParts, known }
 }
 
-/** Nothing in place of too little, where an SLO would be summed from rows that have gone. Slices are made of minutes. */
-function retained(
-  slo: Slo,
-  counted: CountedPeriod,
-  isRetained: (pieces: readonly RangePiece[]) => boolean,
-): CountedPeriod {
-  const { own, atMs, windows } = counted
-  const minutes = [{ resolution: 'minute', fromMs: own.fromMs, toMs: atMs }] as const
-  const isWhole = countedSlos(slo).every(({ timeSlices }) =>
-    isRetained(timeSlices === undefined ? windowPlan(atMs, own.lookBackSeconds) : minutes),
-  )
-  if (isWhole) return counted
+/** Nothing in place of too little. */
+function withoutCounts(counted: CountedPeriod): CountedPeriod {
   const none = () => noCounts
-  return { ...counted, windows: { ...windows, counts: none }, whole: none, until: [], isRetained: false }
+  return { ...counted, windows: { ...counted.windows, counts: none }, whole: none, until: [] }
 }
 
 /** The status that the SLO would have if its window were the period. Who is paged when is no matter of the past. */
@@ -101,16 +100,23 @@ function statusIn(slo: Slo, { atMs, own, windows }: CountedPeriod): SloStatus {
   return statusFrom(calendar, windowSums(calendar, windows, periodOf), atMs, periodOf)
 }
 
-function periodSlo(slo: Slo, now: CountedPeriod, then: CountedPeriod): PeriodSlo {
+/** A period that is known in part is told with the part; one to compare with is a whole one, or none. */
+function periodSlo(slo: Slo, counted: CountedPeriod, countedBefore: CountedPeriod): PeriodSlo {
+  const { isRetained } = counted.known(slo)
+  const now = isRetained ? counted : withoutCounts(counted)
+  const then = countedBefore.known(slo).isWhole ? countedBefore : withoutCounts(countedBefore)
   const [is, was] = [statusIn(slo, now), statusIn(slo, then)]
-  const { name, service, objective, budgetingMethod, good, valid, sli, coverage, inconsistent, revision } = is
+  const { name, service, objective, budgetingMethod, good, valid, sli, coverage, data, inconsistent, revision } = is
   const { allowed, consumed, remaining, remainingRatio } = is.errorBudget
-  const spent = [...now.until, now.whole].map(some => budgetShare(slo, { ...now.own, whole: now.whole }, some))
+  // All parts of time slices are made of the same rows.
+  const hasParts = countedSlos(slo).every(({ timeSlices }) => timeSlices !== undefined || now.hasParts)
+  const shares = hasParts ? [...now.until, now.whole] : []
+  const spent = shares.map(some => budgetShare(slo, { ...now.own, whole: now.whole }, some))
   return {
-    ...{ name, service, objective, budgetingMethod, good, valid, sli, coverage, inconsistent, revision },
+    ...{ name, service, objective, budgetingMethod, good, valid, sli, coverage, data, inconsistent, revision },
     ...{ displayName: slo.displayName, objectiveText: slo.objectiveText },
     errorBudget: { allowed, consumed, remaining, remainingRatio },
-    isRetained: now.isRetained,
+    isRetained,
     isKept: sli === null ? null : remainingRatio >= 0,
     spent: spent.filter(share => share !== null),
     before: {

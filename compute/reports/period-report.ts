@@ -36,18 +36,20 @@ export interface PeriodSlo
     | 'valid'
     | 'sli'
     | 'coverage'
+    | 'data'
     | 'inconsistent'
     | 'revision'
   > {
   readonly displayName: string
   readonly objectiveText: string
   readonly errorBudget: Pick<ErrorBudget, 'allowed' | 'consumed' | 'remaining' | 'remainingRatio'>
-  /** False where rows of the period are past their retention: then nothing is said rather than too little. */
+  /** False where all rows of the period are past their retention: then nothing is said. Where some are, `data` has what is left. */
   readonly isRetained: boolean
   /** Whether not more than the budget was spent; null without data. */
   readonly isKept: boolean | null
-  /** Share of the budget of the period (so far) that was spent by the end of each part; unrounded, above 1 when overspent; empty without data. */
+  /** Share of the budget of the period (so far) that was spent by the end of each part; unrounded, above 1 when overspent; empty without data, and where the parts cannot be told apart any more. */
   readonly spent: readonly number[]
+  /** Nothing where not all of it is known any more. */
   readonly before: Pick<SloStatus, 'good' | 'valid' | 'sli'> & { readonly remainingRatio: number | null }
   /** By the unrounded SLI; null when one of the two is not known. */
   readonly trend: 'better' | 'worse' | 'same' | null

@@ -14,18 +14,45 @@ const oldestRows = defineQuery({
 
 const dayMs = 86_400_000
 
-/**
- * Whether all rows that a stretch of time is summed from are still there: finer rows go long before coarser ones, and what is
- * summed without them is too little. Before the first data of all nothing is missing.
- */
-export async function readRetained(reader: Reader): Promise<(pieces: readonly RangePiece[]) => boolean> {
+interface Stretch {
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+/** Which rows that stretches of time are summed from are still there: finer ones go long before coarser ones. */
+export interface Retained {
+  /** From here on all rows of a resolution are there; 0 when none have gone. */
+  fromMs(resolution: RollupStep): number
+  /** What is left of contiguous pieces, oldest first, adjoining ones as one. */
+  keptOf(pieces: readonly RangePiece[]): readonly Stretch[]
+  /** Whether nothing is missing; what is summed without missing rows is too little. */
+  isWhole(pieces: readonly RangePiece[]): boolean
+}
+
+/** Before the first data of all nothing is missing. */
+export async function readRetained(reader: Reader): Promise<Retained> {
   const [row = { minute: 0, hour: 0, day: 0 }] = await reader.query(oldestRows, {})
   const firstMs = row.day * 1000
-  const startMs = (step: RollupStep) => row[step] * 1000
-  // The first data have rows of every step within a day, unless finer ones have gone since.
-  const isCut = (step: RollupStep) => firstMs > 0 && startMs(step) >= firstMs + dayMs
-  return pieces =>
-    pieces.every(
-      ({ resolution, fromMs, toMs }) => !(isCut(resolution) && fromMs < startMs(resolution) && toMs > firstMs),
-    )
+  const fromMs = (step: RollupStep) => {
+    const startMs = row[step] * 1000
+    // The first data have rows of every step within a day, unless finer ones have gone since.
+    return firstMs > 0 && startMs >= firstMs + dayMs ? startMs : 0
+  }
+  const keptFrom = (piece: RangePiece) =>
+    piece.toMs <= firstMs ? piece.fromMs : Math.max(piece.fromMs, fromMs(piece.resolution))
+  return {
+    fromMs,
+    keptOf: pieces => {
+      const kept: { fromMs: number; toMs: number }[] = []
+      for (const piece of pieces) {
+        const from = keptFrom(piece)
+        if (from >= piece.toMs) continue
+        const last = kept.at(-1)
+        if (last?.toMs === from) last.toMs = piece.toMs
+        else kept.push({ fromMs: from, toMs: piece.toMs })
+      }
+      return kept
+    },
+    isWhole: pieces => pieces.every(piece => keptFrom(piece) === piece.fromMs),
+  }
 }

@@ -121,18 +121,19 @@ export const highestVersion = defineQuery({
 
 /**
  * Minutes in which anything of each signal arrived, counted from each of the given starts up to `until`: what coverage is
- * made of. Minutes that are not computed yet do not count: numbers and coverage belong together.
+ * made of. Minutes that are not computed yet do not count: numbers and coverage belong together. `first` is the first of them from
+ * `oldest` on, which may lie before all starts.
  */
 export const coveredMinutes = defineQuery({
   name: 'covered minutes',
-  sql: `SELECT Signal AS signal, arrayMap(begin -> arrayCount(start -> start >= begin, Starts), {starts:Array(UInt32)}) AS minutes
+  sql: `SELECT Signal AS signal, arrayMap(begin -> arrayCount(start -> start >= begin, Starts), {starts:Array(UInt32)}) AS minutes, arrayMin(Starts) AS first
 FROM (
   SELECT Signal, groupUniqArray(toUnixTimestamp(Start)) AS Starts FROM rollup_progress
   WHERE Step = 'minute' AND Start >= toDateTime({oldest:UInt32}, 'UTC') AND Start < toDateTime({until:UInt32}, 'UTC')
   GROUP BY Signal
 )`,
   params: z.object({ starts: z.array(z.number()), oldest: z.number(), until: z.number() }),
-  row: z.object({ signal: z.string(), minutes: z.array(z.number()) }),
+  row: z.object({ signal: z.string(), minutes: z.array(z.number()), first: z.number() }),
 })
 
 /** Days (UTC) that hold raw events of the signals, newest first, with how many. */

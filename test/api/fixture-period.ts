@@ -14,12 +14,13 @@ export async function fixturePeriod(
   const slos = (await reports.listStatuses()).flatMap((status): PeriodSlo[] => {
     const slo = specs.slos.find(({ name }) => name === status.name)
     if (slo === undefined) return []
-    const { name, service, objective, budgetingMethod, good, valid, sli, coverage, inconsistent, revision } = status
+    const { name, service, objective, budgetingMethod, good, valid, sli, coverage, data, inconsistent, revision } =
+      status
     const { allowed, consumed, remaining, remainingRatio } = status.errorBudget
     const spent = 1 - remainingRatio
     return [
       {
-        ...{ name, service, objective, budgetingMethod, good, valid, sli, coverage, inconsistent, revision },
+        ...{ name, service, objective, budgetingMethod, good, valid, sli, coverage, data, inconsistent, revision },
         ...{ displayName: slo.displayName, objectiveText: slo.objectiveText, isRetained: true },
         errorBudget: { allowed, consumed, remaining, remainingRatio },
         isKept: sli === null ? null : remainingRatio >= 0,

@@ -98,6 +98,7 @@ export function createFixtureReports(clock: Clock): Reports {
       },
       burnRates,
       coverage: valid === 0n ? 0 : 1,
+      data: valid === 0n ? null : { fromMs, toMs: now },
       status: valid === 0n ? 'no-data' : remainingRatio <= 0 ? 'exhausted' : burning ? 'burning' : 'healthy',
       members: [],
       inconsistent: false,

@@ -20,6 +20,7 @@ const slo = (name: string, more: Partial<PeriodReply['slos'][number]>): PeriodRe
     valid: 10_000,
     sli: 0.999,
     coverage: 1,
+    data: { from: '2026-10-31T23:00:00.000Z', to: '2026-11-27T12:00:00.000Z' },
     inconsistent: false,
     revision: 'r1',
     retained: true,
@@ -49,9 +50,19 @@ const report: PeriodReply = {
         },
       ],
     }),
-    slo('checkout', { coverage: 0.98 }),
-    slo('refunds', { ...nothing, kept: null, spent: [], trend: null, before: { ...nothing, remainingRatio: null } }),
-    slo('old', { ...nothing, kept: null, spent: [], trend: null, retained: false }),
+    slo('checkout', {
+      coverage: 0.98,
+      data: { from: '2026-11-03T09:00:00.000Z', to: '2026-11-27T12:00:00.000Z' },
+    }),
+    slo('refunds', {
+      ...nothing,
+      data: null,
+      kept: null,
+      spent: [],
+      trend: null,
+      before: { ...nothing, remainingRatio: null },
+    }),
+    slo('old', { ...nothing, data: null, kept: null, spent: [], trend: null, retained: false }),
   ],
   incidents: [
     {
@@ -102,7 +113,7 @@ describe('a report', () => {
     const [title, , answer] = periodMarkdown(report)
     expect(title).toBe('# Did we keep our promises? November 2026 (Europe/Berlin), so far: until 27 Nov 13:00')
     expect(answer).toBe(
-      '**No, 1 of 2 promises was missed.** Of 1 promise nothing was counted. Of 1 promise the data cover only a part of it. Of 1 promise the period is past what is kept on record. Compared with October 2026: 0 better, 1 worse, 1 as before; 1 page instead of 3.',
+      '**No, 1 of 2 promises was missed.** Of 1 promise nothing was counted. Of 1 promise the data cover only a part of it: data from 3 November 2026, 10:00 on. Of 1 promise the period is past what is kept on record. Compared with October 2026: 0 better, 1 worse, 1 as before; 1 page instead of 3.',
     )
     await expect(`${periodMarkdown(report).join('\n')}\n`).toMatchFileSnapshot('golden/report.md')
   })

@@ -6,11 +6,14 @@ import {
   formatSli,
 } from '../../../compute/budget/format.ts'
 import { describeDuration } from '../../../lib/durations.ts'
+import { dataText } from '../../data-texts.ts'
 import type { Slo } from './reply-types.ts'
 
 /** Texts for a person's eye. Ratios are rounded by the code that rounds them everywhere: down, burn rates up. */
 
 export { describeDuration, formatBudget, formatBurnRate, formatObjective, formatRatio, formatSli }
+
+export const ownTimeZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone
 
 const counts = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
@@ -51,6 +54,10 @@ export function formatAgo(iso: string, nowMs: number): string {
 }
 
 export const sloTitle = (slo: Pick<Slo, 'name' | 'displayName'>): string => slo.displayName || slo.name
+
+/** `data from 3 March 2026 on` of an SLO whose numbers are of a part of its window; empty of others. */
+export const partText = ({ status, data, window }: Slo): string =>
+  status === 'no-data' ? '' : dataText(data, { from: window.from, until: window.to }, ownTimeZone())
 
 /** What was promised, in a sentence. */
 export function promiseOf(slo: Slo): string {

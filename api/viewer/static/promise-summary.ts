@@ -1,5 +1,5 @@
 import { type Child, h } from './dom.ts'
-import { formatBudget, formatBurnRate, sloTitle } from './format.ts'
+import { formatBudget, formatBurnRate, partText, sloTitle } from './format.ts'
 import { sloAddress } from './navigation.ts'
 import { stateShape } from './parts.ts'
 import type { Slo } from './reply-types.ts'
@@ -17,7 +17,7 @@ export function promiseSummary(slos: readonly Slo[]): HTMLElement {
     h('div', { class: 'summary-sign', 'aria-hidden': 'true' }, stateShape(tone)),
     h('h1', { id: 'summary-title', tabindex: '-1' }, 'Are we keeping our promises?'),
     h('p', { class: 'summary-answer' }, answer(judged, kept, burning)),
-    h('p', { class: 'summary-worst' }, worst(mostUrgent(judged)), without(slos.length - judged.length)),
+    h('p', { class: 'summary-worst' }, worst(mostUrgent(judged)), without(slos.length - judged.length), partly(judged)),
     h('p', { class: 'summary-report' }, h('a', { href: '/report' }, 'How was this month?')),
     h(
       'div',
@@ -51,6 +51,12 @@ function worst(slo: Slo | undefined): Child {
       : `has ${formatBudget(remainingRatio)} of its error budget left`
   const burn = hourly !== null && hourly > 1 ? `, burning ${formatBurnRate(hourly)} times as fast as it may` : ''
   return ['Worst: ', h('a', { href: sloAddress(slo.name) }, sloTitle(slo)), ` ${budget}${burn}.`]
+}
+
+/** What is kept so far may be of less than the window that is promised about. */
+const partly = (judged: readonly Slo[]): string => {
+  const count = judged.filter(slo => partText(slo) !== '').length
+  return count === 0 ? '' : ` Of ${count} the data cover only a part of the window.`
 }
 
 const without = (count: number): string => (count === 0 ? '' : ` ${count} without data.`)

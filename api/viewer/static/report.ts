@@ -10,6 +10,7 @@ import {
   momentText,
   objectiveText,
   pagedText,
+  partText,
   periodName,
   questionText,
   reasonText,
@@ -24,6 +25,7 @@ import {
 } from '../../period-texts.ts'
 import { readApi } from './api-client.ts'
 import { type Child, h } from './dom.ts'
+import { ownTimeZone } from './format.ts'
 import { addressWith, type Place, sloAddress } from './navigation.ts'
 import type { Page } from './page.ts'
 import { budgetBar, emptyState, panel, stateShape, table } from './parts.ts'
@@ -34,8 +36,6 @@ const keptMs = 60_000
 /** As many as the command prints. */
 const mostRows = 100
 let last: { readonly address: string; readonly readAtMs: number; readonly reply: Promise<PeriodReply> } | undefined
-
-const ownTimeZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone
 
 function wantedOf({ query }: Place) {
   const timeZone = query.get('timeZone') ?? ownTimeZone()
@@ -149,7 +149,7 @@ function promises(report: PeriodReply): Child {
       'span',
       { class: 'promise' },
       h('a', { href: sloAddress(slo.name) }, titleOf(slo)),
-      h('span', { class: 'note' }, slo.service),
+      h('span', { class: 'note' }, [slo.service, partText(slo, report)].filter(Boolean).join(', ')),
     ),
     h('span', { class: `pill ${toneOf(slo.kept)}` }, stateShape(toneOf(slo.kept)), verdictText(slo)),
     h(

@@ -1,6 +1,6 @@
 import { readApi } from './api-client.ts'
 import { type Child, h } from './dom.ts'
-import { formatBurnRate, formatObjective, formatSli, sloTitle } from './format.ts'
+import { formatBurnRate, formatObjective, formatSli, partText, sloTitle } from './format.ts'
 import { addressWith, sloAddress } from './navigation.ts'
 import type { Page, View } from './page.ts'
 import { budgetBar, budgetText, emptyState, sparkline, statePill, stateWord, table } from './parts.ts'
@@ -130,7 +130,9 @@ function row(slo: Slo): Child[] {
       h(
         'span',
         { class: 'note' },
-        slo.members.length > 0 ? `${slo.service}, mean of ${slo.members.length}` : slo.service,
+        [slo.service, slo.members.length > 0 ? `mean of ${slo.members.length}` : '', partText(slo)]
+          .filter(Boolean)
+          .join(', '),
       ),
     ),
     statePill(slo.status),

@@ -1,5 +1,5 @@
 import { type Child, h } from './dom.ts'
-import { formatCount, spokenWindow } from './format.ts'
+import { formatCount, partText, spokenWindow } from './format.ts'
 import type { Slo, SloDetail } from './reply-types.ts'
 
 /** What somebody has to know before they believe the numbers of an SLO's page. */
@@ -50,12 +50,15 @@ export function correctionNote({ corrections, window }: Slo): Child {
 }
 
 /** How much of the window is known at all. */
-export function coverageNote({ coverage, status, window }: Slo): Child {
-  if (coverage >= 0.99 || status === 'no-data') return null
+export function coverageNote(slo: Slo): Child {
+  const { coverage, status, window } = slo
+  const part = partText(slo)
+  if ((coverage >= 0.99 && part === '') || status === 'no-data') return null
   const share = Math.floor(coverage * 1000) / 10
+  const covered = `${share} % of the ${spokenWindow(window.text)} is covered by data`
   return h(
     'p',
-    { class: 'warning' },
-    `Only ${share} % of the ${spokenWindow(window.text)} is covered by data; the past before that is unknown.`,
+    { class: 'warning', 'data-key': 'coverage' },
+    part === '' ? `Only ${covered}.` : `The numbers are of a part of the window: ${part}. ${covered}.`,
   )
 }

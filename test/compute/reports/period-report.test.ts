@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { partText } from '../../../api/period-texts.ts'
 import type { PeriodReply } from '../../../api/schemas/period-replies.ts'
 import type { Listening } from '../../../api/server.ts'
 import { divide } from '../../../compute/budget/divide.ts'
@@ -167,29 +168,62 @@ describe('the report of a period', () => {
     }
   })
 
-  it('says nothing rather than too little of time whose minutes are no longer kept', async () => {
-    const before = await read('2026-10')
-    const days = Array.from({ length: 31 }, (_, day) => new Date(firstMs + day * 86_400_000).toISOString().slice(0, 10))
-    const sql = `ALTER TABLE slo_minute ${days.map(day => `DROP PARTITION '${day}'`).join(', ')}`
-    await store.writer.execute({ name: 'drop', sql, params: z.object({}) }, {})
-    const after = await read('2026-10')
-    for (const name of ['slices', 'corrected', 'means'])
-      expect(named(after, name)).toMatchObject({
+  describe('of time whose finer rows are no longer kept', () => {
+    const drop = async (table: string, partitions: readonly string[]) => {
+      const sql = `ALTER TABLE ${table} ${partitions.map(name => `DROP PARTITION '${name}'`).join(', ')}`
+      await store.writer.execute({ name: 'drop', sql, params: z.object({}) }, {})
+    }
+    let before: PeriodReport
+    beforeAll(async () => {
+      before = await read('2026-10')
+      const days = Array.from({ length: 31 }, (_, day) =>
+        new Date(firstMs + day * 86_400_000).toISOString().slice(0, 10),
+      )
+      await drop('slo_minute', days)
+    })
+
+    it('counts what is left, says from when on it is, and compares nothing with a part', async () => {
+      const after = await read('2026-10')
+      // The last of the month's 745 hours, from the first row on that is left; 22 slices have all of their minutes.
+      const left = { fromMs: Math.ceil(Date.UTC(2026, 9, 31) / 420_000) * 420_000, toMs: Date.UTC(2026, 9, 31, 23) }
+      const minutes = (from: number, to: number) => Math.floor((to - 1) / 420_000) - Math.floor((from - 1) / 420_000)
+      for (const name of ['slices', 'corrected'])
+        expect(named(after, name)).toMatchObject({
+          ...{ isRetained: true, data: left, valid: 22n },
+          coverage: minutes(left.fromMs, left.toMs) / (745 * 60),
+        })
+      // Hours and days are kept.
+      for (const name of ['orders', 'refunds', 'both']) expect(named(after, name)).toEqual(named(before, name))
+      expect(named(await read('2026-11'), 'slices')).toMatchObject({
+        ...{ isRetained: true, before: { sli: null }, trend: null },
+        data: { fromMs: Date.UTC(2026, 9, 31, 23), toMs: nowMs },
+      })
+    })
+
+    it('says nothing of a week of which nothing is left', async () => {
+      const gone = {
         isRetained: false,
         isKept: null,
         sli: null,
         good: 0n,
         valid: 0n,
+        coverage: 0,
+        data: null,
         spent: [],
-      })
-    // Hours and days are.
-    for (const name of ['orders', 'refunds', 'both']) expect(named(after, name)).toEqual(named(before, name))
-    // Half an hour of these months is in minutes only.
-    expect(named(await read('2026-10', 'Asia/Kolkata'), 'orders').isRetained).toBe(false)
-    expect(named(await read('2026-11'), 'slices')).toMatchObject({
-      isRetained: true,
-      before: { sli: null },
-      trend: null,
+      }
+      const week = await read('2026-W41')
+      for (const name of ['slices', 'corrected', 'means']) expect(named(week, name), name).toMatchObject(gone)
+      expect(named(week, 'orders').isRetained).toBe(true)
+    })
+
+    it('counts between the rows that are gone at both ends of a month, and tells no days apart without them', async () => {
+      await drop('slo_hour', ['202609', '202610'])
+      const data = { fromMs: Date.UTC(2026, 9, 1), toMs: Date.UTC(2026, 9, 31) }
+      const month = named(await read('2026-10'), 'orders')
+      expect(month).toMatchObject({ ...countsIn('orders', data.fromMs, data.toMs), data, isRetained: true, spent: [] })
+      // The clocks of Berlin; what was asked for of them before is remembered.
+      const reply = await get<PeriodReply>('reports/2026-10?timeZone=Europe/Paris')
+      expect(partText(named(reply, 'orders'), reply)).toBe('data from 1 October 2026, 02:00 to 31 October 2026, 01:00')
     })
   })
 })

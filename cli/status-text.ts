@@ -1,0 +1,53 @@
+import { dataText } from '../api/data-texts.ts'
+import { formatBurnRate, formatRatio } from '../compute/budget/format.ts'
+
+/** What is read of an SLO's reply. */
+export interface SloRow {
+  readonly name: string
+  readonly service: string
+  readonly objective: number
+  readonly objectiveText: string
+  readonly sli: number | null
+  readonly status: string
+  readonly good: number
+  readonly valid: number
+  readonly window: { readonly text: string; readonly from: string; readonly to: string }
+  readonly coverage: number
+  readonly data: { readonly from: string; readonly to: string } | null
+  readonly errorBudget: { readonly remainingRatio: number; readonly exhaustedAt: string | null }
+  readonly burnRates: readonly { readonly window: string; readonly rate: number | null }[]
+}
+
+/** A line an SLO in columns, then those whose numbers are of a part of their window. */
+export function statusLines(rows: readonly SloRow[]): string[] {
+  if (rows.length === 0) return ['no SLOs yet: write one in the specs folder, see docs/specs/language.md']
+  return [...table(rows), ...partLines(rows)]
+}
+
+function table(rows: readonly SloRow[]): string[] {
+  const header = ['SLO', 'STATUS', 'SLI', 'OBJECTIVE', 'WINDOW', 'BUDGET LEFT', 'BURN 1h', 'VALID']
+  const cells = rows.map(row => [
+    row.name,
+    row.status,
+    formatRatio(row.sli, { target: row.objective }),
+    formatRatio(row.objective),
+    row.window.text,
+    formatRatio(row.errorBudget.remainingRatio),
+    formatBurnRate(row.burnRates.find(({ window }) => window === '1h')?.rate ?? null),
+    String(row.valid),
+  ])
+  const widths = header.map((title, index) => Math.max(title.length, ...cells.map(row => row[index]?.length ?? 0)))
+  return [header, ...cells].map(row =>
+    row
+      .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
+function partLines(rows: readonly SloRow[]): string[] {
+  return rows.flatMap(({ name, status, coverage, data, window: { from, to, text } }) => {
+    const part = status === 'no-data' ? '' : dataText(data, { from, until: to }, 'UTC')
+    return part === '' ? [] : [`${name}: ${part} (UTC), ${formatRatio(coverage)} of the window of ${text}`]
+  })
+}
