@@ -41,6 +41,8 @@ export interface Command {
   readonly summary: string
   /** What follows the verb, e.g. `[PATH…]`. */
   readonly usage: string
+  /** How many words it takes at most beside options; any number when left out. */
+  readonly maxPositionals?: number
   /** Own options beside the common ones (--config, --set, --data, --specs, --json, --help); `about` per option for --help. */
   readonly options: Readonly<Record<string, CommandOption>>
   readonly examples: readonly { readonly line: string; readonly about: string }[]

@@ -1,13 +1,7 @@
 import type { Command } from './command.ts'
+import { commonOptions } from './read-arguments.ts'
 
-const commonOptions = [
-  ['--config FILE', 'YAML configuration; the environment and --set are stronger'],
-  ['--set path=value', 'one configuration value, repeatable'],
-  ['--data DIR', 'directory of the embedded bus and store (default .ninefold)'],
-  ['--specs DIR', 'directory of the SLO specs (default slo-specs/services)'],
-  ['--json', 'the result as JSON on standard output'],
-  ['--help', 'this text'],
-] as const
+const common = Object.values(commonOptions).map(({ written, about }) => [written, about] as const)
 
 /** Rows of two columns, the first as wide as its widest cell. */
 export const columns = (rows: readonly (readonly [string, string])[]) => {
@@ -43,7 +37,7 @@ export function renderHelp(command: Command): string {
     `Usage: ninefold ${command.name} ${command.usage}`.trimEnd(),
     '',
     'Options:',
-    ...columns([...own, ...commonOptions]),
+    ...columns([...own, ...common]),
     '',
     'Examples:',
     ...columns(command.examples.map(({ line, about }) => [`ninefold ${line}`, about] as const)),

@@ -1,21 +1,13 @@
 import process from 'node:process'
-import { parseArgs } from 'node:util'
 import { systemClock } from '../lib/clock.ts'
 import { asNinefoldError, NinefoldError } from '../lib/errors.ts'
+import { suggestion } from '../slo-specs/schema/nearest-name.ts'
 import { createAsker } from './ask.ts'
-import type { Command, CommandContext, ExitCode, Terminal } from './command.ts'
+import type { CommandContext, ExitCode, Terminal } from './command.ts'
 import { commands } from './commands/index.ts'
 import { loadConfig } from './config.ts'
 import { renderHelp, renderOverview } from './help.ts'
-
-const commonOptions = {
-  config: { type: 'string' },
-  set: { type: 'string', multiple: true },
-  data: { type: 'string' },
-  specs: { type: 'string' },
-  json: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-} as const
+import { type ReadArguments, readArguments } from './read-arguments.ts'
 
 const terminal: Terminal = {
   out: line => void process.stdout.write(`${line}\n`),
@@ -32,7 +24,13 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     return verb === undefined ? 2 : 0
   }
   const command = commands.find(({ name }) => name === verb)
-  if (command === undefined) throw new NinefoldError('USAGE', `ninefold has no verb "${verb}"; see ninefold --help`)
+  if (command === undefined) {
+    const names = commands.map(({ name }) => name)
+    throw new NinefoldError(
+      'USAGE',
+      `ninefold has no verb "${verb}"${suggestion(verb, names)}; ninefold --help lists all`,
+    )
+  }
   const { values, positionals } = readArguments(command, rest)
   if (values.help === true) {
     terminal.out(renderHelp(command))
@@ -50,34 +48,23 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   return command.run(contextOf(values, positionals, controller.signal))
 }
 
-function readArguments(command: Command, rest: readonly string[]) {
-  try {
-    const options = { ...Object.fromEntries(Object.entries(command.options)), ...commonOptions }
-    return parseArgs({ args: [...rest], options, allowPositionals: true, strict: true })
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    throw new NinefoldError('USAGE', `${message}; see ninefold ${command.name} --help`, { cause: error })
-  }
-}
-
 function contextOf(
-  values: ReturnType<typeof readArguments>['values'],
+  values: ReadArguments['values'],
   positionals: readonly string[],
   signal: AbortSignal,
 ): CommandContext {
   const text = (value: unknown) => (typeof value === 'string' ? value : undefined)
-  const given: Readonly<Record<string, unknown>> = values
   const sets = [
     ...(['data', 'bus', 'store', 'specs'] as const).flatMap(name =>
-      text(given[name]) === undefined ? [] : [`${name}=${text(given[name])}`],
+      text(values[name]) === undefined ? [] : [`${name}=${text(values[name])}`],
     ),
-    ...(text(given.tables) === undefined ? [] : [`store.tables=${text(given.tables)}`]),
+    ...(text(values.tables) === undefined ? [] : [`store.tables=${text(values.tables)}`]),
     ...(Array.isArray(values.set) ? values.set.map(String) : []),
   ]
   const file = text(values.config)
   return {
     positionals,
-    flags: values as CommandContext['flags'],
+    flags: values,
     json: values.json === true,
     terminal,
     clock: systemClock,

@@ -9,16 +9,17 @@ import { readFilesToSend } from '../spec-upload.ts'
 
 type Format = (backtest: BacktestReply, answer: BacktestAnswer) => string[]
 
-const formats: Readonly<Record<string, Format>> = {
-  text: backtestText,
-  markdown: backtestMarkdown,
-  json: (_, answer) => [JSON.stringify(answer, null, 2)],
-}
+const formats = new Map<unknown, Format>([
+  ['text', backtestText],
+  ['markdown', backtestMarkdown],
+  ['json', (_, answer) => [JSON.stringify(answer, null, 2)]],
+])
+const formatNames = [...formats.keys()]
 
 export const backtestCommand: Command = {
   name: 'backtest',
   summary: 'what specs would have said of the past: SLI, budget left, every alert that would have fired',
-  usage: `PATH… [--from TIME] [--to TIME] [--format ${Object.keys(formats).join('|')}]`,
+  usage: `PATH… [--from TIME] [--to TIME] [--format ${formatNames.join('|')}]`,
   options: {
     from: { type: 'string', about: 'beginning, UTC: 2026-11-01 or 2026-11-01T10:00 (default 30 days before the end)' },
     to: { type: 'string', about: 'end, UTC (default now)' },
@@ -31,8 +32,8 @@ export const backtestCommand: Command = {
   ],
   run: async ({ positionals, flags, loadConfig, terminal, clock, json, signal }) => {
     if (positionals.length === 0) throw new NinefoldError('USAGE', 'backtest takes the files or folders of specs')
-    const format = formats[typeof flags.format === 'string' ? flags.format : json ? 'json' : 'text']
-    if (format === undefined) throw new NinefoldError('USAGE', `--format is one of ${Object.keys(formats).join(', ')}`)
+    const format = formats.get(flags.format ?? (json ? 'json' : 'text'))
+    if (format === undefined) throw new NinefoldError('USAGE', `--format is one of ${formatNames.join(', ')}`)
     const range = { from: readTime('from', flags.from), to: readTime('to', flags.to) ?? clock.now() }
     if (range.from !== undefined && range.from >= range.to) throw new NinefoldError('USAGE', '--from is before --to')
     const files = await readFilesToSend(positionals, terminal)

@@ -11,6 +11,7 @@ export const configCommand: Command = {
   name: 'config',
   summary: 'show the configuration in force and where each value came from',
   usage: '--print',
+  maxPositionals: 0,
   options: { print: { type: 'boolean', about: 'print every key, its value and its origin (the default)' } },
   examples: [
     { line: 'config --print', about: 'all keys with their values' },

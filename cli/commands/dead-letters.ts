@@ -59,6 +59,7 @@ export const deadLettersCommand: Command = {
   name: 'dead-letters',
   summary: 'payloads that could not become rows: look at them, put them on the bus again',
   usage: 'list | show ID | replay ID',
+  maxPositionals: 2,
   options: {},
   examples: [
     { line: 'dead-letters list', about: 'newest first' },
@@ -67,7 +68,7 @@ export const deadLettersCommand: Command = {
   ],
   run: async ({ positionals, loadConfig, terminal, json, clock }) => {
     const [action = 'list', id] = positionals
-    const act = action === 'list' ? list : id === undefined ? undefined : actions.get(action)?.(id)
+    const act = action === 'list' && id === undefined ? list : id === undefined ? undefined : actions.get(action)?.(id)
     if (act === undefined) throw new NinefoldError('USAGE', 'dead-letters takes list, show ID or replay ID')
     await useApi(loadConfig().config, clock, api => act(api, terminal, json))
     return 0

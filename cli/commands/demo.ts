@@ -152,6 +152,7 @@ export const demoCommand: Command = {
   name: 'demo',
   summary: 'up, plus a small instrumented shop that burns its error budget before your eyes',
   usage: '[--fresh] [--bus HOST:PORT --store URL]',
+  maxPositionals: 0,
   options: { fresh: { type: 'boolean', about: 'forget the data of earlier demo runs first' }, ...placeOptions },
   examples: [
     { line: 'demo', about: `data in ${defaultData}; Ctrl-C stops everything, a second run goes on` },

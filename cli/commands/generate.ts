@@ -14,19 +14,20 @@ interface GeneratedFile {
   readonly text: string
 }
 
-const generators: Readonly<Record<string, (specs: SpecSet) => readonly GeneratedFile[]>> = {
-  dashboards: specs =>
-    buildDashboards(specs).map(({ fileName, json }) => ({
-      name: fileName,
-      text: `${JSON.stringify(json, null, 2)}\n`,
-    })),
-  prometheus: specs => [{ name: 'ninefold.rules.yaml', text: buildPrometheusRules(specs) }],
-}
+const dashboards = (specs: SpecSet): readonly GeneratedFile[] =>
+  buildDashboards(specs).map(({ fileName, json }) => ({ name: fileName, text: `${JSON.stringify(json, null, 2)}\n` }))
+
+const generators = new Map([
+  ['dashboards', dashboards],
+  ['prometheus', specs => [{ name: 'ninefold.rules.yaml', text: buildPrometheusRules(specs) }]],
+])
+const generatorNames = [...generators.keys()]
 
 export const generateCommand: Command = {
   name: 'generate',
   summary: 'write Grafana dashboards or Prometheus rules made from the specs',
-  usage: `${Object.keys(generators).join('|')} [--out DIR]`,
+  usage: `${generatorNames.join('|')} [--out DIR]`,
+  maxPositionals: 1,
   options: { out: { type: 'string', about: 'folder to write to (default: generated)' } },
   examples: [
     { line: 'generate dashboards --out grafana/dashboards', about: 'dashboards for file provisioning' },
@@ -34,9 +35,9 @@ export const generateCommand: Command = {
   ],
   run: async ({ positionals, flags, loadConfig, terminal, json }) => {
     const [what = ''] = positionals
-    const generator = generators[what]
+    const generator = generators.get(what)
     if (generator === undefined) {
-      throw new NinefoldError('USAGE', `generate takes one of ${Object.keys(generators).join(', ')}`)
+      throw new NinefoldError('USAGE', `generate takes one of ${generatorNames.join(', ')}`)
     }
     const { specs, findings } = await loadSpecs(specPaths([], loadConfig()))
     if (specs === null) throw new NinefoldError('SPECS_INVALID', findings.map(formatFinding).join('\n'))

@@ -6,6 +6,7 @@ import type { Store } from '../../store/client/store.ts'
 import type { MigrationState, SchemaStatus } from '../../store/migrations/migration-status.ts'
 import type { Command, CommandContext, ExitCode, Terminal } from '../command.ts'
 import type { Config } from '../config-keys.ts'
+import { findInstance } from '../instance/running-instance.ts'
 
 type Action = (store: Store, config: Config, context: CommandContext) => Promise<ExitCode>
 
@@ -99,6 +100,7 @@ export const migrateCommand: Command = {
   name: 'migrate',
   summary: "the store's schema: where it stands, forward, back one version, as SQL",
   usage: 'status | up | down | dump',
+  maxPositionals: 1,
   options: {
     to: { type: 'string', about: 'number of the migration to go to (up: the newest, down: one back)' },
     'drop-data': { type: 'boolean', about: 'down even where tables that hold rows go' },
@@ -118,6 +120,9 @@ export const migrateCommand: Command = {
     const data = resolve(config.data)
     if (config.store === 'embedded' && name !== 'up' && !existsSync(join(data, 'store')))
       throw new NinefoldError('NOT_RUNNING', `there is no data in ${data}`)
+    const running = config.store === 'embedded' ? findInstance(data) : undefined
+    if (running !== undefined)
+      throw new NinefoldError('DATA_DIR_LOCKED', `process ${running.pid} has the data directory ${data} open`)
     const { createStore } = await import('../../store/client/create-store.ts')
     const { storeLocation } = await import('../instance/store-settings.ts')
     const store = await createStore(storeLocation(config, data))

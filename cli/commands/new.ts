@@ -17,6 +17,7 @@ export const newCommand: Command = {
   name: 'new',
   summary: 'a new SLO as a commented file: asks four questions, proposes the objective from history',
   usage: 'slo [--service NAME] [--promise availability|DURATION] [--window 30d] [--objective PERCENT] [--out FILE]',
+  maxPositionals: 1,
   options: {
     service: { type: 'string', about: 'whose requests, as its service.name says' },
     promise: { type: 'string', about: 'availability, or within how long requests are answered: 300ms, 2s' },

@@ -10,7 +10,10 @@ import { planText } from '../plan-text.ts'
 import { progressBar } from '../progress-bar.ts'
 import { readFilesToSend } from '../spec-upload.ts'
 
-const formats: Readonly<Record<string, (plan: PlanReply) => string[]>> = { text: planText, markdown: planMarkdown }
+const formats = new Map<unknown, (plan: PlanReply) => string[]>([
+  ['text', planText],
+  ['markdown', planMarkdown],
+])
 
 export const planCommand: Command = {
   name: 'plan',
@@ -32,8 +35,8 @@ export const planCommand: Command = {
     { line: 'plan slos --json', about: 'every number, and every alert' },
   ],
   run: async ({ positionals, flags, loadConfig, terminal, clock, json, signal }) => {
-    const format = formats[typeof flags.format === 'string' ? flags.format : 'text']
-    if (format === undefined) throw new NinefoldError('USAGE', `--format is one of ${Object.keys(formats).join(', ')}`)
+    const format = formats.get(flags.format ?? 'text')
+    if (format === undefined) throw new NinefoldError('USAGE', `--format is one of ${[...formats.keys()].join(', ')}`)
     const policies = [flags['fail-if'] ?? []].flat().map(text => readPolicy(String(text)))
     const days = daysOf(flags.days)
     const loaded = loadConfig()

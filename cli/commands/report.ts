@@ -18,6 +18,7 @@ export const reportCommand: Command = {
   name: 'report',
   summary: 'were the promises of a month, quarter or year kept, for who has one minute and for an auditor',
   usage: `--period PERIOD [--time-zone ZONE] [--format ${formatNames.join('|')}]`,
+  maxPositionals: 0,
   options: {
     period: { type: 'string', about: 'year 2026, quarter 2026-Q4, month 2026-11, week 2026-W48 or day 2026-11-27' },
     'time-zone': { type: 'string', about: 'IANA name of the clocks on which the period begins and ends (default UTC)' },

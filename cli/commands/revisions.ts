@@ -25,12 +25,19 @@ interface Change {
 
 type Verb = (api: ApiClient, names: readonly string[], context: CommandContext) => Promise<ExitCode>
 
-const verbs: Readonly<Record<string, Verb>> = { list, show, diff, rollback }
+/** Each with how many revisions it takes at most. */
+const verbs = new Map<string, readonly [verb: Verb, most: number]>([
+  ['list', [list, 0]],
+  ['show', [show, 1]],
+  ['diff', [diff, 2]],
+  ['rollback', [rollback, 1]],
+])
 
 export const revisionsCommand: Command = {
   name: 'revisions',
   summary: 'what was promised when, by whom and why; differences, and the way back',
   usage: 'list | show REVISION | diff REVISION [REVISION] | rollback REVISION [--message TEXT]',
+  maxPositionals: 3,
   options: {
     message: { type: 'string', short: 'm', about: 'rollback: why' },
     author: { type: 'string', about: 'rollback: who (default: the user of the system)' },
@@ -45,9 +52,12 @@ export const revisionsCommand: Command = {
   run: async context => {
     const { positionals, loadConfig, clock } = context
     const [name = '', ...names] = positionals
-    const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined
-    if (verb === undefined) throw new NinefoldError('USAGE', `revisions takes one of ${Object.keys(verbs).join(', ')}`)
-    if (name !== 'list' && names.length === 0) throw new NinefoldError('USAGE', `revisions ${name} takes a revision`)
+    const found = verbs.get(name)
+    if (found === undefined) throw new NinefoldError('USAGE', `revisions takes one of ${[...verbs.keys()].join(', ')}`)
+    const [verb, most] = found
+    if (most > 0 && names.length === 0) throw new NinefoldError('USAGE', `revisions ${name} takes a revision`)
+    const extra = names[most]
+    if (extra !== undefined) throw new NinefoldError('USAGE', `revisions ${name} does not take "${extra}"`)
     let code: ExitCode = 0
     await useApi(loadConfig().config, clock, async api => {
       code = await verb(api, names, context)

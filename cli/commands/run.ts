@@ -11,6 +11,7 @@ export const runCommand: Command = {
   name: 'run',
   summary: 'one role in this process, over Kafka and a ClickHouse server; several of each may run side by side',
   usage: `${roleNames.join('|')} --bus HOST:PORT --store URL`,
+  maxPositionals: 1,
   options: placeOptions,
   examples: [
     { line: 'run ingest --bus kafka:9092', about: 'takes OTLP in and puts it on the bus' },

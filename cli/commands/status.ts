@@ -18,6 +18,7 @@ export const statusCommand: Command = {
   name: 'status',
   summary: 'worst budget first; -w keeps it current',
   usage: '[SLO] [-w]',
+  maxPositionals: 1,
   options: { watch: { type: 'boolean', short: 'w', about: 'refresh every two seconds until Ctrl-C' } },
   examples: [
     { line: 'status', about: 'all SLOs of the running instance, worst budget first' },

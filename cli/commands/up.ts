@@ -11,6 +11,7 @@ export const upCommand: Command = {
   name: 'up',
   summary: 'run every role in this process: OTLP in, SLOs out, nothing to install',
   usage: '[--specs DIR] [--data DIR] [--bus HOST:PORT] [--store URL] [--tables existing]',
+  maxPositionals: 0,
   options: {
     ...placeOptions,
     tables: {

@@ -88,6 +88,9 @@ describe('the command line prints', () => {
         code: 2,
         err: expect.stringMatching(/^API_NOT_FOUND /),
       })
+      // The engine has words of its own for this, several times over: they are not what a person needs to read.
+      const schema = await runNinefold(['migrate', 'status', ...at])
+      expect(schema).toMatchObject({ code: 2, err: expect.stringMatching(/^DATA_DIR_LOCKED {2}process \d+ has .*\n$/) })
       const status = async () => (await runNinefold(['status', ...at])).out
       await expect.poll(status, { timeout: 20_000 }).toMatch(/ 3$/m)
       // Once the minute is over it says from when on there are data.

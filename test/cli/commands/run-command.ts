@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util'
 import type { Command } from '../../../cli/command.ts'
 import { loadConfig } from '../../../cli/config.ts'
+import { readArguments } from '../../../cli/read-arguments.ts'
 import { systemClock } from '../../../lib/clock.ts'
 
 export interface CommandRun {
@@ -41,18 +41,15 @@ export async function runAnswered(
   answers: Person | undefined,
   ...args: string[]
 ): Promise<CommandRun> {
-  const text = { type: 'string' as const }
-  const common = { json: { type: 'boolean' as const }, data: text, specs: text }
-  const options = { ...Object.fromEntries(Object.entries(command.options)), ...common }
-  const { values, positionals } = parseArgs({ args, options, allowPositionals: true, strict: true })
+  const { values, positionals } = readArguments(command, args)
   const given = Object.entries({ data: values.data, specs: values.specs })
-  const sets = given.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]))
+  const sets = given.flatMap(([name, value]) => (typeof value === 'string' ? [`${name}=${value}`] : []))
   const out: string[] = []
   const notes: string[] = []
   const code = await command.run({
     positionals,
     configArguments: sets.flatMap(set => ['--set', set]),
-    flags: values as Readonly<Record<string, string | boolean | undefined>>,
+    flags: values,
     json: values.json === true,
     terminal: {
       out: line => void out.push(line),
