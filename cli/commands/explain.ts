@@ -101,7 +101,7 @@ async function readBounds(slo: Slo, config: Config, clock: Clock): Promise<Bound
 
 /** What the roll-up runs for the SLO, here for the first minute of 1970. */
 function sqlOf(slo: Slo) {
-  const { shapes } = planVerdicts({ slos: [slo], services: [], targets: [], revision: slo.revision })
+  const { shapes } = planVerdicts({ slos: [slo], ratios: [], services: [], targets: [], revision: slo.revision })
   return rollupMinutes(shapes, { fromMs: 0, toMs: 60_000 }, 1n).map(({ statement, params }) => ({
     sql: statement.sql,
     params,

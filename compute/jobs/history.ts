@@ -1,11 +1,12 @@
 import type { Clock } from '../../lib/clock.ts'
-import type { Slo } from '../../slo-specs/schema/model.ts'
+import type { Ratio, Slo } from '../../slo-specs/schema/model.ts'
 import type { Writer } from '../../store/client/store.ts'
+import { ratioMinutes } from '../../store/queries/ratio-minutes.ts'
+import { ratioSteps } from '../../store/queries/ratio-steps.ts'
 import { rollupMinutes } from '../../store/queries/rollup-minutes.ts'
 import { arrivedDays, arrivedMinutes } from '../../store/queries/rollup-progress.ts'
 import { finalSettings, rollupSteps, totalMinutes } from '../../store/queries/rollup-steps.ts'
-import type { VerdictShape } from '../../store/queries/verdict-shapes.ts'
-import { knownRevisions, noHistory, specRevisionsTable } from '../../store/tables/spec-revisions.ts'
+import { knownRevisions, noHistory, ratioRevisionsTable, specRevisionsTable } from '../../store/tables/spec-revisions.ts'
 import { type MinuteRows, selectMinutes } from './minute-ranges.ts'
 import type { VerdictPlan } from './verdict-plan.ts'
 
@@ -32,7 +33,8 @@ export interface History {
 const daySeconds = 86_400
 
 interface RevisionState {
-  readonly slo: string
+  readonly kind: 'slo' | 'ratio'
+  readonly name: string
   readonly revision: string
   readonly service: string
   readonly document: string
@@ -50,7 +52,7 @@ interface DayWork {
   readonly pieces: { readonly signal: string; readonly minutes: readonly MinuteRows[]; readonly rows: number }[]
 }
 
-const key = (slo: string, revision: string) => `${slo}\0${revision}`
+const key = (name: string, revision: string) => `${name}\0${revision}`
 
 /**
  * Gives a new or changed SLO its whole past: from raw events, newest day first, in steps between which live minutes are
@@ -63,34 +65,35 @@ export function createHistory(options: HistoryOptions): History {
   let work: DayWork | undefined
 
   const save = async (changed: readonly RevisionState[]) => {
-    for (const state of changed) states.set(key(state.slo, state.revision), state)
+    for (const state of changed) states.set(key(state.name, state.revision), state)
     const version = nextVersion()
-    await writer.insert(
-      specRevisionsTable,
-      changed.map(state => ({
-        Slo: state.slo,
-        Revision: state.revision,
-        Service: state.service,
-        Document: state.document,
-        SpecSetRevision: state.specSetRevision,
-        FirstSeenAt: state.firstSeenAtMs,
-        HistoryFrom: state.historyFrom,
-        HistoryDone: state.historyDone ? 1 : 0,
-        Version: version,
-      })),
-    )
+    const row = (state: RevisionState) => ({
+      Revision: state.revision,
+      Document: state.document,
+      SpecSetRevision: state.specSetRevision,
+      FirstSeenAt: state.firstSeenAtMs,
+      HistoryFrom: state.historyFrom,
+      HistoryDone: state.historyDone ? 1 : 0,
+      Version: version,
+    })
+    const of = (kind: RevisionState['kind']) => changed.filter(state => state.kind === kind)
+    const slos = of('slo').map(state => ({ ...row(state), Slo: state.name, Service: state.service }))
+    const ratios = of('ratio').map(state => ({ ...row(state), Ratio: state.name }))
+    await writer.insert(specRevisionsTable, slos)
+    if (ratios.length > 0) await writer.insert(ratioRevisionsTable, ratios)
   }
 
   const register = async (plan: VerdictPlan) => {
     if (!loaded) {
       for (const row of await writer.query(knownRevisions, {}))
-        if (isMine(row.slo)) states.set(key(row.slo, row.revision), row)
+        if (isMine(row.name)) states.set(key(row.name, row.revision), row)
       loaded = true
     }
-    const inForce = new Set(plan.specs.slos.map(slo => key(slo.name, slo.revision)))
-    const added = plan.specs.slos
-      .filter(slo => !states.has(key(slo.name, slo.revision)))
-      .map(slo => newState(slo, plan.specs.revision, clock.now()))
+    const { slos, ratios, revision } = plan.specs
+    const inForce = new Set([...slos, ...ratios].map(each => key(each.name, each.revision)))
+    const added = [...slos, ...ratios]
+      .filter(each => !states.has(key(each.name, each.revision)))
+      .map(each => newState(each, revision, clock.now()))
     // While a revision is not in force its minutes are not kept current: should it come back, it starts over.
     const retired = [...states.entries()]
       .filter(([name, state]) => !inForce.has(name) && state.historyFrom !== noHistory)
@@ -99,10 +102,9 @@ export function createHistory(options: HistoryOptions): History {
   }
 
   const lacking = (plan: VerdictPlan) =>
-    plan.specs.slos.flatMap(slo => {
-      // The past of what is counted elsewhere is asked for there.
-      if (slo.indicator.kind !== 'ratio') return []
-      const state = states.get(key(slo.name, slo.revision))
+    // The past of what is counted elsewhere is asked for there.
+    [...plan.specs.slos.filter(({ indicator }) => indicator.kind === 'ratio'), ...plan.specs.ratios].flatMap(each => {
+      const state = states.get(key(each.name, each.revision))
       return state === undefined || state.historyDone ? [] : [state]
     })
 
@@ -139,14 +141,20 @@ export function createHistory(options: HistoryOptions): History {
     }
   }
 
-  const finishDay = async ({ day, revisions, minutes }: DayWork) => {
-    const only = { slos: revisions.map(({ slo }) => slo), revisions: revisions.map(({ revision }) => revision) }
+  const finishDay = async ({ plan, day, revisions, minutes }: DayWork) => {
+    const only = { slos: revisions.map(({ name }) => name), revisions: revisions.map(({ revision }) => revision) }
     const end = Math.floor(clock.now() / 60_000) * 60 + 60
     const hours = [...new Set(minutes.map(minute => minute - (minute % 3600)))].filter(hour => hour + 3600 <= end)
+    const days = hours.length === 0 || day + daySeconds > end ? [] : [day]
+    const stepsOf = (step: 'hour' | 'day', starts: readonly number[]) => {
+      if (starts.length === 0) return []
+      const ofRatios = plan.sides.length === 0 ? [] : [ratioSteps(step, starts, nextVersion(), only)]
+      return [...rollupSteps(step, starts, nextVersion(), only), ...ofRatios]
+    }
     const statements = [
       ...(minutes.length === 0 ? [] : [totalMinutes(minutes, nextVersion(), only)]),
-      ...(hours.length === 0 ? [] : rollupSteps('hour', hours, nextVersion(), only)),
-      ...(hours.length === 0 || day + daySeconds > end ? [] : rollupSteps('day', [day], nextVersion(), only)),
+      ...stepsOf('hour', hours),
+      ...stepsOf('day', days),
     ]
     for (const { statement, params } of statements) await writer.execute(statement, params, { settings: finalSettings })
     await save(revisions.map(state => ({ ...state, historyFrom: day })))
@@ -157,10 +165,15 @@ export function createHistory(options: HistoryOptions): History {
     if (work === undefined) return { rows: 0, left: lacking(plan).length }
     const piece = work.pieces.shift()
     if (piece !== undefined) {
-      const shapes = shapesOf(plan, piece.signal, work.revisions)
-      for (const selection of selectMinutes(piece.minutes))
-        for (const { statement, params } of rollupMinutes(shapes, selection, nextVersion()))
+      const { shapes, sides } = askedOf(plan, piece.signal, work.revisions)
+      for (const selection of selectMinutes(piece.minutes)) {
+        const version = nextVersion()
+        for (const { statement, params } of [
+          ...rollupMinutes(shapes, selection, version),
+          ...ratioMinutes(sides, selection, version),
+        ])
           await writer.execute(statement, params)
+      }
     }
     if (work.pieces.length === 0) {
       await finishDay(work)
@@ -172,12 +185,13 @@ export function createHistory(options: HistoryOptions): History {
   return { register, step }
 }
 
-function newState(slo: Slo, specSetRevision: string, nowMs: number): RevisionState {
+function newState(of: Slo | Ratio, specSetRevision: string, nowMs: number): RevisionState {
   return {
-    slo: slo.name,
-    revision: slo.revision,
-    service: slo.service,
-    document: JSON.stringify(slo, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)),
+    kind: 'service' in of ? 'slo' : 'ratio',
+    name: of.name,
+    revision: of.revision,
+    service: 'service' in of ? of.service : '',
+    document: JSON.stringify(of, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)),
     specSetRevision,
     firstSeenAtMs: nowMs,
     historyFrom: noHistory,
@@ -201,10 +215,23 @@ function cut(
   return pieces
 }
 
-function shapesOf(plan: VerdictPlan, signal: string, revisions: readonly RevisionState[]): readonly VerdictShape[] {
-  const wanted = new Set(revisions.map(({ slo, revision }) => key(slo, revision)))
-  return plan.shapes
-    .filter(({ source }) => source.signal === signal)
-    .map(shape => ({ ...shape, members: shape.members.filter(({ slo, revision }) => wanted.has(key(slo, revision))) }))
-    .filter(({ members }) => members.length > 0)
+/** What is asked of the events of a signal for some revisions. */
+function askedOf(plan: VerdictPlan, signal: string, revisions: readonly RevisionState[]) {
+  const wanted = new Set(revisions.map(({ name, revision }) => key(name, revision)))
+  return {
+    shapes: plan.shapes
+      .filter(({ source }) => source.signal === signal)
+      .map(shape => ({
+        ...shape,
+        members: shape.members.filter(({ slo, revision }) => wanted.has(key(slo, revision))),
+      }))
+      .filter(({ members }) => members.length > 0),
+    sides: plan.sides
+      .filter(({ source }) => source.signal === signal)
+      .map(shape => ({
+        ...shape,
+        members: shape.members.filter(({ ratio, revision }) => wanted.has(key(ratio, revision))),
+      }))
+      .filter(({ members }) => members.length > 0),
+  }
 }

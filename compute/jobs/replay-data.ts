@@ -94,7 +94,7 @@ export function createPastReader(reader: Reader, range: PastRange): PastReader {
   }
 
   const counted = async (slos: readonly Slo[], into: Tallies, { signal, progress }: Watched) => {
-    const { shapes, signals } = planVerdicts({ slos, services: [], targets: [], revision: '' })
+    const { shapes, signals } = planVerdicts({ slos, ratios: [], services: [], targets: [], revision: '' })
     const days = slos.length === 0 ? [] : await daysWithData(signals)
     for (const [index, day] of days.entries()) {
       for (const { query, params, members } of countMinutes(shapes, day)) {

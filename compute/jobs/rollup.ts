@@ -2,6 +2,8 @@ import type { Clock } from '../../lib/clock.ts'
 import type { Writer } from '../../store/client/store.ts'
 import { metricLookBackSeconds } from '../../store/queries/metric-counts.ts'
 import type { BoundStatement, MinuteSelection } from '../../store/queries/minute-selection.ts'
+import { ratioMinutes } from '../../store/queries/ratio-minutes.ts'
+import { ratioSteps } from '../../store/queries/ratio-steps.ts'
 import { rollupMinutes } from '../../store/queries/rollup-minutes.ts'
 import { computedMinutes, dirtyMinutes, recentArrivals, staleSteps } from '../../store/queries/rollup-progress.ts'
 import { finalSettings, rollupSteps, stepSeconds, totalMinutes } from '../../store/queries/rollup-steps.ts'
@@ -40,7 +42,7 @@ interface DirtyMinute {
 }
 
 export interface Rollup {
-  /** Computes dirty minutes for all SLOs of the plan, then the hours and days they lie in. */
+  /** Computes dirty minutes for all SLOs and ratios of the plan, then the hours and days they lie in. */
   tick(plan: VerdictPlan): Promise<RollupResult>
   /** True while this minute of the signal is known to be dirty and will be computed for every SLO. */
   isPending(signal: string, minute: number): boolean
@@ -115,12 +117,14 @@ export function createRollup(options: RollupOptions): Rollup {
     const touched: number[] = []
     for (const signal of plan.signals) {
       const shapes = plan.shapes.filter(({ source }) => source.signal === signal)
+      const sides = plan.sides.filter(({ source }) => source.signal === signal)
       const own = taken.filter(each => each.signal === signal)
       if (own.length === 0) continue
       const dirty = signal === 'metrics' ? [...own, ...(await following(own))] : own
       const version = nextVersion()
       for (const selection of selectMinutes(dirty)) {
         for (const statement of rollupMinutes(shapes, selection, version)) await run(statement)
+        for (const statement of ratioMinutes(sides, selection, version)) await run(statement)
         if (signal === 'traces') await versionNotes.note(selection, settledWithin(selection, dirty))
       }
       const minutes = dirty.map(({ minute }) => minute)
@@ -137,12 +141,13 @@ export function createRollup(options: RollupOptions): Rollup {
     return touched
   }
 
-  const makeSteps = async (step: 'hour' | 'day', starts: readonly number[]) => {
+  const makeSteps = async (plan: VerdictPlan, step: 'hour' | 'day', starts: readonly number[]) => {
     if (starts.length === 0) return
     const seen = nextVersion()
     const version = nextVersion()
     for (const chunk of chunksWithin(starts, step === 'hour' ? totalsSpanSeconds : 31 * 86_400)) {
       for (const statement of rollupSteps(step, chunk, version, shards)) await run(statement)
+      if (plan.sides.length > 0) await run(ratioSteps(step, chunk, version, shards))
       await writer.insert(
         rollupProgressTable,
         chunk.flatMap(start => progressRows(shards, { step, signal: '', start, rows: seen, settled: true, version })),
@@ -172,9 +177,9 @@ export function createRollup(options: RollupOptions): Rollup {
       return [...new Set([...complete.filter(start => start < before[step]), ...found])].sort((a, b) => b - a)
     }
     const hours = await startsOf('hour', computed)
-    await makeSteps('hour', hours)
+    await makeSteps(plan, 'hour', hours)
     const days = await startsOf('day', hours)
-    await makeSteps('day', days)
+    await makeSteps(plan, 'day', days)
     completeHour = before.hour
     const rows = taken.reduce((sum, minute) => sum + minute.rows, 0)
     return { minutes: taken.length, rows, hours: hours.length, days: days.length, pendingMinutes: pending.size }

@@ -15,8 +15,9 @@ export interface ShardLease {
 /** One process has all SLOs, always. */
 export const soleLease: ShardLease = { current: () => ({ ...allShards, term: 0 }) }
 
-/** The specs with the SLOs of some shards only. */
+/** The specs with the SLOs and ratios of some shards only. */
 export function specsOfShards(specs: SpecSet, shards: ShardSelection): SpecSet {
   if (shards.held.length === shards.count) return specs
-  return { ...specs, slos: specs.slos.filter(({ name }) => holdsSlo(shards, name)) }
+  const isHeld = ({ name }: { readonly name: string }) => holdsSlo(shards, name)
+  return { ...specs, slos: specs.slos.filter(isHeld), ratios: specs.ratios.filter(isHeld) }
 }

@@ -36,7 +36,7 @@ export interface SpecsInForce {
 /** Others who apply at the same moment are judged again against what came first, this many times. */
 const mostTries = 5
 
-export const emptySpecs: SpecSet = { slos: [], services: [], targets: [], revision: 'none' }
+export const emptySpecs: SpecSet = { slos: [], ratios: [], services: [], targets: [], revision: 'none' }
 
 export async function parseSpecFiles(files: readonly SpecFile[]): Promise<ParsedSpecs> {
   return parseSpecs(files, { standard: await loadLadder() })

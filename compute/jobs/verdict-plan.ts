@@ -1,5 +1,7 @@
-import type { Slo, SpecSet } from '../../slo-specs/schema/model.ts'
-import type { Verdict } from '../../store/queries/event-filter.ts'
+import { layerColumns } from '../../slo-specs/schema/layers.ts'
+import type { Ratio, Slo, SpecSet } from '../../slo-specs/schema/model.ts'
+import type { EventFilter, Verdict } from '../../store/queries/event-filter.ts'
+import { groupSides, type SideQuestion, type SideShape } from '../../store/queries/ratio-sides.ts'
 import { groupVerdicts, type VerdictShape } from '../../store/queries/verdict-shapes.ts'
 import { verdictOf } from '../budget/verdict-of.ts'
 
@@ -7,6 +9,8 @@ import { verdictOf } from '../budget/verdict-of.ts'
 export interface VerdictPlan {
   readonly specs: SpecSet
   readonly shapes: readonly VerdictShape[]
+  /** Sides of ratios, by what they ask. */
+  readonly sides: readonly SideShape[]
   /** Signals with a source, which dirty minutes are looked for in. */
   readonly signals: readonly string[]
   /** SLOs on a signal that cannot be judged yet; they stay without data. */
@@ -15,12 +19,34 @@ export interface VerdictPlan {
 
 export function planVerdicts(specs: SpecSet): VerdictPlan {
   const { shapes, unsupported } = groupVerdicts(specs.slos.flatMap(verdictsOf))
-  const signals = [...new Set(shapes.map(({ source }) => source.signal))]
-  return { specs, shapes, signals, unsupported: unsupported.map(({ slo }) => slo) }
+  const sides = groupSides(specs.ratios.flatMap(sidesOf))
+  const signals = [...new Set([...shapes, ...sides].map(({ source }) => source.signal))]
+  return { specs, shapes, sides, signals, unsupported: unsupported.map(({ slo }) => slo) }
 }
 
 /** Of SLOs whose events are in the store; others are counted elsewhere. */
 function verdictsOf(slo: Slo): Verdict[] {
   const { indicator } = slo
   return indicator.kind === 'ratio' ? [verdictOf(slo, indicator)] : []
+}
+
+/** What is asked of events for both sides; what probes do is left out unless it is wanted. */
+export function sidesOf({ name, revision, layers, includeSynthetic, numerator, denominator }: Ratio): SideQuestion[] {
+  const sides = [['numerator', numerator] as const, ['denominator', denominator] as const]
+  return sides.map(([side, { signal, filter, aggregate }]) => ({
+    ratio: name,
+    revision,
+    side,
+    signal,
+    filter: includeSynthetic ? filter.expression : { op: 'and', operands: [filter.expression, notSynthetic] },
+    aggregate,
+    layerColumns: layers.map(layer => layerColumns[layer]),
+  }))
+}
+
+const notSynthetic: EventFilter = {
+  op: 'compare',
+  comparison: '==',
+  field: { scope: 'intrinsic', name: 'synthetic' },
+  value: { type: 'boolean', value: false },
 }

@@ -14,6 +14,7 @@ import { readCorrections } from './kinds/correction.ts'
 import { type IndicatorRead, readIndicator } from './kinds/indicator.ts'
 import { checkNinefold, kindsWithoutEffect } from './kinds/ninefold.ts'
 import { readRoute } from './kinds/notification-route.ts'
+import { readRatio } from './kinds/ratio.ts'
 import { revisionOf as indicatorRevision } from './kinds/revision.ts'
 import { dataSourceShape, serviceShape } from './kinds/shapes.ts'
 import { readSlos } from './kinds/slo.ts'
@@ -109,6 +110,7 @@ function resolveAll(context: Resolving, files: readonly SpecFile[]): SpecSet {
   const { catalogue: all, report } = context
   const services = definitionsOf(all, 'Service').flatMap(definition => readService(definition, context))
   const slos = readSlos(definitionsOf(all, 'SLO'), context)
+  const ratios = definitionsOf(all, 'Ratio').flatMap(definition => readRatio(definition, context))
   checkUnreferenced(context)
   for (const definition of definitionsOf(all, 'DataSource')) checkShape(dataSourceShape, definition.spec, report)
   for (const kind of kindsWithoutEffect)
@@ -122,6 +124,7 @@ function resolveAll(context: Resolving, files: readonly SpecFile[]): SpecSet {
   const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1)
   return {
     slos: slos.sort(byName),
+    ratios: ratios.sort(byName),
     services: services.sort(byName),
     targets: [...context.targets.values()].filter(isSendable).sort(byName),
     revision: revisionOf(files),

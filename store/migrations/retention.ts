@@ -24,9 +24,9 @@ const tablesOf: Readonly<Record<keyof Retention, readonly string[]>> = {
     'otel_metrics_summary',
   ],
   // Coverage is made of arrivals, so they stay for as long as the minutes they cover.
-  sliMinuteSeconds: ['sli_minute', 'slo_minute', 'arrivals'],
-  sliHourSeconds: ['sli_hour', 'slo_hour'],
-  sliDaySeconds: ['sli_day', 'slo_day'],
+  sliMinuteSeconds: ['sli_minute', 'slo_minute', 'ratio_minute', 'arrivals'],
+  sliHourSeconds: ['sli_hour', 'slo_hour', 'ratio_hour'],
+  sliDaySeconds: ['sli_day', 'slo_day', 'ratio_day'],
 }
 
 /** A table's TTL as the engine prints it: `TTL toDateTime(Timestamp) + toIntervalDay(35)`. */

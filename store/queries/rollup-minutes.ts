@@ -1,20 +1,21 @@
 import { z } from 'zod'
 import { int64 } from '../client/columns.ts'
 import { correctedShapes } from './corrected-shapes.ts'
-import type { EventSource } from './event-sources.ts'
 import { metricCount, metricScan } from './metric-counts.ts'
 import { type BoundStatement, layeredInsert, layerSql, type MinuteSelection, rawColumn } from './minute-selection.ts'
-import { type Constant, replacePlaceholders } from './placeholders.ts'
+import { replacePlaceholders } from './placeholders.ts'
+import {
+  chunks,
+  constantsJoin,
+  membersAJoin,
+  selectionParams,
+  smallestJoin,
+  timeCondition,
+  verdictsAScan,
+} from './raw-scans.ts'
 import type { VerdictMember, VerdictShape } from './verdict-shapes.ts'
 
 const anyParams = z.record(z.string(), z.unknown())
-
-/** Members of a shape with fewer than this share the columns of a wide scan instead of a join of their own. */
-const smallestJoin = 3
-/** Verdicts counted as columns of one scan; more columns would be computed one by one all the same. */
-const verdictsAScan = 32
-/** Members of one join: bounds the size of the parameters, which travel in a URL to a remote engine. */
-const membersAJoin = 1000
 
 /**
  * Statements that compute the selected minutes of the shapes' members from raw events into `sli_minute`. No row passes through
@@ -47,37 +48,10 @@ export function rollupMinutes(
   return [...joined, ...wide]
 }
 
-function chunks<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  )
-}
-
-function timeCondition(source: EventSource, selection: MinuteSelection): string {
-  const range =
-    `${source.time} >= fromUnixTimestamp64Milli({fromMs:Int64}, 'UTC') AND ` +
-    `${source.time} < fromUnixTimestamp64Milli({toMs:Int64}, 'UTC')`
-  if (selection.minutes === undefined) return range
-  return `${range} AND toUnixTimestamp(toStartOfMinute(${source.time})) IN {minutes:Array(UInt32)}`
-}
-
-function selectionParams(selection: MinuteSelection): Record<string, unknown> {
-  const { fromMs, toMs, minutes } = selection
-  return minutes === undefined ? { fromMs, toMs } : { fromMs, toMs, minutes }
-}
-
 function joinScan(shape: VerdictShape, selection: MinuteSelection, version: bigint): BoundStatement {
-  const { source, members, keys } = shape
+  const { source, members } = shape
   const layers = layerSql(shape.layerColumns)
-  const constant = (index: number) => `c.k${index}`
-  const bind = (sql: string) =>
-    replacePlaceholders(sql, (kind, index) => (kind === 'name' ? `{n${index}:String}` : constant(index)))
-  const types = members[0]?.constants.map(({ type }) => type) ?? []
-  const zip = ['{ids:Array(UInt32)}', ...types.map((type, index) => `{k${index}:Array(${type})}`)]
-  const constants = `SELECT t.1 AS VerdictId${types.map((_, index) => `, t.${index + 2} AS k${index}`).join('')}
-    FROM (SELECT arrayJoin(arrayZip(${zip.join(', ')})) AS t)`
-  // Beside the join, so that the primary key and skip indexes leave out what no verdict asks for.
-  const pruning = keys.map(({ sql, constant }) => `${bind(sql)} IN {k${constant}:Array(String)}`)
+  const { bind, joined, pruning, params } = constantsJoin(shape)
   const sql = `${layeredInsert}
 SELECT {slos:Array(String)}[VerdictId], {revisions:Array(String)}[VerdictId], Minute, ${layers.stored},
   Good, Valid, {version:UInt64}
@@ -86,8 +60,8 @@ FROM (
   FROM (
     SELECT c.VerdictId AS VerdictId, toStartOfMinute(${source.time}) AS Minute, ${layers.hash} AS LayerHash${layers.carried},
       ${bind(shape.good)} AS IsGood
-    FROM ${source.table} INNER JOIN (${constants}) AS c ON ${keys.map(({ sql, constant }) => `${bind(sql)} = c.k${constant}`).join(' AND ')}
-    WHERE ${timeCondition(source, selection)} AND ${pruning.join(' AND ')} AND (${bind(shape.residual)})
+    FROM ${source.table} ${joined}
+    WHERE ${timeCondition(source, selection)} AND ${pruning} AND (${bind(shape.residual)})
   )
   GROUP BY VerdictId, Minute, LayerHash
 )`
@@ -96,9 +70,7 @@ FROM (
     params: {
       ...selectionParams(selection),
       ...memberParams(members),
-      ...Object.fromEntries(shape.names.map((name, index) => [`n${index}`, name])),
-      ...Object.fromEntries(types.map((_, index) => [`k${index}`, members.map(member => valueAt(member, index))])),
-      ids: members.map((_, index) => index + 1),
+      ...params,
       version,
     },
   }
@@ -106,10 +78,6 @@ FROM (
 
 function memberParams(members: readonly VerdictMember[]) {
   return { slos: members.map(({ slo }) => slo), revisions: members.map(({ revision }) => revision) }
-}
-
-function valueAt(member: VerdictMember, index: number): Constant['value'] {
-  return member.constants[index]?.value
 }
 
 /** Each verdict is a pair of counters of one pass over the events; what it counted becomes rows at the end. */

@@ -114,7 +114,8 @@ ORDER BY start DESC`,
 export const highestVersion = defineQuery({
   name: 'highest version',
   sql: `SELECT toUnixTimestamp64Milli(now64(3)) AS nowMs, greatest((SELECT max(Version) FROM rollup_progress), (SELECT max(Version) FROM alerts),
-  (SELECT max(Version) FROM notifications), (SELECT max(Version) FROM spec_revisions)) AS version`,
+  (SELECT max(Version) FROM notifications), (SELECT max(Version) FROM spec_revisions),
+  (SELECT max(Version) FROM ratio_revisions)) AS version`,
   params: z.object({}),
   row: z.object({ version: int64, nowMs: safeInteger }),
 })

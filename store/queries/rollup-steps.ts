@@ -9,6 +9,14 @@ export type RollupStep = 'minute' | 'hour' | 'day'
 export const stepColumns: Readonly<Record<RollupStep, string>> = { minute: 'Minute', hour: 'Hour', day: 'Day' }
 export const stepSeconds: Readonly<Record<RollupStep, number>> = { minute: 60, hour: 3600, day: 86_400 }
 
+/** What each step is made from. */
+export const finerStep = { day: 'hour', hour: 'minute' } as const
+
+/** SQL of the beginning of the hour or day that a time of the finer step lies in. */
+export function startOf(step: 'hour' | 'day', time: string): string {
+  return step === 'hour' ? `toStartOfHour(${time})` : `toDateTime(toStartOfDay(${time}), 'UTC')`
+}
+
 /** Latest version of every row; partitions whose rows are already merged need no look for others. */
 export const finalSettings = { do_not_merge_across_partitions_select_final: 1 } as const
 
@@ -23,21 +31,26 @@ export type StepScope = RevisionSelection | ShardSelection
 
 const anyParams = z.record(z.string(), z.unknown())
 
-const onlySome = ` AND (Slo, Revision) IN (
+const onlySome = (column: string) => ` AND (${column}, Revision) IN (
   SELECT r.1, r.2 FROM (SELECT arrayJoin(arrayZip({slos:Array(String)}, {revisions:Array(String)})) AS r))`
 
-function bound(
-  name: string,
-  sql: string,
-  starts: readonly number[],
-  step: RollupStep,
-  version: bigint,
-  scope: StepScope,
-) {
+interface StepStatement {
+  readonly name: string
+  /** With the parameters starts, from, to and version; `only` in a comment is where the scope goes. */
+  readonly sql: string
+  readonly starts: readonly number[]
+  readonly step: RollupStep
+  readonly version: bigint
+  readonly scope: StepScope
+  /** Column with the name that shards and revisions go by. */
+  readonly column?: string
+}
+
+export function boundStep({ name, sql, starts, step, version, scope, column = 'Slo' }: StepStatement): BoundStatement {
   const only =
     'count' in scope
-      ? shardCondition(scope)
-      : { sql: onlySome, params: { slos: scope.slos, revisions: scope.revisions } }
+      ? shardCondition(scope, column)
+      : { sql: onlySome(column), params: { slos: scope.slos, revisions: scope.revisions } }
   const params = {
     starts,
     from: Math.min(...starts),
@@ -59,7 +72,7 @@ SELECT Slo, Revision, Minute AS At, sum(Good), sum(Valid), {version:UInt64} FROM
 WHERE Minute >= toDateTime({from:UInt32}, 'UTC') AND Minute < toDateTime({to:UInt32}, 'UTC')
   AND toUnixTimestamp(Minute) IN {starts:Array(UInt32)}/*only*/
 GROUP BY Slo, Revision, At`
-  return bound('total-minutes', sql, minutes, 'minute', version, scope)
+  return boundStep({ name: 'total-minutes', sql, starts: minutes, step: 'minute', version, scope })
 }
 
 /** Hours from minutes, or days from hours, with layers and in total. Sums of sums of integers: the same in any order. */
@@ -70,9 +83,9 @@ export function rollupSteps(
   scope: StepScope = allShards,
 ): readonly BoundStatement[] {
   const column = stepColumns[step]
-  const finer = step === 'hour' ? 'minute' : 'hour'
+  const finer = finerStep[step]
   const time = stepColumns[finer]
-  const begin = step === 'hour' ? `toStartOfHour(${time})` : `toDateTime(toStartOfDay(${time}), 'UTC')`
+  const begin = startOf(step, time)
   const where = `WHERE ${time} >= toDateTime({from:UInt32}, 'UTC') AND ${time} < toDateTime({to:UInt32}, 'UTC')
   AND toUnixTimestamp(${begin}) IN {starts:Array(UInt32)}/*only*/`
   const layers = layerTupleColumns.join(', ')
@@ -85,8 +98,8 @@ SELECT Slo, Revision, ${begin} AS At, sum(Good), sum(Valid), {version:UInt64} FR
 ${where}
 GROUP BY Slo, Revision, At`
   return [
-    bound(`rollup-${step}`, layered, starts, step, version, scope),
-    bound(`total-${step}`, totals, starts, step, version, scope),
+    boundStep({ name: `rollup-${step}`, sql: layered, starts, step, version, scope }),
+    boundStep({ name: `total-${step}`, sql: totals, starts, step, version, scope }),
   ]
 }
 
@@ -96,8 +109,6 @@ export interface RangePiece {
   readonly fromMs: number
   readonly toMs: number
 }
-
-const finerStep = { day: 'hour', hour: 'minute' } as const
 
 /**
  * Cuts `[fromMs, toMs)` (whole minutes) into pieces: rows of `coarsest` inside, finer ones at the edges. Coarse rows exist only for

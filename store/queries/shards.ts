@@ -20,8 +20,8 @@ export function holdsSlo({ count, held }: ShardSelection, slo: string): boolean 
   return held.includes(shardOf(slo, count))
 }
 
-/** A condition on a table with the column Slo, to be put after another one; empty where all SLOs are meant. */
-export function shardCondition({ count, held }: ShardSelection) {
+/** A condition on a table with a column of names, to be put after another one; empty where all are meant. */
+export function shardCondition({ count, held }: ShardSelection, column = 'Slo') {
   if (held.length === count) return { sql: '', params: {} }
-  return { sql: ' AND CRC32(Slo) % {shards:UInt32} IN {held:Array(UInt32)}', params: { shards: count, held } }
+  return { sql: ` AND CRC32(${column}) % {shards:UInt32} IN {held:Array(UInt32)}`, params: { shards: count, held } }
 }

@@ -79,13 +79,7 @@ function memberOf({ slo, revision, corrections }: Verdict) {
 
 function compileVerdict(verdict: Verdict, source: EventSource) {
   const placeholders = new PlaceholderList()
-  const keys: { sql: string; constant: number }[] = []
-  const residual: string[] = []
-  for (const conjunct of conjuncts(verdict.total)) {
-    const key = joinKey(conjunct, source, placeholders)
-    if (key === undefined) residual.push(compileFilter(conjunct, source, placeholders))
-    else keys.push(key)
-  }
+  const { keys, residual } = compileTotal(verdict.total, source, placeholders)
   const good =
     verdict.good === undefined
       ? `NOT (${compileFilter(verdict.bad ?? never, source, placeholders)})`
@@ -94,11 +88,23 @@ function compileVerdict(verdict: Verdict, source: EventSource) {
     source,
     layerColumns: verdict.layerColumns,
     keys,
-    residual: residual.length === 0 ? '1' : residual.join(' AND '),
+    residual,
     good,
     names: placeholders.names,
   }
   return { shape, constants: placeholders.constants }
+}
+
+/** Which events are looked at: by equalities that a join has for keys, and by what is left (`1` when nothing is). */
+export function compileTotal(filter: EventFilter, source: EventSource, placeholders: PlaceholderList) {
+  const keys: { sql: string; constant: number }[] = []
+  const residual: string[] = []
+  for (const conjunct of conjuncts(filter)) {
+    const key = joinKey(conjunct, source, placeholders)
+    if (key === undefined) residual.push(compileFilter(conjunct, source, placeholders))
+    else keys.push(key)
+  }
+  return { keys, residual: residual.length === 0 ? '1' : residual.join(' AND ') }
 }
 
 const never: EventFilter = { op: 'literal', value: { type: 'boolean', value: false } }

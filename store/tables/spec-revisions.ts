@@ -19,15 +19,26 @@ export const specRevisionsTable = defineTable({
   }),
 })
 
+/** The same of ratios. */
+export const ratioRevisionsTable = defineTable({
+  name: 'ratio_revisions',
+  row: specRevisionsTable.row.omit({ Slo: true, Service: true }).extend({ Ratio: z.string() }),
+})
+
+const known = `Revision AS revision, Document AS document, SpecSetRevision AS specSetRevision,
+  toUnixTimestamp64Milli(FirstSeenAt) AS firstSeenAtMs, toUnixTimestamp(HistoryFrom) AS historyFrom, HistoryDone AS historyDone,
+  Version AS version`
+
+/** Of SLOs and ratios; revisions of the one are never those of the other. */
 export const knownRevisions = defineQuery({
   name: 'known revisions',
-  sql: `SELECT Slo AS slo, Revision AS revision, Service AS service, Document AS document, SpecSetRevision AS specSetRevision,
-  toUnixTimestamp64Milli(FirstSeenAt) AS firstSeenAtMs, toUnixTimestamp(HistoryFrom) AS historyFrom, HistoryDone AS historyDone,
-  Version AS version
-FROM spec_revisions FINAL`,
+  sql: `SELECT 'slo' AS kind, toString(Slo) AS name, toString(Service) AS service, ${known} FROM spec_revisions FINAL
+UNION ALL
+SELECT 'ratio' AS kind, toString(Ratio) AS name, '' AS service, ${known} FROM ratio_revisions FINAL`,
   params: z.object({}),
   row: z.object({
-    slo: z.string(),
+    kind: z.enum(['slo', 'ratio']),
+    name: z.string(),
     revision: z.string(),
     service: z.string(),
     document: z.string(),

@@ -110,6 +110,7 @@ export const fixtureSlos: readonly FixtureSlo[] = [
 
 export const fixtureSpecs: SpecSet = {
   slos: fixtureSlos.map(fixture => fixture.slo),
+  ratios: [],
   services: [],
   targets: [],
   revision: '5f0e7c2a91d34b68',

@@ -41,6 +41,16 @@ function readTree(text: string, tree: CelTree, signal: Signal): ParsedFilter {
 
 /** A field that has a number (or a duration) to compare: `duration`, `severity`, an attribute. */
 export function parseField(text: string, signal: Signal): FieldReference | { readonly problem: string } {
+  const field = parseAnyField(text, signal)
+  if ('problem' in field) return field
+  const types = field.scope === 'intrinsic' ? intrinsics[field.name].types : ['number']
+  return types.includes('number') || types.includes('duration')
+    ? field
+    : { problem: `${text} has no number to compare` }
+}
+
+/** A field of an event, whatever its type. */
+export function parseAnyField(text: string, signal: Signal): FieldReference | { readonly problem: string } {
   const size = sizeProblem(text)
   const parsed = size === undefined ? parseCel(text) : { problem: size }
   if ('problem' in parsed) return { problem: parsed.problem.message }
@@ -48,11 +58,7 @@ export function parseField(text: string, signal: Signal): FieldReference | { rea
   if (read.field === undefined) return { problem: read.problem }
   if (read.field === null) return { problem: 'name one field of an event, e.g. duration' }
   const missing = missingIn(read.field, signal)
-  if (missing !== undefined) return { problem: missing }
-  const types = read.field.scope === 'intrinsic' ? intrinsics[read.field.name].types : ['number']
-  return types.includes('number') || types.includes('duration')
-    ? read.field
-    : { problem: `${text} has no number to compare` }
+  return missing === undefined ? read.field : { problem: missing }
 }
 
 /** Refuses before parsing what would cost the parser more than any honest filter does. */

@@ -37,16 +37,13 @@ export function checkEither(
     report('SPEC_WRONG_VALUE', second.keyPosition, `give ${one} or ${other}, not both`)
 }
 
-/** `{signal, filter, aggregate}` or `{signal, filter, value}`: the filter, and the field that is worked with. */
+/** `{signal, filter, value}`: the filter, and the field that is worked with. */
 export function checkSide(side: YamlValue | undefined, context: Resolving): void {
   const signal = side?.child('signal')?.value
   if (side === undefined || signal === undefined) return
   checkFilter(side.child('filter'), signal, context)
   const value = side.child('value')
   if (value !== undefined) checkField(value, String(value.value), signal, context)
-  const aggregate = side.child('aggregate')
-  const [, , field] = /^(sum|avg|min|max|quantile\([^()]*\))\((.*)\)$/.exec(String(aggregate?.value)) ?? []
-  if (aggregate !== undefined && field !== undefined) checkField(aggregate, field, signal, context)
 }
 
 function checkField(at: YamlValue, text: string, signal: unknown, { report }: Resolving): void {

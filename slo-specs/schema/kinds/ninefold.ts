@@ -32,7 +32,7 @@ export const ninefoldShapes: Readonly<Record<NinefoldKind, z.ZodType>> = {
 type Check = (spec: YamlValue, context: Resolving) => void
 
 /** Kinds that are read for what they do, each by a reader of its own. */
-const kindsInForce = ['BurnLadder', 'Correction', 'BudgetPolicy', 'NotificationRoute'] as const
+const kindsInForce = ['BurnLadder', 'Correction', 'BudgetPolicy', 'NotificationRoute', 'Ratio'] as const
 type WithoutEffect = Exclude<NinefoldKind, (typeof kindsInForce)[number]>
 export const kindsWithoutEffect = ninefoldKinds.filter(
   (kind): kind is WithoutEffect => !kindsInForce.some(name => name === kind),
@@ -40,9 +40,6 @@ export const kindsWithoutEffect = ninefoldKinds.filter(
 
 /** What no shape can tell: filters, references, values that belong together. */
 const checks: Readonly<Record<WithoutEffect, Check>> = {
-  Ratio: (spec, context) => {
-    for (const name of ['numerator', 'denominator']) checkSide(spec.child(name), context)
-  },
   SyntheticTransaction: (spec, context) => {
     checkReference('Service', spec.child('service'), context)
     checkUnique(spec.child('steps'), context)

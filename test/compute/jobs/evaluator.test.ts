@@ -53,7 +53,7 @@ const checkout = sloOf(
   { total: serviceIs('checkout'), good: notFailed },
   { alerts: [page], displayName: 'Checkout' },
 )
-const specs: SpecSet = { slos: [checkout], services: [], targets: [target], revision: '1' }
+const specs: SpecSet = { slos: [checkout], ratios: [], services: [], targets: [target], revision: '1' }
 
 function evaluatorOf(set: () => SpecSet = () => specs): Evaluator {
   const sender = createPagerDutySender({

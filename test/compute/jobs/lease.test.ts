@@ -60,6 +60,7 @@ const indicator = { total: serviceIs('checkout'), good: notFailed }
 const names = ['checkout', 'cart', 'payments', 'search', 'login', 'mail']
 const specs: SpecSet = {
   slos: names.map(name => sloOf(name, indicator, { alerts: [page] })),
+  ratios: [],
   services: [],
   targets: [{ name: 'on-call', kind: 'pagerduty', displayName: 'On call' }],
   revision: '1',

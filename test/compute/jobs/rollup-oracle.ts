@@ -17,7 +17,8 @@ const tables = [
   'arrivals',
   'rollup_progress',
   'spec_revisions',
-  ...steps.flatMap(([step]) => [`sli_${step}`, `slo_${step}`]),
+  'ratio_revisions',
+  ...steps.flatMap(([step]) => [`sli_${step}`, `slo_${step}`, `ratio_${step}`]),
 ]
 
 /** Raw events, roll-ups and what was noted of them are gone. */

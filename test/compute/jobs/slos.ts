@@ -61,7 +61,7 @@ export function sloOf(
 }
 
 export function specSetOf(slos: readonly Slo[], revision = 'set'): SpecSet {
-  return { slos, services: [], targets: [], revision }
+  return { slos, ratios: [], services: [], targets: [], revision }
 }
 
 /** What an SLO over events counts. */

@@ -1,0 +1,176 @@
+import type { Clock } from '../../lib/clock.ts'
+import { type LayerName, layerColumns } from '../../slo-specs/schema/layers.ts'
+import type { Ratio, RatioSide, SpecSet } from '../../slo-specs/schema/model.ts'
+import type { Reader } from '../../store/client/store.ts'
+import { mostExactDistinct } from '../../store/queries/ratio-states.ts'
+import { type RatioReading, ratioSums, type SideSums } from '../../store/queries/ratio-sums.ts'
+import { coarsestWithin, cutRange, type RangePiece } from '../../store/queries/rollup-steps.ts'
+import { amountOf, noSums, plainAmount, quotientOf } from '../budget/quotient.ts'
+import { endOfMinuteMs, minuteRange, stepsOf } from './range.ts'
+import type { HistoryRange, TimeRange } from './reports.ts'
+
+/** A ratio over some stretch of time, and what its sides came to: whole amounts are exact. Null where there is no value. */
+export interface Quotient {
+  readonly value: number | null
+  readonly numerator: bigint | number | null
+  readonly denominator: bigint | number | null
+  /** A side is a quantile, or a number of different texts too great to be kept exactly. */
+  readonly isEstimate: boolean
+}
+
+export interface RatioWindow extends Quotient, TimeRange {
+  readonly windowSeconds: number
+}
+
+export interface RatioStatus {
+  readonly ratio: Ratio
+  /** The shortest first. */
+  readonly windows: readonly RatioWindow[]
+}
+
+export interface RatioPoint extends Quotient {
+  readonly atMs: number
+}
+
+export interface RatioLayerRow extends Quotient {
+  readonly layerValue: string
+}
+
+/** What api, cli and metrics ask of ratios. They are named as in the specs in force; of an unknown one, lists are empty. */
+export interface RatioReports {
+  ratios(): readonly Ratio[]
+  /** By name, over the last hour, day and 30 days. */
+  list(): Promise<readonly RatioStatus[]>
+  status(name: string): Promise<RatioStatus | undefined>
+  /** One point a step, aligned to the step in UTC. */
+  history(name: string, range: HistoryRange): Promise<readonly RatioPoint[]>
+  /** One row a value of the layer, the greatest denominator first. */
+  layers(name: string, by: LayerName, range: TimeRange): Promise<readonly RatioLayerRow[]>
+}
+
+/** The stretches that a ratio's value is shown over, seconds; each ends with the running minute, as rolling windows do. */
+export const ratioWindowSeconds = [3600, 86_400, 30 * 86_400] as const
+
+/** More rows than this are no table. */
+const mostRows = 500
+
+interface Options {
+  readonly reader: Reader
+  readonly specs: () => SpecSet
+  readonly clock: Clock
+}
+
+export function createRatioReports({ reader, specs, clock }: Options): RatioReports {
+  const find = (name: string) => specs().ratios.find(ratio => ratio.name === name)
+
+  const statusesOf = async (ratios: readonly Ratio[]): Promise<RatioStatus[]> => {
+    const nowMs = clock.now()
+    const ranges = ratioWindowSeconds.map(windowSeconds => {
+      const startMs = Math.floor(nowMs / 60_000) * 60_000
+      return { windowSeconds, fromMs: startMs - windowSeconds * 1000, toMs: endOfMinuteMs(nowMs) }
+    })
+    const read = await Promise.all(
+      ranges.map(({ fromMs, toMs }) => readSides(reader, ratios, cutRange(fromMs, toMs, 'day'), {})),
+    )
+    return ratios.map(ratio => ({
+      ratio,
+      windows: ranges.map((range, index) => ({ ...range, ...quotient(ratio, read[index]?.find(ratio, '', 0)) })),
+    }))
+  }
+
+  return {
+    ratios: () => specs().ratios,
+    list: () => statusesOf(specs().ratios),
+    status: async name => {
+      const ratio = find(name)
+      return ratio === undefined ? undefined : (await statusesOf([ratio]))[0]
+    },
+    history: async (name, range) => {
+      const ratio = find(name)
+      const nowMs = clock.now()
+      const steps = stepsOf(range, nowMs)
+      const [firstMs] = steps
+      if (ratio === undefined || firstMs === undefined) return []
+      const { stepSeconds } = range
+      const endMs = Math.min((steps.at(-1) ?? firstMs) + stepSeconds * 1000, endOfMinuteMs(nowMs))
+      const pieces = cutRange(firstMs, endMs, coarsestWithin(stepSeconds))
+      const read = await readSides(reader, [ratio], pieces, { buckets: { stepSeconds, offset: 0 } })
+      return steps.map(atMs => ({ atMs, ...quotient(ratio, read.find(ratio, '', atMs / 1000)) }))
+    },
+    layers: async (name, by, range) => {
+      const ratio = find(name)
+      if (ratio === undefined) return []
+      const { fromMs, toMs } = minuteRange(range, clock.now())
+      const read = await readSides(reader, [ratio], cutRange(fromMs, toMs, 'day'), { by: layerColumns[by] })
+      return read.values
+        .map(layerValue => ({ layerValue, ...quotient(ratio, read.find(ratio, layerValue, 0)) }))
+        .sort((a, b) => greatest(a, b) || (a.layerValue < b.layerValue ? -1 : 1))
+        .slice(0, mostRows)
+    },
+  }
+}
+
+type Sides = Readonly<Partial<Record<'numerator' | 'denominator', SideSums>>>
+
+async function readSides(
+  reader: Reader,
+  ratios: readonly Ratio[],
+  pieces: readonly RangePiece[],
+  by: Pick<RatioReading, 'by' | 'buckets'>,
+) {
+  const levels = [...new Set(ratios.flatMap(levelsOf))]
+  const keys = ratios.map(({ name, revision }) => ({ ratio: name, revision }))
+  const rows = await ratioSums(reader, keys, pieces, { ...by, levels })
+  const sides = new Map<string, Sides>()
+  const keyOf = (ratio: string, value: string, at: number) => JSON.stringify([ratio, value, at])
+  for (const row of rows) {
+    const key = keyOf(row.ratio, row.value, row.at)
+    sides.set(key, { ...sides.get(key), [row.side]: row })
+  }
+  return {
+    values: [...new Set(rows.map(({ value }) => value))],
+    find: ({ name }: Ratio, value: string, at: number): ReadSides => ({
+      sides: sides.get(keyOf(name, value, at)) ?? {},
+      levels,
+    }),
+  }
+}
+
+interface ReadSides {
+  readonly sides: Sides
+  readonly levels: readonly number[]
+}
+
+function levelsOf({ numerator, denominator }: Ratio): number[] {
+  return [numerator, denominator].flatMap(({ aggregate }) =>
+    aggregate.function === 'quantile' ? [aggregate.level] : [],
+  )
+}
+
+function quotient(ratio: Ratio, read: ReadSides | undefined): Quotient {
+  const { sides, levels } = read ?? { sides: {}, levels: [] }
+  const sumsOf = ({ aggregate }: RatioSide, sums: SideSums | undefined) => {
+    if (sums === undefined) return noSums
+    const level = aggregate.function === 'quantile' ? levels.indexOf(aggregate.level) : -1
+    return { ...sums, quantile: sums.quantiles[level] ?? null }
+  }
+  const numerator = amountOf(ratio.numerator.aggregate, sumsOf(ratio.numerator, sides.numerator))
+  const denominator = amountOf(ratio.denominator.aggregate, sumsOf(ratio.denominator, sides.denominator))
+  return {
+    value: quotientOf(numerator, denominator),
+    numerator: plainAmount(numerator),
+    denominator: plainAmount(denominator),
+    isEstimate:
+      isEstimate(ratio.numerator, sides.numerator) || isEstimate(ratio.denominator, sides.denominator),
+  }
+}
+
+function isEstimate({ aggregate }: RatioSide, sums: SideSums | undefined): boolean {
+  if (aggregate.function === 'quantile') return true
+  return aggregate.function === 'uniq' && sums !== undefined && sums.distinct > mostExactDistinct
+}
+
+/** The greatest denominator first; without one last. */
+function greatest(a: Quotient, b: Quotient): number {
+  return Number(b.denominator ?? Number.NEGATIVE_INFINITY) - Number(a.denominator ?? Number.NEGATIVE_INFINITY) || 0
+}
