@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http'
 import { createNoopMeter, type Meter } from '@opentelemetry/api'
 import express, { type Express } from 'express'
 import type { SpecDesk } from '../compute/jobs/spec-desk.ts'
+import type { RatioReports } from '../compute/reports/ratio-reports.ts'
 import type { Reports } from '../compute/reports/reports.ts'
 import { listenError, refuseOpenDoor } from '../lib/access.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
@@ -18,6 +19,7 @@ import { type DashboardCatalogue, dashboardEndpoints } from './routes/dashboards
 import { healthRouter, type ReadinessCheck } from './routes/health.ts'
 import { periodReportEndpoints } from './routes/period-reports.ts'
 import { type DeadLetterBox, type PipelineHealth, pipelineEndpoints } from './routes/pipeline.ts'
+import { ratioEndpoints } from './routes/ratios.ts'
 import { revisionEndpoints } from './routes/revisions.ts'
 import { sloEndpoints } from './routes/slos.ts'
 import { specEndpoints } from './routes/specs.ts'
@@ -35,6 +37,7 @@ interface ApiLimits {
 
 export interface ApiOptions {
   readonly reports: Reports
+  readonly ratios: RatioReports
   readonly pipeline: () => Promise<PipelineHealth> | PipelineHealth
   readonly deadLetters: DeadLetterBox
   readonly dashboards: DashboardCatalogue
@@ -86,6 +89,7 @@ export function createApi(options: ApiOptions): Api {
   } = options
   const endpoints = [
     ...sloEndpoints(reports),
+    ...ratioEndpoints(options.ratios),
     ...alertEndpoints(reports),
     ...periodReportEndpoints(reports, options.specDesk),
     ...pipelineEndpoints(options.pipeline, options.deadLetters),

@@ -4,6 +4,7 @@ import type { AlertEpisode } from '../../compute/alerts/episode.ts'
 import type { Counts, SloStatus } from '../../compute/budget/status.ts'
 import type { LayerSample } from './layer-samples.ts'
 import type { MonotonicCounts } from './monotonic-counts.ts'
+import type { RatioSample } from './ratio-samples.ts'
 
 /** What the series show; each tick of the evaluation replaces it. */
 export interface MetricsSnapshot {
@@ -13,6 +14,8 @@ export interface MetricsSnapshot {
   readonly totals: ReadonlyMap<string, Counts>
   /** The worst values of a few layers (`readLayerSamples`). */
   readonly layers: readonly LayerSample[]
+  /** `readRatioSamples`. */
+  readonly ratios: readonly RatioSample[]
 }
 
 const descriptions = {
@@ -24,6 +27,7 @@ const descriptions = {
   slo_alert_firing: '1 while an alert of this severity fires',
   slo_good_events_total: 'Good events since the process began',
   slo_valid_events_total: 'Valid events since the process began',
+  ratio_value: 'numerator / denominator over a window; absent while the denominator is 0',
 } as const
 
 type SeriesName = keyof typeof descriptions
@@ -31,7 +35,7 @@ type Sample = readonly [attributes: Attributes, value: number]
 
 const severities = ['page', 'ticket', 'no-data'] as const
 
-/** The SLO series of one scrape: what is not in the snapshot any more is not in the scrape either. */
+/** The series of SLOs and ratios of one scrape: what is not in the snapshot any more is not in the scrape either. */
 export function sloMetrics(snapshot: MetricsSnapshot, counts: MonotonicCounts, nowMs: number): MetricData[] {
   const samples = new Map<SeriesName, Sample[]>()
   const add = (name: SeriesName, attributes: Attributes, value: number | null) => {
@@ -60,6 +64,10 @@ export function sloMetrics(snapshot: MetricsSnapshot, counts: MonotonicCounts, n
     const labels = { slo, service, window, layer, layer_value: value }
     add('slo_sli_ratio', labels, sli)
     add('slo_burn_rate', labels, burnRate)
+  }
+  for (const { ratio, window, value, layer } of snapshot.ratios) {
+    const labels = layer === undefined ? {} : { layer: layer.name, layer_value: layer.value }
+    add('ratio_value', { ratio, window, ...labels }, value)
   }
   return [...samples].map(([name, points]) => metricData(name, points, nowMs))
 }

@@ -28,6 +28,7 @@ const step = z
   .meta({ description: 'Whole minutes as a duration, e.g. 5m' })
 
 export const sloName = z.strictObject({ name: z.string().min(1).max(253) })
+export const ratioName = z.strictObject({ name: z.string().min(1).max(253) })
 export const noInput = z.strictObject({})
 
 const rangeFields = { from: time, to: time }

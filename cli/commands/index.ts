@@ -13,6 +13,7 @@ import { importCommand } from './import.ts'
 import { migrateCommand } from './migrate.ts'
 import { newCommand } from './new.ts'
 import { planCommand } from './plan.ts'
+import { ratiosCommand } from './ratios.ts'
 import { reportCommand } from './report.ts'
 import { revisionsCommand } from './revisions.ts'
 import { runCommand } from './run.ts'
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   runCommand,
   demoCommand,
   statusCommand,
+  ratiosCommand,
   reportCommand,
   gateCommand,
   newCommand,

@@ -2,6 +2,7 @@ import process from 'node:process'
 import { createApi, type Listening } from '../../api/server.ts'
 import { createSpecDesk } from '../../compute/jobs/spec-desk.ts'
 import { createReports } from '../../compute/reports/create-reports.ts'
+import { createRatioReports } from '../../compute/reports/ratio-reports.ts'
 import type { Producer } from '../../ingest/bus/bus.ts'
 import { createDeadLetterBox } from '../../ingest/sink/dead-letter-box.ts'
 import type { Store } from '../../store/client/store.ts'
@@ -33,6 +34,7 @@ export async function startApi(context: RoleContext, parts: ApiParts): Promise<L
   const reports = createReports({ reader, specs: source.current, clock })
   const api = createApi({
     reports,
+    ratios: createRatioReports({ reader, specs: source.current, clock }),
     pipeline: createPipelineReport(context, parts),
     deadLetters: createDeadLetterBox({ writer, producer, clock }),
     dashboards: createBoards({ reader, reports, specs: source.current, clock }),

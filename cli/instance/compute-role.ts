@@ -3,6 +3,7 @@ import { createEvaluator, type Evaluator } from '../../compute/jobs/evaluator.ts
 import { type ShardLease, specsOfShards } from '../../compute/jobs/shard-lease.ts'
 import { createPagerDutySender } from '../../compute/notify/pagerduty.ts'
 import { createReports } from '../../compute/reports/create-reports.ts'
+import { createRatioReports } from '../../compute/reports/ratio-reports.ts'
 import { createClickHouseSource } from '../../compute/sources/clickhouse.ts'
 import { createPrometheusSource } from '../../compute/sources/prometheus.ts'
 import type { Clock } from '../../lib/clock.ts'
@@ -50,6 +51,7 @@ export function startCompute(context: RoleContext, { store, specs, lease, viewer
   const mine = ownSpecs(specs, lease)
   const feed = createMetricsFeed({
     reports: createReports({ reader: store.reader, specs: mine, clock }),
+    ratios: createRatioReports({ reader: store.reader, specs: mine, clock }),
     edition: () => evaluator.stats().evaluations,
     clock,
     logger,

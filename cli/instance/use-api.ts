@@ -6,6 +6,7 @@ import { createSpecDesk } from '../../compute/jobs/spec-desk.ts'
 import { createSpecLedger } from '../../compute/jobs/spec-ledger.ts'
 import { createSpecsInForce } from '../../compute/jobs/specs-in-force.ts'
 import { createReports } from '../../compute/reports/create-reports.ts'
+import { createRatioReports } from '../../compute/reports/ratio-reports.ts'
 import { createDeadLetterBox } from '../../ingest/sink/dead-letter-box.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { NinefoldError } from '../../lib/errors.ts'
@@ -75,6 +76,7 @@ async function openAtRest(
   const reports = createReports(seen)
   const api = createApi({
     reports,
+    ratios: createRatioReports(seen),
     pipeline: () => {
       throw new NinefoldError('NOT_RUNNING', 'nothing is under way while no instance runs')
     },

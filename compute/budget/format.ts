@@ -32,6 +32,14 @@ export function formatObjective(objective: number): string {
   return formatRatio(objective, { digits: 0, target: objective })
 }
 
+const fourDigits = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 })
+
+/** A number over another, to four digits, with its unit: 0.18181… → `0.1818 orders`. Null → `no data`. */
+export function formatQuotient(value: number | null, unit: string): string {
+  if (value === null) return 'no data'
+  return unit === '' ? fourDigits.format(value) : `${fourDigits.format(value)} ${unit}`
+}
+
 /** The part of the budget left, whole percents rounded down; more digits would only flicker. */
 export function formatBudget(ratio: number): string {
   return formatRatio(ratio, { digits: Math.abs(ratio) < 0.1 && ratio !== 0 ? 1 : 0 }).replace('-', '−')

@@ -6,7 +6,12 @@ import { ratioSteps } from '../../store/queries/ratio-steps.ts'
 import { rollupMinutes } from '../../store/queries/rollup-minutes.ts'
 import { arrivedDays, arrivedMinutes } from '../../store/queries/rollup-progress.ts'
 import { finalSettings, rollupSteps, totalMinutes } from '../../store/queries/rollup-steps.ts'
-import { knownRevisions, noHistory, ratioRevisionsTable, specRevisionsTable } from '../../store/tables/spec-revisions.ts'
+import {
+  knownRevisions,
+  noHistory,
+  ratioRevisionsTable,
+  specRevisionsTable,
+} from '../../store/tables/spec-revisions.ts'
 import { type MinuteRows, selectMinutes } from './minute-ranges.ts'
 import type { VerdictPlan } from './verdict-plan.ts'
 

@@ -116,15 +116,12 @@ export function createRollup(options: RollupOptions): Rollup {
   const compute = async (plan: VerdictPlan, taken: readonly DirtyMinute[]) => {
     const touched: number[] = []
     for (const signal of plan.signals) {
-      const shapes = plan.shapes.filter(({ source }) => source.signal === signal)
-      const sides = plan.sides.filter(({ source }) => source.signal === signal)
       const own = taken.filter(each => each.signal === signal)
       if (own.length === 0) continue
       const dirty = signal === 'metrics' ? [...own, ...(await following(own))] : own
       const version = nextVersion()
       for (const selection of selectMinutes(dirty)) {
-        for (const statement of rollupMinutes(shapes, selection, version)) await run(statement)
-        for (const statement of ratioMinutes(sides, selection, version)) await run(statement)
+        for (const statement of statementsOf(plan, signal, selection, version)) await run(statement)
         if (signal === 'traces') await versionNotes.note(selection, settledWithin(selection, dirty))
       }
       const minutes = dirty.map(({ minute }) => minute)
@@ -186,6 +183,13 @@ export function createRollup(options: RollupOptions): Rollup {
   }
 
   return { tick, isPending: (signal, minute) => pending.has(key(signal, minute)) }
+}
+
+/** Of the SLOs and of the ratios over a signal. */
+function statementsOf(plan: VerdictPlan, signal: string, selection: MinuteSelection, version: bigint) {
+  const shapes = plan.shapes.filter(({ source }) => source.signal === signal)
+  const sides = plan.sides.filter(({ source }) => source.signal === signal)
+  return [...rollupMinutes(shapes, selection, version), ...ratioMinutes(sides, selection, version)]
 }
 
 interface Progress {

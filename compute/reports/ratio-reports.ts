@@ -160,8 +160,7 @@ function quotient(ratio: Ratio, read: ReadSides | undefined): Quotient {
     value: quotientOf(numerator, denominator),
     numerator: plainAmount(numerator),
     denominator: plainAmount(denominator),
-    isEstimate:
-      isEstimate(ratio.numerator, sides.numerator) || isEstimate(ratio.denominator, sides.denominator),
+    isEstimate: isEstimate(ratio.numerator, sides.numerator) || isEstimate(ratio.denominator, sides.denominator),
   }
 }
 

@@ -522,6 +522,114 @@ FROM default.otel_traces
 WHERE TraceId != ''
 GROUP BY TraceId;
 
+CREATE TABLE default.ratio_day
+(
+    `Ratio` LowCardinality(String),
+    `Revision` LowCardinality(String),
+    `Side` LowCardinality(String),
+    `Day` DateTime('UTC') CODEC(Delta(4), ZSTD(1)),
+    `Region` LowCardinality(String),
+    `AvailabilityZone` LowCardinality(String),
+    `Cluster` LowCardinality(String),
+    `Node` LowCardinality(String),
+    `Pod` LowCardinality(String),
+    `Container` LowCardinality(String),
+    `Process` LowCardinality(String),
+    `Component` LowCardinality(String),
+    `Service` LowCardinality(String),
+    `Environment` LowCardinality(String),
+    `Events` UInt64 CODEC(T64, ZSTD(1)),
+    `Numbers` UInt64 CODEC(T64, ZSTD(1)),
+    `Total` Decimal(76, 18) CODEC(ZSTD(1)),
+    `Least` Nullable(Decimal(76, 18)) CODEC(ZSTD(1)),
+    `Most` Nullable(Decimal(76, 18)) CODEC(ZSTD(1)),
+    `Distinct` AggregateFunction(uniqCombined64(20), String) CODEC(ZSTD(1)),
+    `Sketch` AggregateFunction(quantileDD(0.005, 0.5), Float64) CODEC(ZSTD(1)),
+    `Version` UInt64 CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(Version)
+PARTITION BY toYear(Day)
+ORDER BY (toStartOfMonth(Day), Ratio, Revision, Side, Day, Region, AvailabilityZone, Cluster, Node, Pod, Container, Process, Component, Service, Environment)
+TTL Day + toIntervalYear(5)
+SETTINGS ttl_only_drop_parts = 1, index_granularity = 8192;
+
+CREATE TABLE default.ratio_hour
+(
+    `Ratio` LowCardinality(String),
+    `Revision` LowCardinality(String),
+    `Side` LowCardinality(String),
+    `Hour` DateTime('UTC') CODEC(Delta(4), ZSTD(1)),
+    `Region` LowCardinality(String),
+    `AvailabilityZone` LowCardinality(String),
+    `Cluster` LowCardinality(String),
+    `Node` LowCardinality(String),
+    `Pod` LowCardinality(String),
+    `Container` LowCardinality(String),
+    `Process` LowCardinality(String),
+    `Component` LowCardinality(String),
+    `Service` LowCardinality(String),
+    `Environment` LowCardinality(String),
+    `Events` UInt64 CODEC(T64, ZSTD(1)),
+    `Numbers` UInt64 CODEC(T64, ZSTD(1)),
+    `Total` Decimal(76, 18) CODEC(ZSTD(1)),
+    `Least` Nullable(Decimal(76, 18)) CODEC(ZSTD(1)),
+    `Most` Nullable(Decimal(76, 18)) CODEC(ZSTD(1)),
+    `Distinct` AggregateFunction(uniqCombined64(20), String) CODEC(ZSTD(1)),
+    `Sketch` AggregateFunction(quantileDD(0.005, 0.5), Float64) CODEC(ZSTD(1)),
+    `Version` UInt64 CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(Version)
+PARTITION BY toYYYYMM(Hour)
+ORDER BY (toStartOfDay(Hour), Ratio, Revision, Side, Hour, Region, AvailabilityZone, Cluster, Node, Pod, Container, Process, Component, Service, Environment)
+TTL Hour + toIntervalDay(400)
+SETTINGS ttl_only_drop_parts = 1, index_granularity = 8192;
+
+CREATE TABLE default.ratio_minute
+(
+    `Ratio` LowCardinality(String),
+    `Revision` LowCardinality(String),
+    `Side` LowCardinality(String),
+    `Minute` DateTime('UTC') CODEC(Delta(4), ZSTD(1)),
+    `Region` LowCardinality(String),
+    `AvailabilityZone` LowCardinality(String),
+    `Cluster` LowCardinality(String),
+    `Node` LowCardinality(String),
+    `Pod` LowCardinality(String),
+    `Container` LowCardinality(String),
+    `Process` LowCardinality(String),
+    `Component` LowCardinality(String),
+    `Service` LowCardinality(String),
+    `Environment` LowCardinality(String),
+    `Events` UInt64 CODEC(T64, ZSTD(1)),
+    `Numbers` UInt64 CODEC(T64, ZSTD(1)),
+    `Total` Decimal(76, 18) CODEC(ZSTD(1)),
+    `Least` Nullable(Decimal(76, 18)) CODEC(ZSTD(1)),
+    `Most` Nullable(Decimal(76, 18)) CODEC(ZSTD(1)),
+    `Distinct` AggregateFunction(uniqCombined64(20), String) CODEC(ZSTD(1)),
+    `Sketch` AggregateFunction(quantileDD(0.005, 0.5), Float64) CODEC(ZSTD(1)),
+    `Version` UInt64 CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(Version)
+PARTITION BY toDate(Minute)
+ORDER BY (toStartOfHour(Minute), Ratio, Revision, Side, Minute, Region, AvailabilityZone, Cluster, Node, Pod, Container, Process, Component, Service, Environment)
+TTL Minute + toIntervalDay(100)
+SETTINGS ttl_only_drop_parts = 1, index_granularity = 8192;
+
+CREATE TABLE default.ratio_revisions
+(
+    `Ratio` LowCardinality(String),
+    `Revision` String,
+    `Document` String CODEC(ZSTD(3)),
+    `SpecSetRevision` String,
+    `FirstSeenAt` DateTime64(3, 'UTC'),
+    `HistoryFrom` DateTime('UTC'),
+    `HistoryDone` UInt8,
+    `Version` UInt64
+)
+ENGINE = ReplacingMergeTree(Version)
+ORDER BY (Ratio, Revision)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192;
+
 CREATE TABLE default.rollup_progress
 (
     `Step` LowCardinality(String),

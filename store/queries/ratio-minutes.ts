@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { type BoundStatement, layerSql, type MinuteSelection } from './minute-selection.ts'
 import { replacePlaceholders } from './placeholders.ts'
-import { ratioColumns, sideStates } from './ratio-states.ts'
 import type { SideMember, SideShape } from './ratio-sides.ts'
+import { ratioColumns, sideStates } from './ratio-states.ts'
 import {
   chunks,
   constantsJoin,
@@ -116,4 +116,3 @@ function wideHits(sides: readonly SideShape[], { source, layerColumns }: SideSha
     )`
   return { sql, params, members: sides.flatMap(({ members }) => members) }
 }
-

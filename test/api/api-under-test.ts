@@ -4,6 +4,7 @@ import { type ApiOptions, createApi, type Listening } from '../../api/server.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { NinefoldError } from '../../lib/errors.ts'
 import { silentLogger } from '../../lib/logger.ts'
+import { createFixtureRatios } from './fixture-ratios.ts'
 import { createFixtureReports } from './fixture-reports.ts'
 import { fixtureSpecs } from './fixture-specs.ts'
 
@@ -75,6 +76,7 @@ export function fixtureOptions(overrides: Partial<ApiOptions> = {}): ApiOptions 
   const clock = overrides.clock ?? createStandingClock()
   return {
     reports: createFixtureReports(clock),
+    ratios: createFixtureRatios(clock),
     pipeline: () => fixtureHealth,
     deadLetters: {
       list: async limit => [letter].slice(0, limit),

@@ -1,13 +1,16 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { readLayerSamples } from '../../api/metrics/layer-samples.ts'
 import { type MetricsServer, startMetricsServer } from '../../api/metrics/metrics-server.ts'
+import { readRatioSamples } from '../../api/metrics/ratio-samples.ts'
 import type { MetricsSnapshot } from '../../api/metrics/slo-metrics.ts'
 import { createStandingClock, noon } from './api-under-test.ts'
+import { createFixtureRatios } from './fixture-ratios.ts'
 import { createFixtureReports } from './fixture-reports.ts'
 import { fixtureSlos } from './fixture-specs.ts'
 import { freePort } from './free-port.ts'
 
 const reports = createFixtureReports(createStandingClock())
+const ratios = createFixtureRatios(createStandingClock())
 let server: MetricsServer | undefined
 
 afterEach(async () => {
@@ -29,6 +32,7 @@ async function fixtureSnapshot(): Promise<MetricsSnapshot> {
     firing: await reports.episodes({ state: 'firing', limit: 10 }),
     totals: new Map([['checkout-availability', { good: 99_000n, valid: 100_000n }]]),
     layers: await readLayerSamples(reports, statuses, bounds, noon),
+    ratios: await readRatioSamples(ratios, { ...bounds, ratios: 2 }, noon),
   }
 }
 
@@ -58,6 +62,7 @@ describe('metrics', () => {
       new Set([
         ...['slo_objective_ratio', 'slo_sli_ratio', 'slo_error_budget_remaining_ratio', 'slo_burn_rate'],
         ...['slo_good_events_total', 'slo_valid_events_total', 'slo_coverage_ratio', 'slo_alert_firing'],
+        'ratio_value',
       ]),
     )
   })
@@ -74,9 +79,28 @@ describe('metrics', () => {
 
   it('shows layers for the worst SLOs only', async () => {
     const series = await scrape(await start(await fixedSnapshot()))
-    const layered = [...series.keys()].filter(key => key.includes('layer_value='))
+    const layered = [...series.keys()].filter(key => key.startsWith('slo_') && key.includes('layer_value='))
     expect(new Set(layered.map(key => /slo="([^"]*)"/.exec(key)?.[1])).size).toBe(2)
     expect(layered).toHaveLength(2 * 2 * 2 * 2)
+  })
+
+  it('shows every ratio over the last hour, its layers apart, and none without a value', async () => {
+    const series = await scrape(await start(await fixedSnapshot()))
+    const keys = [...series.keys()].filter(key => key.startsWith('ratio_value'))
+    expect(keys.map(key => key.replaceAll('"', "'"))).toEqual([
+      "ratio_value{ratio='items-per-order',window='1h'}",
+      "ratio_value{ratio='orders-per-cart',window='1h'}",
+      ...['1', '2'].map(
+        n => `ratio_value{ratio='items-per-order',window='1h',layer='region',layer_value='region-${n}'}`,
+      ),
+      ...['region', 'availability_zone'].flatMap(layer =>
+        ['1', '2'].map(
+          n => `ratio_value{ratio='orders-per-cart',window='1h',layer='${layer}',layer_value='${layer}-${n}'}`,
+        ),
+      ),
+    ])
+    const status = await ratios.status('orders-per-cart')
+    expect(series.get('ratio_value{ratio="orders-per-cart",window="1h"}')).toBe(status?.windows[0]?.value)
   })
 
   it('stops showing an SLO that is gone', async () => {
@@ -84,7 +108,12 @@ describe('metrics', () => {
     const shown = { now: snapshot }
     const running = await start(() => shown.now)
     const before = await scrape(running)
-    shown.now = { ...snapshot, statuses: snapshot.statuses.filter(status => status.service !== 'cart'), layers: [] }
+    shown.now = {
+      ...snapshot,
+      statuses: snapshot.statuses.filter(status => status.service !== 'cart'),
+      layers: [],
+      ratios: [],
+    }
     const after = await scrape(running)
     const carts = (series: Map<string, number>) => [...series.keys()].filter(key => key.includes('service="cart"'))
     expect([carts(before).length > 0, carts(after)]).toEqual([true, []])
@@ -99,6 +128,7 @@ describe('metrics', () => {
       firing: [],
       totals: new Map([[status.name, { good: shown.valid, valid: shown.valid }]]),
       layers: [],
+      ratios: [],
     }))
     const values: (number | undefined)[] = []
     for (const [revision, valid] of [
@@ -121,7 +151,9 @@ describe('metrics', () => {
     const [status] = await reports.listStatuses()
     if (status === undefined) throw new Error('the fixture has SLOs')
     const statuses = Array.from({ length: 3000 }, (_, index) => ({ ...status, name: `slo-${index}` }))
-    const series = await scrape(await start(() => ({ statuses, firing: [], totals: new Map(), layers: [] })))
+    const series = await scrape(
+      await start(() => ({ statuses, firing: [], totals: new Map(), layers: [], ratios: [] })),
+    )
     expect([...series.keys()].filter(key => key.startsWith('slo_burn_rate'))).toHaveLength(
       3000 * status.burnRates.length,
     )
@@ -140,7 +172,7 @@ describe('metrics', () => {
   })
 
   it('says PORT_IN_USE when somebody else listens there', async () => {
-    const first = await start(() => ({ statuses: [], firing: [], totals: new Map(), layers: [] }))
+    const first = await start(() => ({ statuses: [], firing: [], totals: new Map(), layers: [], ratios: [] }))
     await expect(startMetricsServer('127.0.0.1', Number(new URL(first.url).port))).rejects.toMatchObject({
       code: 'PORT_IN_USE',
     })

@@ -39,7 +39,7 @@ describe('the kinds of ninefold.dev/v1', () => {
 
   it.each([
     ['Ratio', 'aggregate: count', 'aggregate: median(duration)'],
-    ['Ratio', 'sum(EffectiveCost)', 'sum(1 + 2)'],
+    ['Ratio', 'sum(order.total)', 'sum(1 + 2)'],
     ['Ratio', 'kind == "Server"', 'kind == "Sever"'],
     ['SyntheticTransaction', 'every: 1m', 'every: 1min'],
     ['SyntheticTransaction', 'https://shop.example.org/cart', 'ftp://shop.example.org/cart'],

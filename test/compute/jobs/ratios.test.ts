@@ -146,8 +146,8 @@ describe('a ratio', () => {
 
   it('takes averages, extremes and quantiles of all events of an hour, never of minutes', async () => {
     const one = { filter: 'name == "one"' }
-    const texts = ['avg(duration)', 'min(duration)', 'max(duration)', 'quantile(0.9)(duration)'].map((aggregate, index) =>
-      ratioText(`d${index}`, { filter: 'service.name == "a"', aggregate }, one),
+    const texts = ['avg(duration)', 'min(duration)', 'max(duration)', 'quantile(0.9)(duration)'].map(
+      (aggregate, index) => ratioText(`d${index}`, { filter: 'service.name == "a"', aggregate }, one),
     )
     const specs = parseGood(...texts)
     // 1 … 90 ms in minute 0, 1,000 ms ten times in minute 1.
@@ -195,7 +195,11 @@ describe('a ratio', () => {
     const names = ['a', 'b', 'c', 'd']
     const specs = parseGood(
       ...names.map(name =>
-        ratioText(name, { filter: `service.name == "${name}"`, aggregate: 'sum(n)' }, { filter: `service.name == "z"` }),
+        ratioText(
+          name,
+          { filter: `service.name == "${name}"`, aggregate: 'sum(n)' },
+          { filter: `service.name == "z"` },
+        ),
       ),
     )
     expect(planVerdicts(specs).sides.map(({ members }) => members.length)).toEqual([4, 4])

@@ -112,7 +112,7 @@ test('is a series in every metric but the counters of events', async () => {
   const server = await startMetricsServer('127.0.0.1', await freePort())
   const statuses = await reports.listStatuses()
   const totals = await reports.totals(from * 1000)
-  server.observeSlos(() => ({ statuses, firing: [], totals, layers: [] }))
+  server.observeSlos(() => ({ statuses, firing: [], totals, layers: [], ratios: [] }))
   const lines = (await (await fetch(server.url)).text()).split('\n')
   await server.close()
   const seriesOf = (slo: string) =>

@@ -95,11 +95,11 @@ describe.each(storeConnections)('over the %s connection:', connection => {
 
     it('of another length alters exactly the tables it is about, once', async () => {
       const longer = { ...defaults, sliHourSeconds: 500 * day }
-      expect(await applyRetention(under.store.writer, longer)).toEqual(['sli_hour', 'slo_hour'])
+      expect(await applyRetention(under.store.writer, longer)).toEqual(['ratio_hour', 'sli_hour', 'slo_hour'])
       expect(await applyRetention(under.store.writer, longer)).toEqual([])
       const [row] = await under.rows(`SELECT engine_full AS e FROM system.tables WHERE name = 'sli_hour'`)
       expect(row?.e).toContain(`TTL Hour + toIntervalSecond(${500 * day})`)
-      expect(await applyRetention(under.store.writer, defaults)).toEqual(['sli_hour', 'slo_hour'])
+      expect(await applyRetention(under.store.writer, defaults)).toEqual(['ratio_hour', 'sli_hour', 'slo_hour'])
     })
 
     it('covers every table that has a TTL of raw events or roll-ups', async () => {
@@ -110,7 +110,7 @@ describe.each(storeConnections)('over the %s connection:', connection => {
         sliDaySeconds: day,
       })
       const rows = await under.rows(`SELECT name FROM system.tables WHERE database = currentDatabase()
-      AND match(name, '^(otel|sli|slo|arrivals)') AND engine LIKE '%MergeTree' ORDER BY name`)
+      AND match(name, '^(otel|sli|slo|arrivals|ratio_(minute|hour|day))') AND engine LIKE '%MergeTree' ORDER BY name`)
       expect(altered).toEqual(rows.map(({ name }) => name))
     })
   })
