@@ -18,7 +18,8 @@ function statusOf(code: number): number {
 const encoders = { gzip: gzipSync, deflate: deflateSync, zstd: zstdCompressSync, br: brotliCompressSync }
 
 export interface Answer {
-  result(result: ChdbResult, wrote: boolean): void
+  /** @param body the result's bytes, as this client reads them. */
+  result(result: ChdbResult, body: Uint8Array, wrote: boolean): void
   exception(error: EngineError): void
 }
 
@@ -57,8 +58,7 @@ export function createAnswer(request: IncomingMessage, response: ServerResponse,
   }
 
   return {
-    result: (result, wrote) => {
-      const body = result.bytes()
+    result: (result, body, wrote) => {
       if (!response.headersSent) {
         const [read, written] = wrote ? [0, result.rowsRead] : [result.rowsRead, 0]
         const summary = {

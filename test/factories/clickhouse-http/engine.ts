@@ -91,21 +91,22 @@ async function wholeStatement(session: Session, { sql, data }: HttpStatement): P
     return sql.slice(0, inputAt) + sql.slice(inputAt).replace(/^input\s*\(/, () => source)
   }
   if (inlineFormats.test(format)) return `${sql} FORMAT ${format}\n${readFileSync(file, 'utf8')}`
-  const structure = format === 'Native' ? '' : `, ${quoteString(await structureOf(session, sql))}`
-  return `${sql} SELECT * FROM file(${quoteString(file)}, ${quoteString(format)}${structure})`
+  const columns = await columnsOf(session, sql)
+  const structure = columns.map(({ name, type }) => `${name} ${type}`).join(', ')
+  // By name, because Native brings its columns in an order of its own.
+  const names = columns.map(({ name }) => name).join(', ')
+  return `${sql} SELECT ${names} FROM file(${quoteString(file)}, ${quoteString(format)}, ${quoteString(structure)})`
 }
 
-/** Columns that the INSERT names, or all of its table, in the engine's notation. */
-async function structureOf(session: Session, sql: string): Promise<string> {
-  const into = /^\s*INSERT\s+INTO\s+(?:TABLE\s+)?([\w.`]+)\s*(?:\(([^)]*)\))?/i.exec(sql)
-  const described = await session.queryAsync(`DESCRIBE TABLE ${into?.[1] ?? ''}`, { format: 'JSON' })
+/** Columns that the INSERT names, in its order, or all of its table that take values. */
+async function columnsOf(session: Session, sql: string): Promise<{ name: string; type: string }[]> {
+  const [, table = '', list] = /^\s*INSERT\s+INTO\s+(?:TABLE\s+)?([\w.`"]+)\s*(?:\(([^)]*)\))?/i.exec(sql) ?? []
+  const described = await session.queryAsync(`DESCRIBE TABLE ${table}`, { format: 'JSON' })
   const { data } = described.json<{ data: { name: string; type: string; default_type: string }[] }>()
-  const named = into?.[2]?.split(',').map(name => name.trim().replaceAll('`', ''))
-  const columns =
-    named === undefined
-      ? data.filter(column => !/MATERIALIZED|ALIAS/.test(column.default_type))
-      : data.filter(column => named.includes(column.name))
-  return columns.map(({ name, type }) => `\`${name}\` ${type}`).join(', ')
+  const types = new Map(data.map(({ name, type }) => [name, type]))
+  const named = list?.split(',').map(name => name.trim().replace(/[`"]/g, ''))
+  const all = data.filter(column => !/MATERIALIZED|ALIAS/.test(column.default_type)).map(({ name }) => name)
+  return (named ?? all).map(name => ({ name: `\`${name}\``, type: types.get(name) ?? 'String' }))
 }
 
 export function removeSpool(statement: HttpStatement | undefined): void {

@@ -15,6 +15,8 @@ export interface HttpStatement {
   readonly database: string | undefined
   readonly sessionId: string | undefined
   readonly defaultFormat: string
+  /** What the client says it reads of format Native; 0 when it says nothing. */
+  readonly protocolVersion: number
 }
 
 /** As max_query_size of a server. */
@@ -55,6 +57,7 @@ export async function readHttpStatement(
     database: url.searchParams.get('database') ?? header(request, 'x-clickhouse-database'),
     sessionId: url.searchParams.get('session_id') ?? undefined,
     defaultFormat: url.searchParams.get('default_format') ?? header(request, 'x-clickhouse-format') ?? 'TabSeparated',
+    protocolVersion: Number(url.searchParams.get('client_protocol_version') ?? 0),
   }
 }
 

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { ChdbResult } from 'chdb'
 import { createAnswer } from './answer.ts'
 import { type Engine, openEngine, removeSpool } from './engine.ts'
 import { asEngineError, EngineError } from './engine-error.ts'
 import { type HttpStatement, readHttpStatement } from './http-statement.ts'
+import { nativeOfRevision } from './native-revision.ts'
 import type { ServerSettings } from './start.ts'
 
 /**
@@ -51,12 +53,19 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
   try {
     authenticate(request, url, settings.users ?? [{ name: 'default', password: '' }])
     statement = await readHttpStatement(request, url, engine.spoolFile)
-    answer.result(await engine.run(statement), /^\s*INSERT\b/i.test(statement.sql))
+    const result = await engine.run(statement)
+    answer.result(result, bodyFor(result, statement), /^\s*INSERT\b/i.test(statement.sql))
   } catch (error) {
     answer.exception(asEngineError(error, engine.version))
   } finally {
     removeSpool(statement)
   }
+}
+
+function bodyFor(result: ChdbResult, { sql, defaultFormat, protocolVersion }: HttpStatement): Uint8Array {
+  const bytes = result.bytes()
+  const format = /\bFORMAT\s+(\w+)\s*;?\s*$/i.exec(sql)?.[1] ?? defaultFormat
+  return format === 'Native' && protocolVersion > 0 ? nativeOfRevision(Buffer.from(bytes), protocolVersion) : bytes
 }
 
 function authenticate(request: IncomingMessage, url: URL, users: NonNullable<ServerSettings['users']>): void {
