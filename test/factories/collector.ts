@@ -7,12 +7,16 @@ import { stringify } from 'yaml'
 import { realPart } from '../real-parts/install.ts'
 
 export interface Collector {
+  readonly pid: number
   close(): Promise<void>
 }
 
-/** A real OpenTelemetry Collector with this configuration; ready when it says so. */
-export async function startCollector(config: Record<string, unknown>): Promise<Collector> {
-  const program = await realPart('otelcol')
+/** A real OpenTelemetry Collector with this configuration; ready when it says so. @param part the one with the Kafka parts by default. */
+export async function startCollector(
+  config: Record<string, unknown>,
+  part: 'otelcol' | 'otelcol-clickhouse' = 'otelcol',
+): Promise<Collector> {
+  const program = await realPart(part)
   const folder = mkdtempSync(join(tmpdir(), 'ninefold-collector-'))
   const file = join(folder, 'config.yaml')
   // Its own metrics port would be the same for all.
@@ -30,6 +34,7 @@ export async function startCollector(config: Record<string, unknown>): Promise<C
     child.once('exit', code => reject(new Error(`the Collector ended with ${code}: ${said.slice(-3000)}`)))
   })
   return {
+    pid: child.pid ?? 0,
     close: async () => {
       const ended = once(child, 'exit')
       child.kill('SIGTERM')

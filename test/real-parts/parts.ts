@@ -14,6 +14,11 @@ dpkg -x ${name}_*.deb "$TARGET"`
 
 const goInstall = (module: string) => `GOBIN="$TARGET" go install ${module}`
 
+const collector = (version: string, manifest: string) =>
+  `${goInstall(`go.opentelemetry.io/collector/cmd/builder@${version}`)}
+"$TARGET/builder" --config "$HERE/${manifest}"
+cp build/otelcol "$TARGET/otelcol"`
+
 export const parts = {
   promtool: { version: 'debian', binary: 'usr/bin/promtool', get: debian('prometheus') },
   prometheus: { version: 'debian', binary: 'usr/bin/prometheus', get: debian('prometheus') },
@@ -31,9 +36,13 @@ export const parts = {
   otelcol: {
     version: 'v0.155.0-kafka',
     binary: 'otelcol',
-    get: `${goInstall('go.opentelemetry.io/collector/cmd/builder@v0.155.0')}
-"$TARGET/builder" --config "$HERE/collector-builder.yaml"
-cp build/otelcol "$TARGET/otelcol"`,
+    get: collector('v0.155.0', 'collector-builder.yaml'),
+  },
+  /** A Collector of its own, because the parts for Kafka and for ClickHouse cannot be had of one version. */
+  'otelcol-clickhouse': {
+    version: 'v0.161.0',
+    binary: 'otelcol',
+    get: collector('v0.161.0', 'collector-clickhouse-builder.yaml'),
   },
   /** The jars of a broker; `kafka-broker.ts` beside the tests that need one starts it. */
   kafka: {
