@@ -1,11 +1,12 @@
 /**
  * HTTP → Kafka → sink → rows over a real broker, each role a process of its own and the store a ClickHouse by URL (the embedded engine
  * behind a likeness of the server's HTTP interface); beside it the Collector's otlp → kafkaexporter and kafkareceiver → nop on the same
- * broker. Then how fast a sink catches up, and how long a rebalance holds partitions up. `node test/bench/kafka.ts [thousands of spans]`
- * prints one JSON object.
+ * broker, and a newer one that stores by itself. Then how fast a sink catches up, and how long a rebalance holds partitions up.
+ * `node test/bench/kafka.ts [thousands of spans]` prints one JSON object.
  */
 import process from 'node:process'
 import type { Compression } from '../../ingest/bus/kafka/protocol/compression.ts'
+import { measureClickHouseExporter } from './kafka/clickhouse-exporter.ts'
 import { measureCollector } from './kafka/collector.ts'
 import { measureRebalance } from './kafka/rebalance.ts'
 import { startSurroundings } from './kafka/surroundings.ts'
@@ -49,6 +50,8 @@ async function measureManyPartitions() {
 }
 
 const { runs, catchUp } = await measureBesideCollector()
+say('a Collector that stores …')
+const exporter = await measureClickHouseExporter(amount)
 const rebalance = await measureManyPartitions()
-process.stdout.write(`${JSON.stringify({ bench: 'kafka', partitions, runs, catchUp, rebalance }, null, 2)}\n`)
+process.stdout.write(`${JSON.stringify({ bench: 'kafka', partitions, runs, exporter, catchUp, rebalance }, null, 2)}\n`)
 process.exit()
