@@ -135,6 +135,7 @@ WHERE database = 'otel' AND table = '${table}' AND default_kind = '' FORMAT TSVR
   })
 
   it('gives `ninefold up --tables existing` the right numbers for spans, logs and metrics', async () => {
+    await own.kill('SIGTERM')
     existing = await startNinefold({
       ...{ specs: folder, data: join(folder, 'b') },
       sets: [`store=${server.url}`, 'store.database=ninefold', 'store.tables=existing', 'store.tablesDatabase=otel'],
