@@ -9,6 +9,8 @@ import { measureCatchUp } from './kafka/through.ts'
 const spans = 1000 * Number(process.argv[2] ?? 12_000)
 const surroundings = await startSurroundings(6)
 try {
+  // Makes the tables, the topics and the group: an outage comes to what was running.
+  await (await surroundings.role('sink')).kill('SIGTERM')
   const catchUp = await measureCatchUp(surroundings, { spans, longestSeconds: 240 })
   process.stdout.write(`${JSON.stringify({ bench: 'outage', ...catchUp }, null, 2)}\n`)
 } finally {
