@@ -81,6 +81,7 @@ function storingRows(runs: KafkaResults['runs'], storing: NonNullable<KafkaResul
 /** Rows of the table in docs/performance.md: what, measured, goal, baseline. */
 export function kafkaRows({ runs, exporter, catchUp, rebalance }: KafkaResults): string[] {
   const { firstHalf, secondHalf } = catchUp.sinkRssMegabytes
+  const { sink, store } = catchUp.costs
   const { pause, acrossRebalances, atRest, partitions, sinks } = rebalance
   return [
     ...runs.flatMap(runRows),
@@ -92,6 +93,12 @@ export function kafkaRows({ runs, exporter, catchUp, rebalance }: KafkaResults):
       '-',
     ),
     row('… peak memory of the sink, first and second half', `${firstHalf}, ${secondHalf} MB`, 'flat', '-'),
+    row(
+      '… CPU-seconds per million spans: sink, store',
+      [sink, store].map(cost => round(cost.cpuSecondsPerMillionSpans)).join(', '),
+      '-',
+      '-',
+    ),
     row(
       `rebalance, ${partitions} partitions × ${sinks} sinks: a sink begins nothing new`,
       `p50 ${seconds(pause.p50Ms)}, p99 ${seconds(pause.p99Ms)}`,
