@@ -1,24 +1,19 @@
 import { z } from 'zod'
-import type { Reports } from '../../compute/reports/reports.ts'
+import type { Reports, TimeRange } from '../../compute/reports/reports.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import { isoTime } from '../iso-time.ts'
-import { presentBounds, presentCorrections, presentEpisode, presentPoint, presentSlo } from '../present.ts'
-import {
-  correction,
-  episode,
-  historyPoint,
-  layerName,
-  layerRow,
-  layerSeries,
-  rangeReply,
-  slo,
-  sloDetail,
-} from '../schemas/replies.ts'
+import { presentBounds, presentCorrections, presentData, presentEpisode, presentPoint, presentSlo } from '../present.ts'
+import { historyPoint, knownRangeReply, layerRow, layerSeries } from '../schemas/range-replies.ts'
+import { correction, episode, layerName, slo, sloDetail } from '../schemas/replies.ts'
 import { historyRange, layerHistoryRange, layerRange, noInput, sloEpisodeFilter, sloName } from '../schemas/requests.ts'
 
 /** SLOs: all with their status, one, its history, its layers, its alerts. */
 export function sloEndpoints(reports: Reports): Endpoint[] {
   const specOf = (name: string) => reports.specs().slos.find(candidate => candidate.name === name)
+  const rangeOf = async (name: string, range: TimeRange, stepSeconds?: number) => {
+    const { coverage = 0, data = null } = (await reports.known(name, range, stepSeconds)) ?? {}
+    return { from: isoTime(range.fromMs), to: isoTime(range.toMs), coverage, data: presentData(data) }
+  }
   return [
     endpoint({
       method: 'get',
@@ -52,7 +47,7 @@ export function sloEndpoints(reports: Reports): Endpoint[] {
       params: sloName,
       query: historyRange,
       reply: z.object({
-        ...rangeReply,
+        ...knownRangeReply,
         stepSeconds: z.int(),
         points: z.array(historyPoint),
         corrections: z.array(correction),
@@ -60,11 +55,11 @@ export function sloEndpoints(reports: Reports): Endpoint[] {
       answer: async ({ name }, { from, to, step }) => {
         const spec = specOf(name)
         if (spec === undefined) return undefined
-        const points = await reports.history(name, { fromMs: from, toMs: to, stepSeconds: step })
-        const corrections = presentCorrections(spec, { fromMs: from, toMs: to })
+        const range = { fromMs: from, toMs: to }
+        const points = await reports.history(name, { ...range, stepSeconds: step })
+        const corrections = presentCorrections(spec, range)
         return {
-          from: isoTime(from),
-          to: isoTime(to),
+          ...(await rangeOf(name, range, step)),
           stepSeconds: step,
           points: points.map(presentPoint),
           corrections,
@@ -77,15 +72,11 @@ export function sloEndpoints(reports: Reports): Endpoint[] {
       summary: 'Counts by the values of one layer, worst first; they sum to the total',
       params: sloName,
       query: layerRange,
-      reply: z.object({ ...rangeReply, by: layerName, rows: z.array(layerRow) }),
+      reply: z.object({ ...knownRangeReply, by: layerName, rows: z.array(layerRow) }),
       answer: async ({ name }, { from, to, by }) => {
         if (specOf(name) === undefined) return undefined
-        return {
-          from: isoTime(from),
-          to: isoTime(to),
-          by,
-          rows: await reports.layers(name, by, { fromMs: from, toMs: to }),
-        }
+        const range = { fromMs: from, toMs: to }
+        return { ...(await rangeOf(name, range)), by, rows: await reports.layers(name, by, range) }
       },
     }),
     endpoint({
@@ -94,13 +85,13 @@ export function sloEndpoints(reports: Reports): Endpoint[] {
       summary: 'SLI over time by the values of one layer',
       params: sloName,
       query: layerHistoryRange,
-      reply: z.object({ ...rangeReply, stepSeconds: z.int(), by: layerName, series: z.array(layerSeries) }),
+      reply: z.object({ ...knownRangeReply, stepSeconds: z.int(), by: layerName, series: z.array(layerSeries) }),
       answer: async ({ name }, { from, to, step, by }) => {
         if (specOf(name) === undefined) return undefined
-        const series = await reports.layerHistory(name, by, { fromMs: from, toMs: to, stepSeconds: step })
+        const range = { fromMs: from, toMs: to }
+        const series = await reports.layerHistory(name, by, { ...range, stepSeconds: step })
         return {
-          from: isoTime(from),
-          to: isoTime(to),
+          ...(await rangeOf(name, range, step)),
           stepSeconds: step,
           by,
           series: series.map(({ value, points }) => ({

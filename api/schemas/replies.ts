@@ -9,7 +9,7 @@ export const count = z
   .int()
   .meta({ description: 'A count of events, of the method Timeslices of slices; an exact integer' })
 export const time = z.iso.datetime().meta({ description: 'UTC' })
-const sli = z.number().nullable().meta({
+export const sli = z.number().nullable().meta({
   description:
     'good / valid, of RatioTimeslices the mean of that over the judged slices; unrounded; null when nothing was valid',
 })
@@ -140,29 +140,6 @@ export const layerName = z.enum(layerNames)
 
 /** The range that was asked for, as it was understood. */
 export const rangeReply = { from: time, to: time }
-
-export const historyPoint = z.object({
-  at: time,
-  good: count,
-  valid: count,
-  sli,
-  budgetRemainingRatio: z.number().nullable(),
-  burnRate: z.number().nullable(),
-})
-
-export const layerRow = z.object({
-  value: z.string(),
-  good: count,
-  valid: count,
-  sli,
-  burnRate: z.number().nullable(),
-  shareOfBad: z.number(),
-})
-
-export const layerSeries = z.object({
-  value: z.string(),
-  points: z.array(z.object({ at: time, good: count, valid: count, sli })),
-})
 
 export const episode = z
   .object({

@@ -3,7 +3,7 @@ import { NinefoldError } from '../../lib/errors.ts'
 import type { Slo, SpecSet } from '../../slo-specs/schema/model.ts'
 import type { Reader } from '../../store/client/store.ts'
 import { readTotals, readWindows } from '../../store/queries/read-windows.ts'
-import { cutRange } from '../../store/queries/rollup-steps.ts'
+import { coarsestWithin, cutRange, stepSeconds as stepSecondsOf } from '../../store/queries/rollup-steps.ts'
 import { firstSeenVersions } from '../../store/queries/service-versions.ts'
 import { allShards } from '../../store/queries/shards.ts'
 import { readSlices } from '../../store/queries/slice-sums.ts'
@@ -12,14 +12,14 @@ import { listNotifications } from '../../store/tables/notifications.ts'
 import { sliceGroups, withSlices } from '../budget/slicing.ts'
 import type { SloStatus } from '../budget/status.ts'
 import { statusesFrom, windowsFor } from '../budget/statuses.ts'
-import { neededWindows, periodsAt } from '../budget/windows.ts'
+import { floorToMinuteMs, neededWindows, periodsAt } from '../budget/windows.ts'
 import { createBoundsReader } from './good-bounds.ts'
 import { readHistory } from './history.ts'
 import { readKnownParts } from './known-parts.ts'
 import { readLayerHistory, readLayers } from './layers.ts'
 import { readPeriodReport } from './period-data.ts'
-import { endOfMinuteMs } from './range.ts'
-import type { EpisodeFilter, Reports } from './reports.ts'
+import { endOfMinuteMs, minuteRange } from './range.ts'
+import type { EpisodeFilter, Reports, TimeRange } from './reports.ts'
 
 export interface ReportsOptions {
   readonly reader: Reader
@@ -81,6 +81,19 @@ export function createReports(options: ReportsOptions): Reports {
     bounds: async name => {
       const slo = find(name)
       return slo === undefined ? null : boundsOf(slo, clock.now())
+    },
+    known: async (name, range, stepSeconds = stepSecondsOf.day) => {
+      const slo = find(name)
+      if (slo === undefined) return undefined
+      const { fromMs, toMs } = minuteRange(range, clock.now())
+      const atMs = Math.max(fromMs, Math.min(toMs, clock.now()))
+      const lookBackSeconds = (floorToMinuteMs(atMs) - fromMs) / 1000
+      const coarsest = coarsestWithin(stepSeconds)
+      const piecesOf = (within: TimeRange) => cutRange(within.fromMs, within.toMs, coarsest)
+      const { coverage, data } = (
+        await readKnownParts(reader, [slo], () => ({ lookBackSeconds }), atMs, piecesOf)
+      ).known(slo)
+      return { coverage, data }
     },
     history: async (name, range) => {
       const slo = find(name)

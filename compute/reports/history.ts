@@ -1,5 +1,6 @@
 import type { Slo } from '../../slo-specs/schema/model.ts'
 import type { Reader } from '../../store/client/store.ts'
+import { readRetained } from '../../store/queries/oldest-rows.ts'
 import { burnRate, remainingRatio, sliOf, targetOf } from '../budget/budget.ts'
 import { calendarPeriod } from '../budget/calendar.ts'
 import { countedSlos, type WeighedCounts, weighed, weightOf } from '../budget/composite.ts'
@@ -25,11 +26,8 @@ export async function readHistory(
       parts.map(({ entering }) => entering.get(atMs / 1000) ?? noCounts),
     )
     const { fromMs = atMs, wholeSeconds = slo.window.seconds } = parts[0]?.windows[index] ?? {}
-    const window = combined(
-      slo,
-      parts.map(({ windows }) => windows[index]?.counts ?? noCounts),
-    )
-    const spent = window.exact ?? window
+    const window = windowAt(slo, parts, index)
+    const spent = window?.exact ?? window ?? noCounts
     return {
       atMs,
       good: counts.good,
@@ -56,11 +54,8 @@ export async function readBurnRates(
   const { steps, parts } = await readParts(reader, { ...slo, window }, range, nowMs)
   const target = targetOf(slo.objectiveText)
   return steps.map((atMs, index) => {
-    const counts = combined(
-      slo,
-      parts.map(({ windows }) => windows[index]?.counts ?? noCounts),
-    )
-    return { atMs, rate: burnRate(target, counts.exact ?? counts) }
+    const counts = windowAt(slo, parts, index)
+    return { atMs, rate: counts === null ? null : burnRate(target, counts.exact ?? counts) }
   })
 }
 
@@ -72,7 +67,10 @@ async function readParts(reader: Reader, slo: Slo, range: HistoryRange, nowMs: n
   const { stepSeconds } = range
   const endMs = Math.min((steps.at(-1) ?? firstMs) + stepSeconds * 1000, endOfMinuteMs(nowMs))
   const span = { steps, firstMs, endMs, stepSeconds }
-  const parts = await Promise.all(countedSlos(slo).map(part => readPart(countingOf(reader, part, nowMs), slo, span)))
+  const retained = await readRetained(reader)
+  const parts = await Promise.all(
+    countedSlos(slo).map(part => readPart(countingOf(reader, part, nowMs, retained), slo, span)),
+  )
   return { steps, parts }
 }
 
@@ -90,6 +88,17 @@ function combined({ indicator }: Slo, parts: readonly WeighedCounts[]): WeighedC
   )
 }
 
+/** What was counted in the SLO's window at the end of a step; null where that is not known of a member. */
+function windowAt(slo: Slo, parts: readonly { readonly windows: readonly WindowThen[] }[], index: number) {
+  const counts = parts.map(({ windows }) => windows[index]?.counts ?? null)
+  return counts.some(each => each === null)
+    ? null
+    : combined(
+        slo,
+        counts.map(each => each ?? noCounts),
+      )
+}
+
 interface Series {
   readonly steps: readonly number[]
   readonly firstMs: number
@@ -99,7 +108,8 @@ interface Series {
 }
 
 interface WindowThen {
-  readonly counts: WeighedCounts
+  /** Null where rows that tell what came in or left have gone. */
+  readonly counts: WeighedCounts | null
   readonly fromMs: number
   readonly wholeSeconds: number
 }
@@ -120,19 +130,25 @@ function windowsOf(counting: Counting, { window }: Slo, series: Series): Promise
 
 /**
  * The windows slide along the range, so they are not read one by one: the first is read whole, and each further step adds what came in
- * at its end and takes off what left at the window's beginning. Integers: the result is the same as of reading each.
+ * at its end and takes off what left at the window's beginning. Integers: the result is the same as of reading each. What left is told by rows
+ * as fine as the steps, which go before those that the first window is read from: it slides from where they begin.
  */
 async function slidingWindows(counting: Counting, wholeSeconds: number, series: Series): Promise<WindowThen[]> {
   const { steps, firstMs, endMs, stepSeconds, entering } = series
   const windowMs = wholeSeconds * 1000
   const out = { fromMs: firstMs - windowMs, toMs: endMs - windowMs }
   const leaving = await counting.steps(out, firstMs - windowMs, stepSeconds)
-  let counts = await counting.sum(firstMs - windowMs, firstMs)
+  const leavingKeptMs = counting.keptFromMs(firstMs - windowMs, stepSeconds)
+  const enteringKeptMs = counting.keptFromMs(firstMs, stepSeconds)
+  const startMs = steps.find(atMs => atMs - windowMs >= leavingKeptMs && atMs >= enteringKeptMs) ?? endMs
+  let counts = await counting.sum(startMs - windowMs, startMs)
   return steps.map(atMs => {
+    const fromMs = Math.min(atMs + stepSeconds * 1000, endMs) - windowMs
+    if (atMs < startMs) return { counts: null, fromMs, wholeSeconds }
     const enters = entering.get(atMs / 1000) ?? noCounts
     const leaves = leaving.get((atMs - windowMs) / 1000) ?? noCounts
     counts = takenOff(added(counts, enters), leaves)
-    return { counts, fromMs: Math.min(atMs + stepSeconds * 1000, endMs) - windowMs, wholeSeconds }
+    return { counts, fromMs, wholeSeconds }
   })
 }
 
@@ -140,16 +156,21 @@ async function slidingWindows(counting: Counting, wholeSeconds: number, series: 
 async function calendarWindows(
   counting: Counting,
   alignment: NonNullable<Slo['window']['calendar']>,
-  { steps, stepSeconds, endMs, entering }: Series,
+  { steps, firstMs, stepSeconds, endMs, entering }: Series,
 ): Promise<WindowThen[]> {
+  const keptFromMs = counting.keptFromMs(firstMs, stepSeconds)
   const windows: WindowThen[] = []
   let period = { fromMs: 0, toMs: 0 }
-  let counts = noCounts
+  let counts: WeighedCounts | null = null
   for (const atMs of steps) {
     const stepEndMs = Math.min(atMs + stepSeconds * 1000, endMs)
-    const isNew = stepEndMs > period.toMs
-    if (isNew) period = calendarPeriod(alignment, stepEndMs - 1)
-    counts = isNew ? await counting.sum(period.fromMs, stepEndMs) : added(counts, entering.get(atMs / 1000) ?? noCounts)
+    if (stepEndMs > period.toMs) {
+      period = calendarPeriod(alignment, stepEndMs - 1)
+      counts = null
+    }
+    const enters = entering.get(atMs / 1000) ?? noCounts
+    if (atMs < keptFromMs || !counting.isWhole(period.fromMs, stepEndMs)) counts = null
+    else counts = counts === null ? await counting.sum(period.fromMs, stepEndMs) : added(counts, enters)
     windows.push({ counts, fromMs: period.fromMs, wholeSeconds: (period.toMs - period.fromMs) / 1000 })
   }
   return windows

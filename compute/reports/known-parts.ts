@@ -1,12 +1,12 @@
 import type { Slo } from '../../slo-specs/schema/model.ts'
 import type { Reader } from '../../store/client/store.ts'
-import { type Retained, readRetained } from '../../store/queries/oldest-rows.ts'
+import { readRetained } from '../../store/queries/oldest-rows.ts'
 import { coveredMinutes } from '../../store/queries/rollup-progress.ts'
-import type { RangePiece } from '../../store/queries/rollup-steps.ts'
+import { cutRange, type RangePiece } from '../../store/queries/rollup-steps.ts'
 import { historyStates, noHistory } from '../../store/tables/spec-revisions.ts'
 import { countedSlos } from '../budget/composite.ts'
 import type { KnownPart } from '../budget/status.ts'
-import { floorToMinuteMs, type SloPeriod, windowPlan } from '../budget/windows.ts'
+import { floorToMinuteMs, type SloPeriod } from '../budget/windows.ts'
 import type { TimeRange } from './reports.ts'
 
 /** How much of a stretch of time is known of an SLO. */
@@ -39,29 +39,25 @@ interface Stretch extends TimeRange {
  * How much of the period of each SLO is known: minutes that its signal was received in, whose rows are not past their retention, and that its
  * revision was counted for. A revision is counted for as far back as raw events are kept when it comes into force.
  * @param periodOf the period of an SLO, which ends at `atMs`. A composite is known as far as the least known of its members.
+ * @param piecesOf what events are summed from within a range.
  */
 export async function readKnownParts(
   reader: Reader,
   slos: readonly Slo[],
-  periodOf: (slo: Slo) => SloPeriod,
+  periodOf: (slo: Slo) => Pick<SloPeriod, 'lookBackSeconds'>,
   atMs: number,
+  piecesOf: (range: TimeRange) => readonly RangePiece[] = ({ fromMs, toMs }) => cutRange(fromMs, toMs, 'day'),
 ): Promise<KnownParts> {
   const untilMs = floorToMinuteMs(atMs)
   const retained = await readRetained(reader)
   const countedFromMs = await readCountedFrom(reader)
   const stretchesOf = (slo: Slo): Stretch[] => {
-    const { lookBackSeconds } = periodOf(slo)
-    const fromMs = untilMs - lookBackSeconds * 1000
-    const days = windowPlan(atMs, lookBackSeconds)
+    const range = { fromMs: untilMs - periodOf(slo).lookBackSeconds * 1000, toMs: untilMs }
+    const pieces = piecesOf(range)
     return countedSlos(slo).map(counted => ({
-      ...{
-        fromMs,
-        toMs: untilMs,
-        name: counted.name,
-        signal: counted.indicator.signal,
-        countedFromMs: countedFromMs(counted),
-      },
-      kept: clipped(keptOf(retained, counted, { fromMs, toMs: untilMs }, days), { fromMs, toMs: untilMs }),
+      ...{ ...range, name: counted.name, signal: counted.indicator.signal, countedFromMs: countedFromMs(counted) },
+      // Slices are made of minutes.
+      kept: retained.keptOf(counted.timeSlices === undefined ? pieces : [{ resolution: 'minute', ...range }]),
     }))
   }
   const stretches = new Map(slos.map(slo => [slo.name, stretchesOf(slo)]))
@@ -76,11 +72,6 @@ export async function readKnownParts(
     known: ({ name }) => leastKnown(parts.get(name) ?? []),
     keptFromMs: ({ name }) => keptFrom.get(name) ?? 0,
   }
-}
-
-/** Slices are made of minutes. */
-function keptOf(retained: Retained, { timeSlices }: Slo, range: TimeRange, days: readonly RangePiece[]) {
-  return retained.keptOf(timeSlices === undefined ? days : [{ resolution: 'minute', ...range }])
 }
 
 const clipped = (ranges: readonly TimeRange[], { fromMs, toMs }: TimeRange): TimeRange[] =>

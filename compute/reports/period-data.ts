@@ -34,7 +34,7 @@ export async function readPeriodReport(sources: PeriodSources, period: Period): 
   const now = await countPeriod(sources, period, starts, retained)
   const then = await countPeriod(sources, before, [before.fromMs], retained)
   const slos = specs.slos.map(slo => periodSlo(slo, now, then))
-  const { incidents, omitted } = await readIncidents({ ...sources, isRetained: retained.isWhole }, period, now.whole)
+  const { incidents, omitted } = await readIncidents({ ...sources, retained }, period, now.whole)
   return {
     ...{ period, before, untilMs, slos: slos.sort(worstFirst), incidents, evaluatedAtMs: nowMs },
     revision: specs.revision,

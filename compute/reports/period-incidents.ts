@@ -1,6 +1,7 @@
 import type { Slo, SpecSet } from '../../slo-specs/schema/model.ts'
 import type { Reader } from '../../store/client/store.ts'
-import { cutRange, type RangePiece } from '../../store/queries/rollup-steps.ts'
+import type { Retained } from '../../store/queries/oldest-rows.ts'
+import { cutRange } from '../../store/queries/rollup-steps.ts'
 import { triggersOf } from '../../store/tables/notifications.ts'
 import type { AlertEpisode } from '../alerts/episode.ts'
 import { budgetShare, type CountedBySlo } from '../budget/budget-share.ts'
@@ -19,7 +20,7 @@ interface PageSources {
 interface CostSources extends PageSources {
   readonly reader: Reader
   readonly specs: SpecSet
-  readonly isRetained: (pieces: readonly RangePiece[]) => boolean
+  readonly retained: Retained
 }
 
 /** Each costs a query. */
@@ -86,15 +87,16 @@ function spanOf(
 }
 
 async function shareOf(
-  { reader, isRetained, nowMs }: CostSources,
+  { reader, retained, nowMs }: CostSources,
   slo: Slo,
   { period, whole }: { readonly period: TimeRange; readonly whole: CountedBySlo },
   { fromMs, toMs }: TimeRange,
 ): Promise<number | null> {
   const hasSlices = countedSlos(slo).some(({ timeSlices }) => timeSlices !== undefined)
-  if (!isRetained(cutRange(fromMs, toMs, hasSlices ? 'minute' : 'day'))) return null
+  if (!retained.isWhole(cutRange(fromMs, toMs, hasSlices ? 'minute' : 'day'))) return null
   const counted = new Map<string, WeighedCounts>()
-  for (const part of countedSlos(slo)) counted.set(part.name, await countingOf(reader, part, nowMs).sum(fromMs, toMs))
+  for (const part of countedSlos(slo))
+    counted.set(part.name, await countingOf(reader, part, nowMs, retained).sum(fromMs, toMs))
   const wholeSeconds = (period.toMs - period.fromMs) / 1000
   return budgetShare(slo, { fromMs: period.fromMs, wholeSeconds, whole }, name => counted.get(name) ?? noCounts)
 }

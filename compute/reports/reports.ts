@@ -2,7 +2,7 @@ import type { LayerName } from '../../slo-specs/schema/layers.ts'
 import type { SpecSet } from '../../slo-specs/schema/model.ts'
 import type { AlertEpisode, AlertSeverity, AlertState } from '../alerts/episode.ts'
 import type { Period } from '../budget/period.ts'
-import type { Counts, SloStatus } from '../budget/status.ts'
+import type { Counts, KnownPart, SloStatus } from '../budget/status.ts'
 import type { PeriodReport } from './period-report.ts'
 
 /** What api, cli and dashboards ask: every number they show comes from here. */
@@ -13,6 +13,8 @@ export interface Reports {
   status(slo: string): Promise<SloStatus | undefined>
   /** Over the last day, or the SLO's window where that is shorter. Null of one that judges no values of metrics. */
   bounds(slo: string): Promise<GoodBounds | null>
+  /** Which part of a range is on record, in rows as fine as a step where one is told; undefined for an unknown SLO. */
+  known(slo: string, range: TimeRange, stepSeconds?: number): Promise<KnownPart | undefined>
   /** One point per step, aligned to the step in UTC; steps without events have valid 0 and sli null. */
   history(slo: string, range: HistoryRange): Promise<readonly HistoryPoint[]>
   /** One row per value of the layer over the range, worst (most bad) first; sums equal the total. */
@@ -50,7 +52,7 @@ export interface HistoryRange extends TimeRange {
 export interface HistoryPoint extends Counts {
   readonly atMs: number
   readonly sli: number | null
-  /** Remaining ratio of the SLO's whole window as it stood at the end of this step. */
+  /** Remaining ratio of the SLO's whole window as it stood at the end of this step; null without data, and where rows of the window have gone. */
   readonly budgetRemainingRatio: number | null
   /** Burn rate of the step itself. */
   readonly burnRate: number | null

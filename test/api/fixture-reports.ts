@@ -141,6 +141,8 @@ export function createFixtureReports(clock: Clock): Reports {
       const toMs = Math.floor(clock.now() / 60_000) * 60_000
       return { fromMs: toMs - 24 * hourMs, toMs, valid: 10_000n, goodAtLeast: 9_800n, goodAtMost: 9_950n }
     },
+    known: async (name, { fromMs, toMs }) =>
+      find(name) === undefined ? undefined : { coverage: 1, data: { fromMs, toMs: Math.min(toMs, clock.now()) } },
     history: async (name, range) => {
       const fixture = find(name)
       if (fixture === undefined) return []

@@ -1,13 +1,12 @@
 import type { z } from 'zod'
 import type { periodReport } from '../../schemas/period-replies.ts'
 import type { deadLetter, pipelineHealth } from '../../schemas/pipeline-replies.ts'
+import type { historyPoint, layerRow, layerSeries } from '../../schemas/range-replies.ts'
 import type {
   correction,
   deployment,
   episode,
-  historyPoint,
-  layerRow,
-  layerSeries,
+  knownData,
   notification,
   problem,
   slo,
@@ -19,6 +18,11 @@ export type Slo = z.output<typeof slo>
 export type SloDetail = z.output<typeof sloDetail>
 export type SloState = Slo['status']
 export type Correction = z.output<typeof correction>
+/** A range that was asked for, and the part of it that is known. */
+export interface KnownRange {
+  readonly from: string
+  readonly data: z.output<typeof knownData>
+}
 export type HistoryPoint = z.output<typeof historyPoint>
 export type LayerRow = z.output<typeof layerRow>
 export type LayerSeries = z.output<typeof layerSeries>

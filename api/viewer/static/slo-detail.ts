@@ -13,6 +13,7 @@ import type {
   Deployment,
   Episode,
   HistoryPoint,
+  KnownRange,
   LayerRow,
   LayerSeries,
   Slo,
@@ -20,7 +21,7 @@ import type {
 } from './reply-types.ts'
 import { drawSloCharts, mostLines } from './slo-charts.ts'
 import { sloFacts } from './slo-facts.ts'
-import { boundsNote, correctionNote, coverageNote, policyNote } from './slo-notes.ts'
+import { boundsNote, correctionNote, coverageNote, policyNote, rangeNote } from './slo-notes.ts'
 import { chosenRange, rangeParameters, type TimeRange, timeRanges } from './time-range.ts'
 
 export interface SloData {
@@ -29,6 +30,7 @@ export interface SloData {
   /** What the SLI is told apart by: a layer, or of a composite its members. */
   readonly by: string
   readonly points: readonly HistoryPoint[]
+  readonly known: KnownRange
   readonly rows: readonly LayerRow[]
   readonly series: readonly LayerSeries[]
   readonly episodes: readonly Episode[]
@@ -47,7 +49,7 @@ export const sloPage: Page<SloData> = {
     const span = rangeParameters(range)
     const steps = { ...span, step: range.step }
     const [history, parts, alerts, deployments] = await Promise.all([
-      readApi<{ points: HistoryPoint[]; corrections: Correction[] }>(`${path}/history`, steps),
+      readApi<KnownRange & { points: HistoryPoint[]; corrections: Correction[] }>(`${path}/history`, steps),
       slo.members.length > 0 ? readMembers(slo, steps) : readLayers(path, layer, span, range.step),
       readApi<{ alerts: Episode[] }>(`${path}/alerts`, { limit: 50 }),
       readApi<{ deployments: Deployment[] }>('deployments', { ...span, service: slo.service }),
@@ -56,6 +58,7 @@ export const sloPage: Page<SloData> = {
       slo,
       range,
       points: history.points,
+      known: { from: history.from, data: history.data },
       corrections: history.corrections,
       ...parts,
       episodes: alerts.alerts,
@@ -66,6 +69,7 @@ export const sloPage: Page<SloData> = {
     head(data.slo),
     sloFacts(data.slo, view),
     rangePicker(data.range),
+    rangeNote(data.known, data.range),
     charts(data, view),
     alertConditions(data.slo),
     episodes(data, view),

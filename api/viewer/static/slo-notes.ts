@@ -1,6 +1,8 @@
+import { dataText } from '../../data-texts.ts'
 import { type Child, h } from './dom.ts'
-import { formatCount, partText, spokenWindow } from './format.ts'
-import type { Slo, SloDetail } from './reply-types.ts'
+import { formatCount, ownTimeZone, partText, spokenWindow } from './format.ts'
+import type { KnownRange, Slo, SloDetail } from './reply-types.ts'
+import type { TimeRange } from './time-range.ts'
 
 /** What somebody has to know before they believe the numbers of an SLO's page. */
 
@@ -47,6 +49,12 @@ export function correctionNote({ corrections, window }: Slo): Child {
       ),
     ),
   )
+}
+
+/** From when on the pictures of a range show anything: before that nothing is known, which is not the same as no events. */
+export function rangeNote({ from, data }: KnownRange, { spoken }: TimeRange): Child {
+  const part = data === null ? '' : dataText(data, { from, until: data.to }, ownTimeZone())
+  return part === '' ? null : h('p', { class: 'note', 'data-key': 'range-data' }, `Of the ${spoken}: ${part}.`)
 }
 
 /** How much of the window is known at all. */

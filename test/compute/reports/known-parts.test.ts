@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { dataText } from '../../../api/data-texts.ts'
 import { presentSlo } from '../../../api/present.ts'
+import { remainingRatio, targetOf } from '../../../compute/budget/budget.ts'
 import { createReports } from '../../../compute/reports/create-reports.ts'
 import type { Reports } from '../../../compute/reports/reports.ts'
 import type { Slo } from '../../../slo-specs/schema/model.ts'
@@ -123,6 +124,8 @@ describe('a status says which part of its window its numbers are of', () => {
         ...{ valid: BigInt(hours), data },
         coverage: covered(fromMs) / (30 * 1440),
       })
+      const history = await reports.history('slices', { fromMs: nowMs - 1, toMs: nowMs, stepSeconds: 3600 })
+      expect(history.at(-1)?.budgetRemainingRatio, noData).toBe(status.errorBudget.remainingRatio)
     }
     // Of events only the minutes before the first whole hour are gone.
     const edge = Math.ceil((floorMs - 30 * dayMs) / 3_600_000) * 3_600_000
@@ -144,5 +147,61 @@ describe('a status says which part of its window its numbers are of', () => {
     const status = await statusOf({ ...both, indicator: { ...both.indicator, members } })
     const fromMs = Math.ceil(Date.UTC(2026, 10, 10) / (7 * minuteMs)) * 7 * minuteMs
     expect(status).toMatchObject({ data: { fromMs, toMs: nowMs }, coverage: covered(fromMs) / (30 * 1440) })
+  })
+})
+
+describe('a history whose rows are gone in part', () => {
+  const stepSeconds = 300
+  const minutesFromMs = Date.UTC(2026, 10, 10)
+  const kept = Math.ceil(minutesFromMs / (7 * minuteMs)) * 7 * minuteMs
+  const pointsOf = async (slo: Slo, fromMs: number, step = stepSeconds) => {
+    specs = [slo]
+    return reports.history(slo.name, { fromMs, toMs: nowMs, stepSeconds: step })
+  }
+
+  it('tells the budget of a rolling window from where the rows that leave it are kept, and none before', async () => {
+    const days = 10
+    const points = await pointsOf(over('orders', days), floorMs - 5 * dayMs)
+    const known = points.filter(({ budgetRemainingRatio }) => budgetRemainingRatio !== null)
+    expect(known[0]?.atMs).toBe(Math.ceil((kept + days * dayMs) / (stepSeconds * 1000)) * stepSeconds * 1000)
+    for (const { atMs, budgetRemainingRatio } of known.filter((_, index) => index % 50 === 0)) {
+      const endMs = Math.min(atMs + stepSeconds * 1000, Math.ceil(nowMs / minuteMs) * minuteMs)
+      const { good, valid } = countsIn('orders', endMs - days * dayMs, endMs)
+      expect(budgetRemainingRatio).toBe(remainingRatio(targetOf('0.99'), { good, valid }))
+    }
+    // What each step counted is there all the same, and with coarser steps the budget is.
+    expect(points.every(({ atMs, valid }) => valid === countsIn('orders', atMs, atMs + stepSeconds * 1000).valid)).toBe(
+      true,
+    )
+    const hourly = await pointsOf(over('orders', days), floorMs - 5 * dayMs, 3600)
+    expect(hourly.every(({ budgetRemainingRatio }) => budgetRemainingRatio !== null)).toBe(true)
+  })
+
+  it('tells the budget of a calendar window again from the first step on that is kept', async () => {
+    const orders = slos.find(({ name }) => name === 'orders')
+    if (orders === undefined) throw new Error('no orders')
+    const points = await pointsOf(orders, Date.UTC(2026, 10, 9))
+    const known = points.filter(({ budgetRemainingRatio }) => budgetRemainingRatio !== null)
+    // The first hour that is whole: the period up to a moment before that lacks minutes.
+    expect(known[0]?.atMs).toBe(minutesFromMs + 3_600_000 - stepSeconds * 1000)
+    expect(points.find(({ valid }) => valid > 0n)?.atMs).toBe(minutesFromMs)
+    const { good, valid } = countsIn('orders', Date.UTC(2026, 9, 31, 23), nowMs)
+    expect(known.at(-1)?.budgetRemainingRatio).toBe(remainingRatio(targetOf('0.99'), { good, valid }))
+  })
+
+  it('and layers say from when on they are, by the rows that they are made of', async () => {
+    specs = [over('orders', 7), over('slices', 7)]
+    const range = { fromMs: floorMs - 30 * dayMs, toMs: nowMs }
+    const whole = { fromMs: Math.ceil(range.fromMs / 3_600_000) * 3_600_000, toMs: nowMs }
+    expect((await reports.known('orders', range))?.data).toEqual(whole)
+    expect(await reports.known('orders', range, stepSeconds)).toEqual({
+      data: { fromMs: kept, toMs: nowMs },
+      coverage: covered(minutesFromMs) / (30 * 1440),
+    })
+    expect((await reports.known('slices', range))?.data?.fromMs).toBe(kept)
+    expect((await reports.known('orders', { ...range, fromMs: floorMs - dayMs }, 60))?.data?.fromMs).toBe(
+      floorMs - dayMs,
+    )
+    expect(await reports.known('unknown', range)).toBeUndefined()
   })
 })
