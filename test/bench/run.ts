@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, loadavg } from 'node:os'
 import process from 'node:process'
 import { readScriptArguments, refuse } from '../scripts.ts'
+import { writeResults } from '../write-results.ts'
 import { performanceRows } from './performance-rows.ts'
 
 const { options: values } = readScriptArguments('bench')
@@ -62,7 +63,7 @@ process.stdout.write(`${JSON.stringify({ processors: availableParallelism(), res
 for (const row of performanceRows(measured)) process.stderr.write(`${row}\n`)
 
 function write(results: Record<string, object>): void {
-  writeFileSync(resultsFile, `${JSON.stringify({ processors: availableParallelism(), results }, null, 2)}\n`)
+  writeResults(resultsFile, { processors: availableParallelism(), results })
   const page = new URL('../../docs/performance.md', import.meta.url)
   const table = [
     '| what | measured | goal | baseline in the same run |',

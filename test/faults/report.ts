@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { writeResults } from '../write-results.ts'
 import type { FaultResult } from './run-fault.ts'
 
 /** A result with what repeats it. */
@@ -41,7 +42,7 @@ const page = new URL('../../docs/reliability.md', import.meta.url)
 export function keepRow(row: FaultRow, order: readonly { readonly name: string }[]): void {
   const { results } = JSON.parse(readFileSync(resultsFile, 'utf8')) as { results: readonly FaultRow[] }
   const rows = order.flatMap(({ name }) => [row, ...results].find(({ fault }) => fault === name) ?? [])
-  writeFileSync(resultsFile, `${JSON.stringify({ results: rows }, null, 2)}\n`)
+  writeResults(resultsFile, { results: rows })
   const lines = rows.map(each => `| ${[...cells(each), each.seed].join(' | ')} |`)
   const head = [`| ${[...columns, 'seed'].join(' | ')} |`, `|${[...columns, 'seed'].map(() => '---|').join('')}`]
   const times = rows.reduce((sum, each) => sum + each.times, 0)
