@@ -1,9 +1,15 @@
-import { alertLines, planHeadline, planRows } from './plan-parts.ts'
-import type { PlannedSlo, PlanReply } from './plan-reply.ts'
+import { alertLines, type PlanRow, planHeadline, planRows, ratioRows } from './plan-parts.ts'
+import type { PlannedRatio, PlannedSlo, PlanReply } from './plan-reply.ts'
 
 /** A plan for a pull request. */
 export function planMarkdown(plan: PlanReply): string[] {
-  return ['## Plan of the SLOs', '', `${planHeadline(plan)}.`, ...plan.slos.flatMap(slo => ['', ...sloMarkdown(slo)])]
+  return [
+    '## Plan of the SLOs',
+    '',
+    `${planHeadline(plan)}.`,
+    ...plan.slos.flatMap(slo => ['', ...sloMarkdown(slo)]),
+    ...plan.ratios.flatMap(ratio => ['', ...ratioMarkdown(ratio)]),
+  ]
 }
 
 function sloMarkdown(slo: PlannedSlo): string[] {
@@ -11,17 +17,25 @@ function sloMarkdown(slo: PlannedSlo): string[] {
   return [
     `### ${slo.name} (${slo.kind})`,
     '',
-    '| | before | after |',
-    '|---|---|---|',
-    ...slo.fields.map(
-      ({ field, before, after }) => `| **${markdownCell(field)}** | ${code(before)} | ${code(after)} |`,
-    ),
-    ...planRows(slo).map(
-      ({ label, before, after }) => `| ${markdownCell(label)} | ${markdownCell(before)} | ${markdownCell(after)} |`,
-    ),
+    ...beforeAndAfter(slo.fields, planRows(slo)),
     ...(alerts.length === 0
       ? []
       : ['', '<details><summary>Alerts over the history</summary>', '', '```diff', ...alerts, '```', '', '</details>']),
+  ]
+}
+
+function ratioMarkdown(ratio: PlannedRatio): string[] {
+  return [`### ratio ${ratio.name} (${ratio.kind})`, '', ...beforeAndAfter(ratio.fields, ratioRows(ratio))]
+}
+
+function beforeAndAfter(fields: PlannedSlo['fields'], rows: readonly PlanRow[]): string[] {
+  return [
+    '| | before | after |',
+    '|---|---|---|',
+    ...fields.map(({ field, before, after }) => `| **${markdownCell(field)}** | ${code(before)} | ${code(after)} |`),
+    ...rows.map(
+      ({ label, before, after }) => `| ${markdownCell(label)} | ${markdownCell(before)} | ${markdownCell(after)} |`,
+    ),
   ]
 }
 

@@ -1,6 +1,6 @@
-import { formatRatio } from '../compute/budget/format.ts'
+import { formatQuotient, formatRatio } from '../compute/budget/format.ts'
 import { describeDuration } from '../lib/durations.ts'
-import type { PlannedAlert, PlannedSide, PlannedSlo, PlannedStatus, PlanReply } from './plan-reply.ts'
+import type { PlannedAlert, PlannedRatio, PlannedSide, PlannedSlo, PlannedStatus, PlanReply } from './plan-reply.ts'
 
 /** What terminal and pull request both show of a plan, as texts. */
 
@@ -9,11 +9,12 @@ export function planTime(iso: string): string {
   return iso.slice(0, 16).replace('T', ' ')
 }
 
-export function planHeadline({ slos, unchanged, from, to }: PlanReply): string {
+export function planHeadline({ slos, unchanged, ratios, from, to }: PlanReply): string {
   const count = (kind: string) => slos.filter(slo => slo.kind === kind).length
   const changes = `${count('changed')} changed, ${count('added')} added, ${count('removed')} removed, ${unchanged} unchanged`
+  const ratioChanges = ratios.length === 0 ? '' : `, ${ratios.length} ratios touched`
   const length = describeDuration((Date.parse(to) - Date.parse(from)) / 1000)
-  return `${changes}; replayed from ${planTime(from)} to ${planTime(to)} UTC (${length})`
+  return `${changes}${ratioChanges}; replayed from ${planTime(from)} to ${planTime(to)} UTC (${length})`
 }
 
 /** A label with what it is before and after; `same` when that is one text. */
@@ -32,6 +33,12 @@ export function planRows(slo: PlannedSlo): PlanRow[] {
     before: slo.before === null ? nothing : read(slo.before),
     after: slo.after === null ? nothing : read(slo.after),
   }))
+}
+
+/** What a ratio comes to before and after. */
+export function ratioRows({ before, after }: PlannedRatio): PlanRow[] {
+  const text = (side: PlannedRatio['before']) => (side === null ? nothing : formatQuotient(side.value, ''))
+  return [{ label: 'last day', before: text(before), after: text(after) }]
 }
 
 /** What is shown of one version of an SLO, with as many ends of windows as asked for. */

@@ -8,6 +8,13 @@ export interface PlanReply {
   readonly to: string
   readonly slos: readonly PlannedSlo[]
   readonly unchanged: number
+  readonly ratios: readonly PlannedRatio[]
+}
+
+export interface PlannedRatio extends Pick<PlannedSlo, 'name' | 'kind' | 'fields'> {
+  /** Over the last day. */
+  readonly before: { readonly value: number | null } | null
+  readonly after: { readonly value: number | null } | null
 }
 
 export interface PlannedSlo {

@@ -1,4 +1,5 @@
-import type { Quotient, RatioReports } from '../../compute/reports/ratio-reports.ts'
+import type { Quotient } from '../../compute/budget/quotient.ts'
+import type { RatioReports } from '../../compute/reports/ratio-reports.ts'
 import { formatDuration } from '../../lib/durations.ts'
 import type { LayerName } from '../../slo-specs/schema/layers.ts'
 import type { LayerSampleBounds } from './layer-samples.ts'

@@ -41,7 +41,7 @@ async function revisionsIn({ fromMs, toMs }: Period, desk: SpecDesk | undefined)
     .filter(({ entry: { appliedAtMs } }) => appliedAtMs >= fromMs && appliedAtMs < toMs)
   const revisions = []
   for (const { entry, former } of found.slice(0, mostCompared)) {
-    const changes = former === undefined ? [] : ((await desk?.diff(former.revision, entry.revision)) ?? [])
+    const changes = former === undefined ? [] : ((await desk?.diff(former.revision, entry.revision))?.slos ?? [])
     const { revision, appliedAtMs, source, author, commit, message } = entry
     revisions.push({
       ...{ revision, appliedAt: isoTime(appliedAtMs), source, author, commit, message },

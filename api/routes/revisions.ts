@@ -1,5 +1,7 @@
 import type { SpecDesk } from '../../compute/jobs/spec-desk.ts'
 import type { SpecEntry } from '../../compute/jobs/spec-ledger.ts'
+import type { RatioChange } from '../../slo-specs/schema/diff-ratios.ts'
+import type { SloChange } from '../../slo-specs/schema/diff-slos.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import { isoTime } from '../iso-time.ts'
 import { byRevision, listLimit, noInput, rollbackRequest, toRevision } from '../schemas/requests.ts'
@@ -35,14 +37,15 @@ export function revisionEndpoints(desk: SpecDesk): Endpoint[] {
     endpoint({
       method: 'get',
       path: '/revisions/{revision}/diff',
-      summary: 'What changed from one revision to another in what the SLOs mean',
+      summary: 'What changed from one revision to another in what SLOs and ratios mean',
       params: byRevision,
       query: toRevision,
       reply: revisionDiff,
       answer: async ({ revision: from }, { to }) => {
         const changes = await desk.diff(from, to)
         if (changes === undefined) return undefined
-        return { from, to, slos: changes.map(({ name, kind, fields }) => ({ name, kind, fields })) }
+        const named = ({ name, kind, fields }: SloChange | RatioChange) => ({ name, kind, fields })
+        return { from, to, slos: changes.slos.map(named), ratios: changes.ratios.map(named) }
       },
     }),
     endpoint({

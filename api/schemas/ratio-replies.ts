@@ -14,7 +14,7 @@ const amount = z.number().nullable().meta({
   description: 'Whole amounts are exact integers; null where no event had a value',
 })
 
-const quotient = {
+export const quotient = {
   value: z
     .number()
     .nullable()

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { quotient } from './ratio-replies.ts'
 import { time } from './replies.ts'
 
 /** What the API answers about specs that somebody would like to have. */
@@ -66,6 +67,11 @@ const sloPlan = sloChange.extend({
   after: side.nullable(),
 })
 
+const ratioPlan = sloChange.extend({
+  before: z.object(quotient).nullable().meta({ description: 'Over the last day, from raw events' }),
+  after: z.object(quotient).nullable(),
+})
+
 const plan = z.object({
   beforeRevision: z.string(),
   afterRevision: z.string(),
@@ -73,6 +79,7 @@ const plan = z.object({
   to: time,
   slos: z.array(sloPlan).meta({ description: 'Without those that stay as they are' }),
   unchanged: z.int(),
+  ratios: z.array(ratioPlan).meta({ description: 'Without those that stay as they are' }),
 })
 
 export const planReply = z.object({
@@ -97,7 +104,7 @@ export const backtestReply = z.object({
 export const applyReply = z.object({
   outcome: z
     .enum(['applied', 'unchanged', 'invalid', 'would-remove'])
-    .meta({ description: 'would-remove: nothing was done, because SLOs would be gone and prune is false' }),
+    .meta({ description: 'would-remove: nothing was done, because SLOs or ratios would be gone and prune is false' }),
   revision: z.string().optional(),
   removed: z.array(z.string()).optional(),
   findings: z.array(finding),
@@ -117,4 +124,9 @@ export const revision = z.object({
 
 export const revisionList = z.object({ current: z.string(), revisions: z.array(revision) })
 export const revisionReply = revision.extend({ files: z.array(z.object({ file: z.string(), text: z.string() })) })
-export const revisionDiff = z.object({ from: z.string(), to: z.string(), slos: z.array(sloChange) })
+export const revisionDiff = z.object({
+  from: z.string(),
+  to: z.string(),
+  slos: z.array(sloChange),
+  ratios: z.array(sloChange),
+})

@@ -104,10 +104,13 @@ async function diff(
 ): Promise<ExitCode> {
   const end = to ?? ((await api.get('/api/v1/revisions')) as { current: string }).current
   const path = `/api/v1/revisions/${encodeURIComponent(from)}/diff?to=${encodeURIComponent(end)}`
-  const answer = (await api.get(path)) as { slos: readonly Change[] }
+  const answer = (await api.get(path)) as { slos: readonly Change[]; ratios: readonly Change[] }
   if (json) terminal.out(JSON.stringify(answer, null, 2))
-  else if (answer.slos.length === 0) terminal.out('the SLOs mean the same')
-  else for (const change of answer.slos) printChange(change, terminal)
+  else if (answer.slos.length + answer.ratios.length === 0) terminal.out('the SLOs mean the same')
+  else {
+    for (const change of answer.slos) printChange(change, terminal)
+    for (const change of answer.ratios) printChange({ ...change, name: `ratio ${change.name}` }, terminal)
+  }
   return 0
 }
 

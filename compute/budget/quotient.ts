@@ -1,8 +1,8 @@
-import type { Aggregate } from '../../slo-specs/schema/model.ts'
+import type { Aggregate, Ratio, RatioSide } from '../../slo-specs/schema/model.ts'
 import { divide } from './divide.ts'
 
 /** What is known of the events of one side of a ratio, put together from any minutes and layers. */
-export interface SideSums {
+interface SideSums {
   readonly events: bigint
   /** Events that had a number. */
   readonly numbers: bigint
@@ -16,13 +16,59 @@ export interface SideSums {
 }
 
 /** Exact, as a fraction; or a double where only a double is known (a quantile). */
-export type Amount = { readonly top: bigint; readonly bottom: bigint } | number
+type Amount = { readonly top: bigint; readonly bottom: bigint } | number
+
+/** A ratio over some stretch of time, and what its sides came to: whole amounts are exact. Null where there is no value. */
+export interface Quotient {
+  readonly value: number | null
+  readonly numerator: bigint | number | null
+  readonly denominator: bigint | number | null
+  /** A side is a quantile, or a number of different texts too great to be kept exactly. */
+  readonly isEstimate: boolean
+}
+
+/** What was read of both sides, the quantiles in the order of the levels that were asked for; a side without events is not there. */
+export type QuotientSides = Readonly<
+  Partial<
+    Record<'numerator' | 'denominator', Omit<SideSums, 'quantile'> & { readonly quantiles: readonly (number | null)[] }>
+  >
+>
+
+/** The levels of quantiles that ratios ask for, each once. */
+export function levelsOf(ratios: readonly Ratio[]): readonly number[] {
+  const aggregates = ratios.flatMap(({ numerator, denominator }) => [numerator.aggregate, denominator.aggregate])
+  return [...new Set(aggregates.flatMap(each => (each.function === 'quantile' ? [each.level] : [])))]
+}
+
+/** @param mostExactDistinct up to so many different texts are counted exactly. */
+export function quotientOfSides(
+  ratio: Pick<Ratio, 'numerator' | 'denominator'>,
+  sides: QuotientSides,
+  { levels, mostExactDistinct }: { readonly levels: readonly number[]; readonly mostExactDistinct: number },
+): Quotient {
+  const read = ({ aggregate }: RatioSide, sums: QuotientSides['numerator']) => {
+    const level = aggregate.function === 'quantile' ? levels.indexOf(aggregate.level) : -1
+    const amount = amountOf(
+      aggregate,
+      sums === undefined ? noSums : { ...sums, quantile: sums.quantiles[level] ?? null },
+    )
+    const isMany = aggregate.function === 'uniq' && (sums?.distinct ?? 0n) > mostExactDistinct
+    return { amount, isEstimate: aggregate.function === 'quantile' || isMany }
+  }
+  const [top, bottom] = [read(ratio.numerator, sides.numerator), read(ratio.denominator, sides.denominator)]
+  return {
+    value: divided(top.amount, bottom.amount),
+    numerator: plainAmount(top.amount),
+    denominator: plainAmount(bottom.amount),
+    isEstimate: top.isEstimate || bottom.isEstimate,
+  }
+}
 
 const decimalPlaces = 18
 const unit = 10n ** BigInt(decimalPlaces)
 
 /** No event at all: counts and sums of nothing are 0, everything else is nothing. */
-export const noSums: SideSums = {
+const noSums: SideSums = {
   events: 0n,
   numbers: 0n,
   total: '0',
@@ -33,7 +79,7 @@ export const noSums: SideSums = {
 }
 
 /** What a side comes to. Null: no event had a value to work it out of. */
-export function amountOf(aggregate: Aggregate, sums: SideSums): Amount | null {
+function amountOf(aggregate: Aggregate, sums: SideSums): Amount | null {
   switch (aggregate.function) {
     case 'count':
       return { top: sums.events, bottom: 1n }
@@ -53,7 +99,7 @@ export function amountOf(aggregate: Aggregate, sums: SideSums): Amount | null {
 }
 
 /** Numerator ÷ denominator (semantics: ratios); a denominator of 0, or a side without a value, gives null. One rounding, at the end. */
-export function quotientOf(numerator: Amount | null, denominator: Amount | null): number | null {
+function divided(numerator: Amount | null, denominator: Amount | null): number | null {
   if (numerator === null || denominator === null || isZero(denominator)) return null
   if (typeof numerator === 'number' || typeof denominator === 'number')
     return doubleOf(numerator) / doubleOf(denominator)
@@ -61,7 +107,7 @@ export function quotientOf(numerator: Amount | null, denominator: Amount | null)
 }
 
 /** A whole amount as the integer that it is, any other as the nearest double. */
-export function plainAmount(amount: Amount | null): bigint | number | null {
+function plainAmount(amount: Amount | null): bigint | number | null {
   if (amount === null || typeof amount === 'number') return amount
   return amount.top % amount.bottom === 0n ? amount.top / amount.bottom : doubleOf(amount)
 }

@@ -5,6 +5,7 @@ import type { Reader } from '../../store/client/store.ts'
 import { signalsOf } from '../budget/composite.ts'
 import type { SloStatus } from '../budget/status.ts'
 import { floorToMinuteMs } from '../budget/windows.ts'
+import { planRatios, type RatioPlan } from './plan-ratios.ts'
 import { createPastReader, type PastReader, type Watched } from './replay-data.ts'
 import { type ReplayData, type ReplayedAlert, replaySlo, statusAt } from './replay-slo.ts'
 import { windowEnds } from './window-ends.ts'
@@ -34,6 +35,8 @@ export interface SpecPlan {
   /** Without those that stay as they are. */
   readonly slos: readonly SloPlan[]
   readonly unchanged: number
+  /** Those that a change touches. */
+  readonly ratios: readonly RatioPlan[]
 }
 
 export interface PlanOptions {
@@ -79,6 +82,7 @@ export async function planSpecs(
     toMs,
     slos: planned,
     unchanged: changes.length - touched.length,
+    ratios: await planRatios({ reader, clock }, sets, range.signal),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../../lib/clock.ts'
 import { NinefoldError } from '../../lib/errors.ts'
 import { compareFindings, type Finding, formatFinding } from '../../lib/findings.ts'
+import { diffRatios, type RatioChange } from '../../slo-specs/schema/diff-ratios.ts'
 import { diffSlos, type SloChange } from '../../slo-specs/schema/diff-slos.ts'
 import type { SpecSet } from '../../slo-specs/schema/model.ts'
 import type { ParsedSpecs, SpecFile } from '../../slo-specs/schema/parse-specs.ts'
@@ -16,6 +17,12 @@ export interface SpecDeskOptions {
   readonly ledger: SpecLedger
   readonly inForce: SpecsInForce
   readonly clock: Clock
+}
+
+/** What two sets of specs mean otherwise. */
+export interface SpecDiff {
+  readonly slos: readonly SloChange[]
+  readonly ratios: readonly RatioChange[]
 }
 
 /** Where people come with specs of theirs: commands and API do the same through it. */
@@ -38,7 +45,7 @@ export interface SpecDesk {
   /** By the beginning of its revision; undefined when there is none. */
   revision(revision: string): Promise<StoredSpecSet | undefined>
   /** What changed from one revision to another in what they mean, without what stayed; undefined when one of them is not there. */
-  diff(from: string, to: string): Promise<readonly SloChange[] | undefined>
+  diff(from: string, to: string): Promise<SpecDiff | undefined>
   /** Puts an earlier revision into force again; undefined when there is none. */
   rollback(
     revision: string,
@@ -79,7 +86,8 @@ export function createSpecDesk({ reader, ledger, inForce, clock }: SpecDeskOptio
     diff: async (from, to) => {
       const [before, after] = [await specsOf(from), await specsOf(to)]
       if (before === undefined || after === undefined) return undefined
-      return diffSlos(before, after).filter(({ kind }) => kind !== 'unchanged')
+      const slos = diffSlos(before, after).filter(({ kind }) => kind !== 'unchanged')
+      return { slos, ratios: diffRatios(before, after) }
     },
     rollback: async (revision, { author, message }, { expected }) => {
       const stored = await ledger.find(revision)

@@ -1,6 +1,7 @@
 import { NinefoldError } from '../../lib/errors.ts'
 import { type Finding, formatFinding } from '../../lib/findings.ts'
 import type { Logger } from '../../lib/logger.ts'
+import { diffRatios } from '../../slo-specs/schema/diff-ratios.ts'
 import { diffSlos } from '../../slo-specs/schema/diff-slos.ts'
 import { loadLadder } from '../../slo-specs/schema/ladder.ts'
 import type { SpecSet } from '../../slo-specs/schema/model.ts'
@@ -11,13 +12,13 @@ import type { SpecLedger, SpecOrigin, StoredSpecSet } from './spec-ledger.ts'
 export type ApplyOutcome =
   | { readonly outcome: 'applied' | 'unchanged'; readonly revision: string; readonly findings: readonly Finding[] }
   | { readonly outcome: 'invalid'; readonly findings: readonly Finding[] }
-  /** SLOs would be gone, and nobody said that they may be. */
+  /** SLOs or ratios would be gone, and nobody said that they may be. */
   | { readonly outcome: 'would-remove'; readonly removed: readonly string[]; readonly findings: readonly Finding[] }
 
 export interface ApplyRules {
   /** The revision that the change was made for. @throws SPECS_CONFLICT when another one is in force by now. */
   readonly expected?: string
-  /** SLOs in force that the files do not have may go. */
+  /** SLOs and ratios in force that the files do not have may go. */
   readonly prune: boolean
 }
 
@@ -40,6 +41,13 @@ export const emptySpecs: SpecSet = { slos: [], ratios: [], services: [], targets
 
 export async function parseSpecFiles(files: readonly SpecFile[]): Promise<ParsedSpecs> {
   return parseSpecs(files, { standard: await loadLadder() })
+}
+
+/** SLOs that would be gone, and ratios, which say that they are. */
+function removedNames(before: SpecSet, after: SpecSet): string[] {
+  const slos = diffSlos(before, after).filter(({ kind }) => kind === 'removed')
+  const ratios = diffRatios(before, after).filter(({ kind }) => kind === 'removed')
+  return [...slos.map(({ name }) => name), ...ratios.map(({ name }) => `ratio ${name}`)]
 }
 
 export function createSpecsInForce({
@@ -92,7 +100,7 @@ export function createSpecsInForce({
         const message = `revision ${current.revision} came into force meanwhile; the change was made for ${rules.expected}`
         throw new NinefoldError('SPECS_CONFLICT', message)
       }
-      const removed = diffSlos(current, specs).flatMap(({ kind, name }) => (kind === 'removed' ? [name] : []))
+      const removed = removedNames(current, specs)
       if (removed.length > 0 && !rules.prune) return { outcome: 'would-remove', removed, findings }
       if (!(await ledger.add(set, origin, sequence))) continue
       sequence += 1n

@@ -1,22 +1,13 @@
 import type { Clock } from '../../lib/clock.ts'
 import { type LayerName, layerColumns } from '../../slo-specs/schema/layers.ts'
-import type { Ratio, RatioSide, SpecSet } from '../../slo-specs/schema/model.ts'
+import type { Ratio, SpecSet } from '../../slo-specs/schema/model.ts'
 import type { Reader } from '../../store/client/store.ts'
 import { mostExactDistinct } from '../../store/queries/ratio-states.ts'
-import { type RatioReading, ratioSums, type SideSums } from '../../store/queries/ratio-sums.ts'
+import { type RatioReading, ratioSums } from '../../store/queries/ratio-sums.ts'
 import { coarsestWithin, cutRange, type RangePiece } from '../../store/queries/rollup-steps.ts'
-import { amountOf, noSums, plainAmount, quotientOf } from '../budget/quotient.ts'
+import { levelsOf, type Quotient, type QuotientSides, quotientOfSides } from '../budget/quotient.ts'
 import { endOfMinuteMs, minuteRange, stepsOf } from './range.ts'
 import type { HistoryRange, TimeRange } from './reports.ts'
-
-/** A ratio over some stretch of time, and what its sides came to: whole amounts are exact. Null where there is no value. */
-export interface Quotient {
-  readonly value: number | null
-  readonly numerator: bigint | number | null
-  readonly denominator: bigint | number | null
-  /** A side is a quantile, or a number of different texts too great to be kept exactly. */
-  readonly isEstimate: boolean
-}
 
 export interface RatioWindow extends Quotient, TimeRange {
   readonly windowSeconds: number
@@ -70,11 +61,14 @@ export function createRatioReports({ reader, specs, clock }: Options): RatioRepo
       return { windowSeconds, fromMs: startMs - windowSeconds * 1000, toMs: endOfMinuteMs(nowMs) }
     })
     const read = await Promise.all(
-      ranges.map(({ fromMs, toMs }) => readSides(reader, ratios, cutRange(fromMs, toMs, 'day'), {})),
+      ranges.map(async range => ({
+        range,
+        sides: await readSides(reader, ratios, cutRange(range.fromMs, range.toMs, 'day'), {}),
+      })),
     )
     return ratios.map(ratio => ({
       ratio,
-      windows: ranges.map((range, index) => ({ ...range, ...quotient(ratio, read[index]?.find(ratio, '', 0)) })),
+      windows: read.map(({ range, sides }) => ({ ...range, ...sides.quotient(ratio) })),
     }))
   }
 
@@ -95,7 +89,7 @@ export function createRatioReports({ reader, specs, clock }: Options): RatioRepo
       const endMs = Math.min((steps.at(-1) ?? firstMs) + stepSeconds * 1000, endOfMinuteMs(nowMs))
       const pieces = cutRange(firstMs, endMs, coarsestWithin(stepSeconds))
       const read = await readSides(reader, [ratio], pieces, { buckets: { stepSeconds, offset: 0 } })
-      return steps.map(atMs => ({ atMs, ...quotient(ratio, read.find(ratio, '', atMs / 1000)) }))
+      return steps.map(atMs => ({ atMs, ...read.quotient(ratio, '', atMs / 1000) }))
     },
     layers: async (name, by, range) => {
       const ratio = find(name)
@@ -103,14 +97,12 @@ export function createRatioReports({ reader, specs, clock }: Options): RatioRepo
       const { fromMs, toMs } = minuteRange(range, clock.now())
       const read = await readSides(reader, [ratio], cutRange(fromMs, toMs, 'day'), { by: layerColumns[by] })
       return read.values
-        .map(layerValue => ({ layerValue, ...quotient(ratio, read.find(ratio, layerValue, 0)) }))
+        .map(layerValue => ({ layerValue, ...read.quotient(ratio, layerValue) }))
         .sort((a, b) => greatest(a, b) || (a.layerValue < b.layerValue ? -1 : 1))
         .slice(0, mostRows)
     },
   }
 }
-
-type Sides = Readonly<Partial<Record<'numerator' | 'denominator', SideSums>>>
 
 async function readSides(
   reader: Reader,
@@ -118,10 +110,10 @@ async function readSides(
   pieces: readonly RangePiece[],
   by: Pick<RatioReading, 'by' | 'buckets'>,
 ) {
-  const levels = [...new Set(ratios.flatMap(levelsOf))]
+  const levels = levelsOf(ratios)
   const keys = ratios.map(({ name, revision }) => ({ ratio: name, revision }))
   const rows = await ratioSums(reader, keys, pieces, { ...by, levels })
-  const sides = new Map<string, Sides>()
+  const sides = new Map<string, QuotientSides>()
   const keyOf = (ratio: string, value: string, at: number) => JSON.stringify([ratio, value, at])
   for (const row of rows) {
     const key = keyOf(row.ratio, row.value, row.at)
@@ -129,44 +121,10 @@ async function readSides(
   }
   return {
     values: [...new Set(rows.map(({ value }) => value))],
-    find: ({ name }: Ratio, value: string, at: number): ReadSides => ({
-      sides: sides.get(keyOf(name, value, at)) ?? {},
-      levels,
-    }),
+    /** @param value of the layer. @param at of the bucket, seconds since the epoch. */
+    quotient: (ratio: Ratio, value = '', at = 0): Quotient =>
+      quotientOfSides(ratio, sides.get(keyOf(ratio.name, value, at)) ?? {}, { levels, mostExactDistinct }),
   }
-}
-
-interface ReadSides {
-  readonly sides: Sides
-  readonly levels: readonly number[]
-}
-
-function levelsOf({ numerator, denominator }: Ratio): number[] {
-  return [numerator, denominator].flatMap(({ aggregate }) =>
-    aggregate.function === 'quantile' ? [aggregate.level] : [],
-  )
-}
-
-function quotient(ratio: Ratio, read: ReadSides | undefined): Quotient {
-  const { sides, levels } = read ?? { sides: {}, levels: [] }
-  const sumsOf = ({ aggregate }: RatioSide, sums: SideSums | undefined) => {
-    if (sums === undefined) return noSums
-    const level = aggregate.function === 'quantile' ? levels.indexOf(aggregate.level) : -1
-    return { ...sums, quantile: sums.quantiles[level] ?? null }
-  }
-  const numerator = amountOf(ratio.numerator.aggregate, sumsOf(ratio.numerator, sides.numerator))
-  const denominator = amountOf(ratio.denominator.aggregate, sumsOf(ratio.denominator, sides.denominator))
-  return {
-    value: quotientOf(numerator, denominator),
-    numerator: plainAmount(numerator),
-    denominator: plainAmount(denominator),
-    isEstimate: isEstimate(ratio.numerator, sides.numerator) || isEstimate(ratio.denominator, sides.denominator),
-  }
-}
-
-function isEstimate({ aggregate }: RatioSide, sums: SideSums | undefined): boolean {
-  if (aggregate.function === 'quantile') return true
-  return aggregate.function === 'uniq' && sums !== undefined && sums.distinct > mostExactDistinct
 }
 
 /** The greatest denominator first; without one last. */

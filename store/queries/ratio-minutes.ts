@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type BoundStatement, layerSql, type MinuteSelection } from './minute-selection.ts'
 import { replacePlaceholders } from './placeholders.ts'
 import type { SideMember, SideShape } from './ratio-sides.ts'
-import { ratioColumns, sideStates } from './ratio-states.ts'
+import { finishedRow, finishedStates, ratioColumns, sideStates } from './ratio-states.ts'
 import {
   chunks,
   constantsJoin,
@@ -24,12 +24,37 @@ export function ratioMinutes(
   selection: MinuteSelection,
   version: bigint,
 ): readonly BoundStatement[] {
-  const joined: BoundStatement[] = []
+  return hitsOf(shapes, selection).map(hits => insertHits(hits, selection, version))
+}
+
+/** Reads that put the selected minutes of sides together from raw events, without layers and without storing anything. */
+export function sideTotals(shapes: readonly SideShape[], selection: MinuteSelection, levels: readonly number[]) {
+  return hitsOf(shapes, selection).map(({ sql: hits, params, members }) => {
+    const sql = `SELECT SideId AS member, ${finishedStates(levels)}
+FROM (
+  SELECT SideId, ${sideStates}
+  FROM (
+${hits}
+  )
+  GROUP BY SideId
+)
+GROUP BY member`
+    const row = finishedRow.extend({ member: z.number() })
+    return {
+      query: { name: 'side-totals', sql, params: anyParams, row },
+      params: { ...selectionParams(selection), ...params },
+      members,
+    }
+  })
+}
+
+function hitsOf(shapes: readonly SideShape[], selection: MinuteSelection): readonly Hits[] {
+  const joined: Hits[] = []
   const rest = new Map<string, SideShape[]>()
   for (const shape of shapes) {
     if (shape.keys.length > 0 && shape.members.length >= smallestJoin) {
       for (const members of chunks(shape.members, membersAJoin))
-        joined.push(insertHits(joinedHits({ ...shape, members }, selection), shape, selection, version))
+        joined.push(joinedHits({ ...shape, members }, selection))
       continue
     }
     const key = JSON.stringify([shape.source.signal, shape.layerColumns])
@@ -39,7 +64,7 @@ export function ratioMinutes(
   const wide = [...rest.values()].flatMap(group =>
     chunks(group, verdictsAScan).flatMap(sides => {
       const [first] = sides
-      return first === undefined ? [] : [insertHits(wideHits(sides, first, selection), first, selection, version)]
+      return first === undefined ? [] : [wideHits(sides, first, selection)]
     }),
   )
   return [...joined, ...wide]
@@ -50,10 +75,11 @@ interface Hits {
   readonly sql: string
   readonly params: Record<string, unknown>
   readonly members: readonly SideMember[]
+  readonly layerColumns: readonly string[]
 }
 
-function insertHits(hits: Hits, { layerColumns }: SideShape, selection: MinuteSelection, version: bigint) {
-  const layers = layerSql(layerColumns)
+function insertHits(hits: Hits, selection: MinuteSelection, version: bigint): BoundStatement {
+  const layers = layerSql(hits.layerColumns)
   const sql = `INSERT INTO ratio_minute (${[...ratioColumns('Minute'), 'Version'].join(', ')})
 SELECT {ratios:Array(String)}[SideId], {revisions:Array(String)}[SideId], {sides:Array(String)}[SideId], Minute, ${layers.stored},
   Events, Numbers, Total, Least, Most, Distinct, Sketch, {version:UInt64}
@@ -84,7 +110,7 @@ function joinedHits(shape: SideShape, selection: MinuteSelection): Hits {
       ${bind(measure.number)} AS Number, ${bind(measure.text)} AS Text, ${bind(measure.measured)} AS Measured
     FROM ${source.table} ${joined}
     WHERE ${timeCondition(source, selection)} AND ${pruning} AND (${bind(shape.residual)})`
-  return { sql, params, members }
+  return { sql, params, members, layerColumns: shape.layerColumns }
 }
 
 /** Few sides each: one pass over the events, in which an event becomes a row for each side that it belongs to. */
@@ -114,5 +140,5 @@ function wideHits(sides: readonly SideShape[], { source, layerColumns }: SideSha
       FROM ${source.table}
       WHERE ${timeCondition(source, selection)} AND (${asked.map(({ condition }) => `(${condition})`).join(' OR ')})
     )`
-  return { sql, params, members: sides.flatMap(({ members }) => members) }
+  return { sql, params, members: sides.flatMap(({ members }) => members), layerColumns }
 }

@@ -1,3 +1,5 @@
+import { z } from 'zod'
+import { float64, int64 } from '../client/columns.ts'
 import { layerTupleColumns } from '../tables/layer-tuple.ts'
 
 /**
@@ -31,6 +33,17 @@ export const sideStates = `count() AS Events, count(Number) AS Numbers,
 /** From rows: hours of minutes, days of hours. */
 export const mergedStates = `sum(Events), sum(Numbers), sum(Total), min(Least), max(Most),
   ${distinct}MergeState(${distinctPrecision})(Distinct), ${sketch}MergeState(${sketchAccuracy}, ${anyLevel})(Sketch)`
+
+/** What a side came to; `total`, `least` and `most` are decimals as text, `quantiles` are in the order of the levels asked for. */
+export const finishedRow = z.object({
+  events: int64,
+  numbers: int64,
+  total: z.string(),
+  least: z.string().nullable(),
+  most: z.string().nullable(),
+  distinct: int64,
+  quantiles: z.array(float64),
+})
 
 /** What rows say; 64-bit counts and decimals as text. @param levels of the quantiles that are asked for, above 0 and below 1. */
 export function finishedStates(levels: readonly number[]): string {

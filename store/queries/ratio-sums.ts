@@ -1,30 +1,19 @@
 import { z } from 'zod'
-import { float64, int64 } from '../client/columns.ts'
 import type { Reader } from '../client/store.ts'
 import { layerTupleColumns } from '../tables/layer-tuple.ts'
-import { finishedStates, stateColumns } from './ratio-states.ts'
+import { finishedRow, finishedStates, stateColumns } from './ratio-states.ts'
 import { finalSettings, type RangePiece, stepColumns } from './rollup-steps.ts'
 import type { Buckets } from './slo-series.ts'
 
 const anyParams = z.record(z.string(), z.unknown())
 
-const rowSchema = z.object({
+const rowSchema = finishedRow.extend({
   ratio: z.string(),
   revision: z.string(),
   side: z.enum(['numerator', 'denominator']),
   value: z.string(),
   at: z.coerce.number(),
-  events: int64,
-  numbers: int64,
-  total: z.string(),
-  least: z.string().nullable(),
-  most: z.string().nullable(),
-  distinct: int64,
-  quantiles: z.array(float64),
 })
-
-/** What a side came to; `total`, `least` and `most` are decimals as text, `quantiles` are in the order of the levels asked for. */
-export type SideSums = z.output<typeof rowSchema>
 
 export interface RatioKey {
   readonly ratio: string
@@ -45,7 +34,7 @@ export async function ratioSums(
   keys: readonly RatioKey[],
   pieces: readonly RangePiece[],
   { by, buckets, levels }: RatioReading,
-): Promise<readonly SideSums[]> {
+): Promise<readonly z.output<typeof rowSchema>[]> {
   const layer = by === undefined ? "''" : knownLayer(by)
   const params: Record<string, unknown> = {
     ratios: keys.map(({ ratio }) => ratio),

@@ -1,6 +1,10 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { exactJson } from '../../../api/exact-json.ts'
+import { planMarkdown } from '../../../cli/plan-markdown.ts'
+import { planText } from '../../../cli/plan-text.ts'
 import { createHistory } from '../../../compute/jobs/history.ts'
+import { planSpecs } from '../../../compute/jobs/plan-specs.ts'
 import { createRollup } from '../../../compute/jobs/rollup.ts'
 import { planVerdicts } from '../../../compute/jobs/verdict-plan.ts'
 import { createVersions } from '../../../compute/jobs/versions.ts'
@@ -246,6 +250,60 @@ describe('a changed ratio', () => {
       ratioText('r', paid, opened, 'includeSynthetic: true'),
     ])
       expect(revision(text)).not.toBe(was)
+  })
+})
+
+describe('a plan', () => {
+  it('shows a changed ratio with what it comes to over the last day, before and after, and writes nothing', async () => {
+    const [r, s] = [ratioText('r', paid, opened), ratioText('same', opened, paid)]
+    const before = parseGood(r, s, ratioText('old', paid, paid))
+    const perItem = { ...opened, aggregate: 'sum(items)' }
+    const after = parseGood(ratioText('r', paid, perItem, 'unit: orders'), s, ratioText('new', perItem, opened))
+    await given(before, [
+      span(hourStartMs, 'payments'),
+      span(hourStartMs, 'cart', { items: '3' }),
+      span(hourStartMs, 'cart', { items: '1.5' }),
+    ])
+    const sets = { before, after }
+    const { ratios } = await planSpecs({ reader: store.reader, clock }, sets, { days: 1 })
+    const quotient = (value: number, numerator: number | bigint, denominator: number | bigint) => ({
+      ...{ value, numerator, denominator },
+      isEstimate: false,
+    })
+    expect(ratios).toEqual([
+      { name: 'new', kind: 'added', fields: [], before: null, after: quotient(2.25, 4.5, 2n) },
+      { name: 'old', kind: 'removed', fields: [], before: quotient(1, 1n, 1n), after: null },
+      {
+        name: 'r',
+        kind: 'changed',
+        fields: [
+          {
+            field: 'denominator',
+            touches: 'counts',
+            before: 'count of traces where service.name == "cart"',
+            after: 'sum(items) of traces where service.name == "cart"',
+          },
+          { field: 'unit', touches: 'words', before: '', after: 'orders' },
+        ],
+        before: quotient(0.5, 1n, 2n),
+        after: quotient(1 / 4.5, 1n, 4.5),
+      },
+    ])
+    const empty = {
+      slos: [],
+      unchanged: 0,
+      ratios,
+      from: new Date(nowMs).toISOString(),
+      to: new Date(nowMs).toISOString(),
+    }
+    const plan = JSON.parse(exactJson({ ...empty, beforeRevision: '', afterRevision: '' }))
+    await expect(`${planText(plan).join('\n')}\n`.replaceAll(/ from .*/g, ' …')).toMatchFileSnapshot(
+      'golden/plan-ratios.txt',
+    )
+    await expect(`${planMarkdown(plan).join('\n')}\n`.replaceAll(/ from .*/g, ' …')).toMatchFileSnapshot(
+      'golden/plan-ratios.md',
+    )
+    expect(await overTheHour(after, 'r')).toMatchObject({ value: null })
   })
 })
 

@@ -162,11 +162,11 @@ describe('specs in force', () => {
     await inForce.load()
     const { current, entries } = await desk.revisions(10)
     const strictest = entries[1]?.revision ?? ''
-    const changes = await desk.diff(current, strictest)
+    const changes = (await desk.diff(current, strictest))?.slos
     expect(changes?.map(({ name, kind, fields }) => [name, kind, fields.map(({ field }) => field)])).toEqual([
       ['checkout', 'changed', ['good', 'objective']],
     ])
-    expect(await desk.diff(current, current)).toEqual([])
+    expect(await desk.diff(current, current)).toEqual({ slos: [], ratios: [] })
     expect(await desk.diff(current, 'abcdef')).toBeUndefined()
   })
 })
