@@ -2,7 +2,7 @@ import { type Response, Router } from 'express'
 import type { Viewer, ViewerFile } from './load-viewer.ts'
 
 /** Addresses of pages; the page itself reads which one it is. */
-const pages = ['/', '/slos/:name', '/report', '/alerts', '/pipeline', '/dashboards']
+const pages = ['/', '/slos/:name', '/ratios', '/ratios/:name', '/report', '/alerts', '/pipeline', '/dashboards']
 
 /** The viewer's page at each of its addresses, and its files. It needs no token: it holds no data. */
 export function viewerRouter(viewer: Viewer): Router {

@@ -2,6 +2,7 @@ import {
   formatBudget,
   formatBurnRate,
   formatObjective,
+  formatQuotient,
   formatRatio,
   formatSli,
 } from '../../../compute/budget/format.ts'
@@ -11,7 +12,7 @@ import type { Slo } from './reply-types.ts'
 
 /** Texts for a person's eye. Ratios are rounded by the code that rounds them everywhere: down, burn rates up. */
 
-export { describeDuration, formatBudget, formatBurnRate, formatObjective, formatRatio, formatSli }
+export { describeDuration, formatBudget, formatBurnRate, formatObjective, formatQuotient, formatRatio, formatSli }
 
 export const ownTimeZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone
 

@@ -4,6 +4,7 @@ import type { Slo } from './reply-types.ts'
 
 const entries = [
   ['/', 'Promises', ['slos', 'slo', 'report']],
+  ['/ratios', 'Ratios', ['ratios', 'ratio']],
   ['/alerts', 'Alerts', ['alerts']],
   ['/pipeline', 'Pipeline', ['pipeline']],
   ['/dashboards', 'Dashboards', ['dashboards']],

@@ -7,6 +7,8 @@ import { banner, newlyBurning } from './frame.ts'
 import { currentPlace, followLinks, type Place } from './navigation.ts'
 import type { Page, View } from './page.ts'
 import { pipelinePage } from './pipeline.ts'
+import { ratioPage } from './ratio-detail.ts'
+import { ratioListPage } from './ratio-list.ts'
 import type { Episode, Slo } from './reply-types.ts'
 import { reportPage } from './report.ts'
 import { sloPage } from './slo-detail.ts'
@@ -35,6 +37,8 @@ const noPage: Page<never> = {
 const pages: Record<Place['page'], Page<unknown>> = {
   slos: sloListPage as Page<unknown>,
   slo: sloPage as Page<unknown>,
+  ratios: ratioListPage as Page<unknown>,
+  ratio: ratioPage as Page<unknown>,
   report: reportPage as Page<unknown>,
   alerts: alertsPage as Page<unknown>,
   pipeline: pipelinePage as Page<unknown>,

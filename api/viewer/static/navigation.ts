@@ -1,13 +1,14 @@
 /** Where the reader is: a page, what it is about, and the filters, all in the address. */
 export interface Place {
-  readonly page: 'slos' | 'slo' | 'report' | 'alerts' | 'pipeline' | 'dashboards' | 'unknown'
-  /** Name of the SLO. */
+  readonly page: 'slos' | 'slo' | 'ratios' | 'ratio' | 'report' | 'alerts' | 'pipeline' | 'dashboards' | 'unknown'
+  /** Name of the SLO or ratio. */
   readonly name: string
   readonly query: URLSearchParams
 }
 
 const pages: Readonly<Record<string, Place['page']>> = {
   '/': 'slos',
+  '/ratios': 'ratios',
   '/report': 'report',
   '/alerts': 'alerts',
   '/pipeline': 'pipeline',
@@ -18,9 +19,12 @@ export function currentPlace(): Place {
   const query = new URLSearchParams(location.search)
   const slo = /^\/slos\/([^/]+)$/.exec(location.pathname)?.[1]
   if (slo !== undefined) return { page: 'slo', name: decodeURIComponent(slo), query }
+  const ratio = /^\/ratios\/([^/]+)$/.exec(location.pathname)?.[1]
+  if (ratio !== undefined) return { page: 'ratio', name: decodeURIComponent(ratio), query }
   return { page: pages[location.pathname] ?? 'unknown', name: '', query }
 }
 
+export const ratioAddress = (name: string): string => `/ratios/${encodeURIComponent(name)}`
 export const sloAddress = (name: string): string => `/slos/${encodeURIComponent(name)}`
 
 /** The present address with some filters changed; an empty value leaves one out. */

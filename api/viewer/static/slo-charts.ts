@@ -1,7 +1,8 @@
 import { type ChartContent, drawChart } from './chart.ts'
 import type { Marks } from './chart-marks.ts'
 import { describeDuration, formatBudget, formatBurnRate, formatObjective, formatRatio, formatSli } from './format.ts'
-import { layerWord, type SloData } from './slo-detail.ts'
+import { layerWord } from './pickers.ts'
+import type { SloData } from './slo-detail.ts'
 
 const seconds = (iso: string): number => Date.parse(iso) / 1000
 /** More lines than these nobody tells apart. */

@@ -5,9 +5,9 @@ import { episodeCard } from './episode-card.ts'
 import { promiseOf, sloTitle } from './format.ts'
 import { layerTable } from './layer-table.ts'
 import { membersByShare, memberTable } from './member-table.ts'
-import { addressWith } from './navigation.ts'
 import type { Page, View } from './page.ts'
 import { chartPlace, emptyState, panel, statePill } from './parts.ts'
+import { layerPicker, layerWord, rangePicker } from './pickers.ts'
 import type {
   Correction,
   Deployment,
@@ -22,7 +22,7 @@ import type {
 import { drawSloCharts, mostLines } from './slo-charts.ts'
 import { sloFacts } from './slo-facts.ts'
 import { boundsNote, correctionNote, coverageNote, policyNote, rangeNote } from './slo-notes.ts'
-import { chosenRange, rangeParameters, type TimeRange, timeRanges } from './time-range.ts'
+import { chosenRange, rangeParameters, type TimeRange } from './time-range.ts'
 
 export interface SloData {
   readonly slo: SloDetail
@@ -126,25 +126,6 @@ function head(slo: SloDetail): HTMLElement {
   )
 }
 
-function rangePicker(chosen: TimeRange): HTMLElement {
-  const links = timeRanges.map(range =>
-    h(
-      'li',
-      {},
-      h(
-        'a',
-        {
-          href: addressWith({ range: range.text }),
-          'aria-current': range === chosen ? 'true' : null,
-          'aria-label': range.spoken,
-        },
-        range.text,
-      ),
-    ),
-  )
-  return h('nav', { class: 'ranges', 'aria-label': 'Time range', 'data-key': 'ranges' }, h('ul', {}, links))
-}
-
 function charts(data: SloData, view: View): Child {
   const { slo, by, points } = data
   if (points.every(point => point.valid === 0))
@@ -177,27 +158,14 @@ function charts(data: SloData, view: View): Child {
       ? panel('SLI by member', { key: 'layers' }, chartPlace('layers'), memberTable(slo))
       : panel(
           `SLI by ${layerWord(by)}`,
-          { key: 'layers', aside: layerPicker(slo, by, view) },
+          { key: 'layers', aside: layerPicker(slo.layers, by, view) },
           chartPlace('layers'),
           layerTable(data.rows, by, data.range),
         ),
   )
 }
 
-function layerPicker(slo: Slo, layer: string, view: View): HTMLElement {
-  const onLayer = (event: Event) => view.go(addressWith({ layer: (event.target as HTMLSelectElement).value }))
-  const options = slo.layers.map(name => h('option', { value: name, selected: name === layer }, layerWord(name)))
-  return h(
-    'label',
-    { class: 'layer-picker' },
-    'Layer ',
-    h('select', { onchange: onLayer, id: 'layer', 'data-keep': '' }, options),
-  )
-}
-
 const stepWord = (step: string): string => step.replace(/m$/, ' min').replace(/h$/, ' h')
-
-export const layerWord = (layer: string): string => layer.replaceAll('_', ' ')
 
 function episodes({ slo, episodes: all }: SloData, view: View): Child {
   if (all.length === 0)
