@@ -52,11 +52,14 @@ interface RevisionState {
 interface DayWork {
   readonly plan: VerdictPlan
   readonly day: number
+  /** Where counting begins: later than the day where raw events of its beginning are no longer kept. */
+  readonly from: number
   readonly revisions: readonly RevisionState[]
   readonly minutes: number[]
   readonly pieces: { readonly signal: string; readonly minutes: readonly MinuteRows[]; readonly rows: number }[]
 }
 
+const lacksDay = ({ historyFrom }: RevisionState, day: number) => historyFrom - (historyFrom % daySeconds) > day
 const key = (name: string, revision: string) => `${name}\0${revision}`
 
 /**
@@ -118,15 +121,16 @@ export function createHistory(options: HistoryOptions): History {
     if (missing.length === 0) return undefined
     const oldest = Math.max(0, Math.floor(clock.now() / 1000) - options.rawRetentionSeconds)
     const days = await writer.query(arrivedDays, { signals: [...plan.signals], oldest })
-    const next = days.find(({ day }) => missing.some(state => state.historyFrom > day))
+    const next = days.find(({ day }) => missing.some(state => lacksDay(state, day)))
     if (next === undefined) {
       await save(missing.map(state => ({ ...state, historyDone: true })))
       return undefined
     }
     const { day } = next
+    const from = Math.max(day, oldest - (oldest % 60))
     const pieces: DayWork['pieces'] = []
     for (const signal of plan.signals) {
-      const range = { signals: [signal], from: Math.max(day, oldest - (oldest % 60)), to: day + daySeconds }
+      const range = { signals: [signal], from, to: day + daySeconds }
       const arrived = await writer.query(arrivedMinutes, range)
       pieces.push(
         ...cut(
@@ -136,17 +140,18 @@ export function createHistory(options: HistoryOptions): History {
         ),
       )
     }
-    const revisions = missing.filter(state => state.historyFrom > day)
+    const revisions = missing.filter(state => lacksDay(state, day))
     return {
       plan,
       day,
+      from,
       revisions,
       pieces,
       minutes: [...new Set(pieces.flatMap(piece => piece.minutes.map(({ minute }) => minute)))],
     }
   }
 
-  const finishDay = async ({ plan, day, revisions, minutes }: DayWork) => {
+  const finishDay = async ({ plan, day, from, revisions, minutes }: DayWork) => {
     const only = { slos: revisions.map(({ name }) => name), revisions: revisions.map(({ revision }) => revision) }
     const end = Math.floor(clock.now() / 60_000) * 60 + 60
     const hours = [...new Set(minutes.map(minute => minute - (minute % 3600)))].filter(hour => hour + 3600 <= end)
@@ -162,7 +167,7 @@ export function createHistory(options: HistoryOptions): History {
       ...stepsOf('day', days),
     ]
     for (const { statement, params } of statements) await writer.execute(statement, params, { settings: finalSettings })
-    await save(revisions.map(state => ({ ...state, historyFrom: day })))
+    await save(revisions.map(state => ({ ...state, historyFrom: from })))
   }
 
   const step = async (plan: VerdictPlan) => {

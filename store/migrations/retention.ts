@@ -23,7 +23,7 @@ const tablesOf: Readonly<Record<keyof Retention, readonly string[]>> = {
     'otel_metrics_exponential_histogram',
     'otel_metrics_summary',
   ],
-  // Coverage is made of arrivals, so they stay for as long as the minutes they cover.
+  // What arrived says which minutes are to be computed, and what a plan's coverage is.
   sliMinuteSeconds: ['sli_minute', 'slo_minute', 'ratio_minute', 'arrivals'],
   sliHourSeconds: ['sli_hour', 'slo_hour', 'ratio_hour'],
   sliDaySeconds: ['sli_day', 'slo_day', 'ratio_day'],
@@ -57,11 +57,14 @@ export async function applyRetention(
   retention: Retention,
   cluster: Cluster | null = null,
 ): Promise<string[]> {
+  const named = (table: string) => (cluster === null ? table : localName(table))
   const wanted = new Map(
     (Object.keys(tablesOf) as (keyof Retention)[]).flatMap(key =>
-      tablesOf[key].map(table => [cluster === null ? table : localName(table), retention[key]] as const),
+      tablesOf[key].map(table => [named(table), retention[key]] as const),
     ),
   )
+  // Coverage is made of it, and what is to be computed: it stays for as long as anything that it is about.
+  wanted.set(named('rollup_progress'), Math.max(...Object.values(retention)))
   const altered: string[] = []
   for (const { table, time, unit, count } of await writer.query(currentTtls, { tables: [...wanted.keys()] })) {
     const seconds = wanted.get(table)

@@ -644,7 +644,7 @@ CREATE TABLE default.rollup_progress
 ENGINE = ReplacingMergeTree(Version)
 PRIMARY KEY (Step, Signal, Start)
 ORDER BY (Step, Signal, Start, LastShard, Shard)
-TTL Start + toIntervalDay(400)
+TTL Start + toIntervalYear(5)
 SETTINGS index_granularity = 8192;
 
 CREATE TABLE default.service_versions

@@ -158,11 +158,14 @@ GROUP BY minute ORDER BY minute`,
   row: z.object({ minute: z.number(), rows: safeInteger }),
 })
 
+/** A signal that has been silent for longer is not missed: there are no rows to look through for it. */
+const missedSeconds = 400 * 86_400
+
 /** The newest minute of each signal that holds events and does not lie in the future (`until` exclusive). */
 export const newestMinutes = defineQuery({
   name: 'newest minutes',
   sql: `SELECT Signal AS signal, toUnixTimestamp(max(Start)) AS minute FROM rollup_progress
-WHERE Step = 'minute' AND Start < toDateTime({until:UInt32}, 'UTC') GROUP BY Signal`,
+WHERE Step = 'minute' AND Start < toDateTime({until:UInt32}, 'UTC') AND Start >= toDateTime({until:UInt32} - ${missedSeconds}, 'UTC') GROUP BY Signal`,
   params: z.object({ until: z.number() }),
   row: z.object({ signal: z.string(), minute: z.number() }),
 })

@@ -8,6 +8,8 @@ import { systemClock } from '../../../lib/clock.ts'
 import type { Slo } from '../../../slo-specs/schema/model.ts'
 import type { Store } from '../../../store/client/store.ts'
 import type { EventFilter } from '../../../store/queries/event-filter.ts'
+import { minuteCounts } from '../../../store/queries/minute-counts.ts'
+import { knownRevisions } from '../../../store/tables/spec-revisions.ts'
 import { spans } from './arbitraries.ts'
 import type { TestSpan } from './evaluate-filter.ts'
 import { expectOracle, forgetRollups } from './rollup-oracle.ts'
@@ -31,13 +33,17 @@ function rollupOf(rowsATick = 1_000_000) {
   return createRollup({ writer: store.compute, clock, nextVersion, rowsATick, rawRetentionSeconds: retention })
 }
 
-function historyOf(isPending: (signal: string, minute: number) => boolean, rowsAStep = 1_000_000) {
+function historyOf(
+  isPending: (signal: string, minute: number) => boolean,
+  rowsAStep = 1_000_000,
+  rawRetentionSeconds = retention,
+) {
   return createHistory({
     writer: store.compute,
     clock,
     nextVersion,
     rowsAStep,
-    rawRetentionSeconds: retention,
+    rawRetentionSeconds,
     isPending,
   })
 }
@@ -127,6 +133,30 @@ test('a new SLO is given its whole past, step by step and over restarts, while t
   }
   expect(steps).toBeGreaterThan(3)
   await expectNumbers(events)
+})
+
+test('a history that begins in the middle of a day, where raw events do, says so and ends there', async () => {
+  await forgetAll()
+  const keptSeconds = 86_400 + (Math.floor(nowMs / 1000) % 86_400) + 3600
+  const fromMs = Math.floor((nowMs - keptSeconds * 1000) / 60_000) * 60_000
+  const event = fc.sample(pastSpans, 1)[0]
+  if (event === undefined) throw new Error('no event')
+  const resource = { ...event.resource, 'service.name': 'checkout' }
+  const at = (atMs: number) => ({ ...event, atMs, resource })
+  await insertSpans(store.writer, [at(fromMs - 60_000), at(fromMs), at(nowMs - 1000)], 'around')
+  const plan = planVerdicts(specSetOf(slos.slice(0, 1)))
+  const history = historyOf(() => false, undefined, keptSeconds)
+  await history.register(plan)
+  for (let steps = 0; (await history.step(plan)).left > 0; steps++) expect(steps).toBeLessThan(10)
+  const [state] = await store.reader.query(knownRevisions, {})
+  expect(state).toMatchObject({ historyFrom: fromMs / 1000, historyDone: true })
+  const counted = await store.reader.query(minuteCounts, {
+    from: 0,
+    to: 4_000_000_000,
+    slos: ['checkout-ok'],
+    revisions: [slos[0]?.revision ?? ''],
+  })
+  expect(counted.map(({ minute }) => minute * 1000)).toEqual([fromMs, Math.floor((nowMs - 1000) / 60_000) * 60_000])
 })
 
 test('an SLO that was away while events arrived is computed anew when it comes back', async () => {

@@ -102,6 +102,14 @@ describe.each(storeConnections)('over the %s connection:', connection => {
       expect(await applyRetention(under.store.writer, defaults)).toEqual(['ratio_hour', 'sli_hour', 'slo_hour'])
     })
 
+    it('keeps what coverage is made of for as long as the longest', async () => {
+      const shorter = { ...defaults, sliDaySeconds: 30 * day }
+      expect(await applyRetention(under.store.writer, shorter)).toContain('rollup_progress')
+      const [row] = await under.rows(`SELECT engine_full AS e FROM system.tables WHERE name = 'rollup_progress'`)
+      expect(row?.e).toContain(`TTL Start + toIntervalSecond(${shorter.sliHourSeconds})`)
+      expect(await applyRetention(under.store.writer, defaults)).toContain('rollup_progress')
+    })
+
     it('covers every table that has a TTL of raw events or roll-ups', async () => {
       const altered = await applyRetention(under.store.writer, {
         rawSeconds: day,
@@ -110,7 +118,7 @@ describe.each(storeConnections)('over the %s connection:', connection => {
         sliDaySeconds: day,
       })
       const rows = await under.rows(`SELECT name FROM system.tables WHERE database = currentDatabase()
-      AND match(name, '^(otel|sli|slo|arrivals|ratio_(minute|hour|day))') AND engine LIKE '%MergeTree' ORDER BY name`)
+      AND match(name, '^(otel|sli|slo|arrivals|rollup_progress|ratio_(minute|hour|day))') AND engine LIKE '%MergeTree' ORDER BY name`)
       expect(altered).toEqual(rows.map(({ name }) => name))
     })
   })

@@ -1,0 +1,1 @@
+ALTER TABLE rollup_progress MODIFY TTL Start + INTERVAL 400 DAY;
