@@ -20,6 +20,7 @@ export function renderOverview(commands: readonly Command[]): string {
     '',
     'Try: ninefold demo            a small shop burns its budget before your eyes',
     '     ninefold <verb> --help   options and examples of one verb',
+    '     ninefold --version       which one this is',
     '',
     'Exit codes: 0 ok, 1 findings, 2 usage or I/O error.',
   ].join('\n')

@@ -7,6 +7,7 @@ import type { CommandContext, ExitCode, Terminal } from './command.ts'
 import { commands } from './commands/index.ts'
 import { loadConfig } from './config.ts'
 import { renderHelp, renderOverview } from './help.ts'
+import { packageVersion } from './package-version.ts'
 import { type ReadArguments, readArguments } from './read-arguments.ts'
 
 const terminal: Terminal = {
@@ -19,6 +20,11 @@ const terminal: Terminal = {
 
 async function main(argv: readonly string[]): Promise<ExitCode> {
   const [verb, ...rest] = argv
+  if (verb === 'help' && rest.length > 0) return main([...rest, '--help'])
+  if (verb === '--version') {
+    terminal.out(packageVersion())
+    return 0
+  }
   if (verb === undefined || verb === '--help' || verb === '-h' || verb === 'help') {
     terminal.out(renderOverview(commands))
     return verb === undefined ? 2 : 0

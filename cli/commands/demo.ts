@@ -26,15 +26,16 @@ function fileLogger(config: Config, data: string): Logger {
   return createLogger({ level, file: demoLogFile(data) })
 }
 
-function printUrls(terminal: Terminal, { apiUrl, otlpUrl, metricsUrl, processes }: DemoSystem, data: string): void {
-  terminal.out('')
-  terminal.out(`  viewer   ${apiUrl}`)
-  terminal.out(`  OTLP     ${otlpUrl}`)
-  terminal.out(`  metrics  ${metricsUrl}`)
-  terminal.out(`  data     ${data}`)
-  if (processes !== '') terminal.out(`  roles    ${processes}`)
-  terminal.out('')
+/** For a person a block of lines; as JSON one line, the only one on standard output. */
+function printUrls(terminal: Terminal, system: DemoSystem, data: string, json: boolean): void {
+  const { apiUrl, otlpUrl, metricsUrl, processes } = system
+  const roles = processes === '' ? {} : { roles: processes }
+  const urls = { viewer: apiUrl, otlp: otlpUrl, metrics: metricsUrl, data, ...roles }
+  if (json) terminal.out(JSON.stringify(urls))
+  else for (const line of ['', ...Object.entries(urls).map(addressLine), '']) terminal.out(line)
 }
+
+const addressLine = ([name, value]: [string, string]) => `  ${(name === 'otlp' ? 'OTLP' : name).padEnd(7)}  ${value}`
 
 /** Redraws one line where a person looks; elsewhere says only the first and last. */
 function progressLine(terminal: Terminal): { show(text: string): void; end(text: string): void } {
@@ -49,7 +50,10 @@ function progressLine(terminal: Terminal): { show(text: string): void; end(text:
   }
 }
 
-async function run({ loadConfig, configArguments, flags, terminal, clock, signal }: CommandContext): Promise<0> {
+async function run(context: CommandContext): Promise<0> {
+  const { loadConfig, configArguments, flags, json, clock, signal } = context
+  // A program reads the addresses; the story is for who looks.
+  const terminal: Terminal = json ? { ...context.terminal, out: context.terminal.note } : context.terminal
   const { config: base, origins } = loadConfig()
   const data = dataDirectory(base, origins.data === 'default')
   const running = findInstance(data)
@@ -103,7 +107,7 @@ async function run({ loadConfig, configArguments, flags, terminal, clock, signal
   })
   const stops: (() => Promise<void>)[] = [() => pagerDuty.stop(), () => instance.stop()]
   try {
-    printUrls(terminal, instance, data)
+    printUrls(context.terminal, instance, data, json)
     const shop = await startShop({
       otlpEndpoint: instance.otlpUrl,
       compileCache: join(data, 'compile-cache'),

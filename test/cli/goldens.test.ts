@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -26,6 +26,12 @@ describe('the command line prints', () => {
     const { code, out } = await runNinefold(['--help'])
     expect(code).toBe(0)
     await expect(out).toMatchFileSnapshot(golden('help'))
+  })
+
+  it('the help of a verb also to who asks with help first, and its version', async () => {
+    expect(await runNinefold(['help', 'plan'])).toEqual(await runNinefold(['plan', '--help']))
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
+    expect(await runNinefold(['--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' })
   })
 
   it.each(commands.map(({ name }) => name))('the help of %s, with examples', async name => {
