@@ -47,10 +47,11 @@ export const ratiosCommand: Command = {
   name: 'ratios',
   summary: 'one number over another, such as orders per cart, over the last hour, day and 30 days',
   usage: '[RATIO]',
+  maxPositionals: 1,
   options: {},
   examples: [
     { line: 'ratios', about: 'all ratios of the running instance' },
-    { line: 'ratios orders-per-cart --json', about: 'one ratio with every number' },
+    { line: 'ratios paid-per-item --json', about: 'one ratio with every number' },
   ],
   run: async ({ positionals, loadConfig, terminal, json, clock }) => {
     const read = await useApi(loadConfig().config, clock, async api => {

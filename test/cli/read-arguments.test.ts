@@ -24,6 +24,10 @@ describe('the arguments of a verb', () => {
     expect(() => read(line)).toThrow(expect.objectContaining({ code: 'USAGE', message }))
   })
 
+  it.each(commands)('are counted where $name does not take any number of words', ({ usage, maxPositionals }) => {
+    expect(usage.includes('…')).toBe(maxPositionals === undefined)
+  })
+
   it('do not matter where somebody asks for help', () => {
     expect(read('up my-slos --help').values.help).toBe(true)
   })
