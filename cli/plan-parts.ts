@@ -12,6 +12,7 @@ export function planTime(iso: string): string {
 export function planHeadline({ slos, unchanged, ratios, from, to }: PlanReply): string {
   const count = (kind: string) => slos.filter(slo => slo.kind === kind).length
   const changes = `${count('changed')} changed, ${count('added')} added, ${count('removed')} removed, ${unchanged} unchanged`
+  if (slos.length === 0 && ratios.length === 0) return `${changes}; there was nothing to replay`
   const ratioChanges = ratios.length === 0 ? '' : `, ${ratios.length} ratios touched`
   const length = describeDuration((Date.parse(to) - Date.parse(from)) / 1000)
   return `${changes}${ratioChanges}; replayed from ${planTime(from)} to ${planTime(to)} UTC (${length})`

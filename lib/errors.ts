@@ -138,7 +138,10 @@ export const errorRegistry = {
     'Correct the query, so that it returns what docs/specs/sources.md says; it is asked again from time to time.',
   ),
   // api
-  API_NOT_FOUND: define(false, 'Check the name; GET /api/v1/slos lists what exists.'),
+  API_NOT_FOUND: define(
+    false,
+    'Check the name; the list that it would be in, such as GET /api/v1/slos, says what exists.',
+  ),
   API_BAD_REQUEST: define(false, 'Correct the named parameters.'),
   API_UNAUTHENTICATED: define(false, 'Send Authorization: Bearer <token> with a token of auth.tokensFile.'),
   API_FORBIDDEN: define(
