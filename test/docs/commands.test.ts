@@ -21,7 +21,7 @@ function actionsOf(usage: string): readonly string[] {
 }
 
 function checkNinefold([verb = '', ...args]: readonly string[]): void {
-  if (verb === '--help') return
+  if (['--help', '--version', 'help'].includes(verb)) return
   const command = commands.find(({ name }) => name === verb)
   if (command === undefined) throw new Error(`ninefold has no verb "${verb}"`)
   const { values, positionals } = readArguments(command, args)
