@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { parseDurationSeconds } from '../lib/durations.ts'
+import { formatDuration, parseDurationSeconds } from '../lib/durations.ts'
 import type { layerNames } from '../slo-specs/schema/layers.ts'
 
 /** How one configuration value is read from text or YAML: the value, or a sentence that says what was expected. */
@@ -9,13 +9,15 @@ export interface ConfigKey<T> {
   readonly fallback: T
   readonly about: string
   readonly parse: Parse<T>
+  /** Kept in seconds, written as `30d`. */
+  readonly isDuration: boolean
 }
 
 const expected = (what: string) => ({ expected: what })
 
 const key =
-  <T>(parse: Parse<T>) =>
-  (fallback: T, about: string): ConfigKey<T> => ({ fallback, about, parse })
+  <T>(parse: Parse<T>, isDuration = false) =>
+  (fallback: T, about: string): ConfigKey<T> => ({ fallback, about, parse, isDuration })
 
 const text = key<string>(input =>
   typeof input === 'string' && input.length > 0 ? { value: input } : expected('a text that is not empty'),
@@ -92,7 +94,7 @@ const texts = key<readonly string[]>(input => {
 const durationSeconds = key<number>(input => {
   const value = typeof input === 'string' ? parseDurationSeconds(input) : undefined
   return value === undefined || value === 0 ? expected('a duration such as 30d, 12h or 10m') : { value }
-})
+}, true)
 
 const oneOf = <const T extends string>(...choices: readonly T[]) =>
   key<T>(input => {
@@ -234,6 +236,11 @@ type ValueOf<K> = K extends ConfigKey<infer T> ? T : never
 export type Config = { readonly [K in ConfigName]: ValueOf<(typeof configKeys)[K]> }
 
 export const configNames = Object.keys(configKeys).filter((name): name is ConfigName => name in configKeys)
+
+/** A value as one writes it into a configuration: what is shown can be given back. */
+export function writtenValue(name: ConfigName, value: Config[ConfigName]): Config[ConfigName] {
+  return configKeys[name].isDuration && typeof value === 'number' ? formatDuration(value) : value
+}
 
 /** `otlp.http.port` → `NINEFOLD_OTLP_HTTP_PORT`, `pagerduty.routingKeyFile` → `NINEFOLD_PAGERDUTY_ROUTING_KEY_FILE`. */
 export function environmentName(name: ConfigName): string {

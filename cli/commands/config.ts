@@ -1,6 +1,6 @@
 import type { Command } from '../command.ts'
 import type { ConfigOrigin } from '../config.ts'
-import { configKeys, configNames, environmentName } from '../config-keys.ts'
+import { configKeys, configNames, environmentName, writtenValue } from '../config-keys.ts'
 
 function describeOrigin(origin: ConfigOrigin): string {
   if (typeof origin === 'string') return origin
@@ -22,7 +22,7 @@ export const configCommand: Command = {
     const rows = configNames.map(name => ({
       name,
       // Nothing secret is among them: secrets live in files, of which only the path is a value.
-      value: config[name],
+      value: writtenValue(name, config[name]),
       origin: describeOrigin(origins[name]),
       environment: environmentName(name),
       about: configKeys[name].about,

@@ -1,4 +1,4 @@
-import { configKeys, configNames, environmentName } from '../../cli/config-keys.ts'
+import { configKeys, configNames, environmentName, writtenValue } from '../../cli/config-keys.ts'
 
 export const configPageFile = new URL('../../docs/guides/configuration-keys.md', import.meta.url)
 
@@ -9,15 +9,15 @@ const written = (value: unknown): string =>
       ? value.map(item => `\`${item}\``).join(', ') || 'none'
       : `\`${value}\``
 
-/** Every key with its default, what it is for and its variable; durations are shown in seconds, as they are kept. */
+/** Every key with its default as one writes it, what it is for and its variable. */
 export function configPage(): string {
   const rows = configNames.map(name => {
     const { fallback, about } = configKeys[name]
-    return `| \`${name}\` | ${written(fallback)} | ${about.replaceAll('|', '\\|')} | \`${environmentName(name)}\` |`
+    return `| \`${name}\` | ${written(writtenValue(name, fallback))} | ${about.replaceAll('|', '\\|')} | \`${environmentName(name)}\` |`
   })
   return `# Configuration keys
 
-All keys, with defaults; bytes and seconds are plain numbers here. How they are given is in [configuration.md](configuration.md).
+All keys, with their defaults as one writes them; bytes are plain numbers. How they are given is in [configuration.md](configuration.md).
 \`ninefold config --print\` shows the values in force.
 
 | key | default | what for | environment |

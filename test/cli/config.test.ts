@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../../cli/config.ts'
-import { configNames, environmentName } from '../../cli/config-keys.ts'
+import { configKeys, configNames, environmentName, writtenValue } from '../../cli/config-keys.ts'
 import { NinefoldError } from '../../lib/errors.ts'
 import { configPage, configPageFile } from './config-page.ts'
 
@@ -76,6 +76,11 @@ describe('the configuration', () => {
     expect(problems).toHaveLength(3)
     for (const problem of problems) expect(problem).toMatch(/takes a URL without user and password/)
     expect(problems.join()).not.toContain('hush')
+  })
+
+  it.each(configNames)('takes the default of %s as it is shown', name => {
+    const { fallback, parse } = configKeys[name]
+    expect(parse(writtenValue(name, fallback))).toEqual({ value: fallback })
   })
 
   it('has every key on its page (else run test/cli/write-config-page.ts)', () => {
