@@ -38,7 +38,7 @@ export async function startApi(context: RoleContext, parts: ApiParts): Promise<L
     pipeline: createPipelineReport(context, parts),
     deadLetters: createDeadLetterBox({ writer, producer, clock }),
     dashboards: createBoards({ reader, reports, specs: source.current, clock }),
-    specDesk: createSpecDesk({ reader, ledger, inForce, clock }),
+    specDesk: createSpecDesk({ reader, ledger, inForce, clock, rawRetentionSeconds: config['retention.raw'] }),
     readiness: health.readiness,
     edition,
     tokens,

@@ -82,7 +82,10 @@ async function openAtRest(
     },
     deadLetters: createDeadLetterBox({ writer: store.writer, producer, clock }),
     dashboards: createBoards({ ...seen, reports }),
-    specDesk: createSpecDesk({ reader: store.reader, ledger, inForce, clock }),
+    specDesk: createSpecDesk({
+      ...{ reader: store.reader, ledger, inForce, clock },
+      rawRetentionSeconds: config['retention.raw'],
+    }),
     readiness: async () => [],
     tokens: [token],
     logger: silentLogger,

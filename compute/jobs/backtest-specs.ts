@@ -1,9 +1,8 @@
-import type { Clock } from '../../lib/clock.ts'
 import { NinefoldError } from '../../lib/errors.ts'
 import type { Slo, SpecSet } from '../../slo-specs/schema/model.ts'
-import type { Reader } from '../../store/client/store.ts'
+import { countedSlos } from '../budget/composite.ts'
 import { floorToMinuteMs } from '../budget/windows.ts'
-import { openPast, type PlanSide, planSide, shareOfReading } from './plan-specs.ts'
+import { openPast, type PlanOptions, type PlanSide, planSide, rawFromMs, shareOfReading } from './plan-specs.ts'
 import { createPastReader, type Watched } from './replay-data.ts'
 
 /** What one SLO would have said of a stretch of the past; `today` is the status at its end. */
@@ -38,16 +37,22 @@ const longestMs = 400 * 86_400_000
  * minute. Nothing is read of the roll-ups and nothing is written. Memory is bounded by the SLOs at once and the length of the range.
  */
 export async function backtestSpecs(
-  { reader, clock }: { readonly reader: Reader; readonly clock: Clock },
+  options: PlanOptions,
   { slos, revision }: SpecSet,
   range: BacktestRange,
 ): Promise<Backtest> {
+  const { reader, clock } = options
   const toMs = floorToMinuteMs(Math.min(range.toMs ?? Number.POSITIVE_INFINITY, clock.now()))
   const wantedFromMs = floorToMinuteMs(range.fromMs ?? toMs - defaultLengthMs)
   if (toMs - wantedFromMs > longestMs) throw new NinefoldError('API_BAD_REQUEST', 'the range is longer than 400 days')
-  const { fromMs, firstMs } = await openPast(reader, slos, { fromMs: Math.min(wantedFromMs, toMs), toMs })
+  const raw = { rawFromMs: rawFromMs(options) }
+  const opened = await openPast(reader, slos, { fromMs: Math.min(wantedFromMs, toMs), toMs })
+  const { firstMs } = opened
+  // What is counted elsewhere may reach back further than raw events do.
+  const isRaw = slos.flatMap(countedSlos).every(({ indicator }) => indicator.kind === 'ratio')
+  const fromMs = isRaw ? Math.min(toMs, Math.max(opened.fromMs, raw.rawFromMs)) : opened.fromMs
   // Before the first raw events there is nothing, however far back a window looks.
-  const past = createPastReader(reader, { fromMs: firstMs, toMs })
+  const past = createPastReader(reader, { fromMs: firstMs, toMs, ...raw })
   const { signal } = range
   const tested: SloBacktest[] = []
   for (let index = 0; index < slos.length; index += sloAtOnce) {

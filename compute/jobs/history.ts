@@ -1,18 +1,13 @@
 import type { Clock } from '../../lib/clock.ts'
-import type { Ratio, Slo } from '../../slo-specs/schema/model.ts'
 import type { Writer } from '../../store/client/store.ts'
 import { ratioMinutes } from '../../store/queries/ratio-minutes.ts'
 import { ratioSteps } from '../../store/queries/ratio-steps.ts'
 import { rollupMinutes } from '../../store/queries/rollup-minutes.ts'
 import { arrivedDays, arrivedMinutes } from '../../store/queries/rollup-progress.ts'
 import { finalSettings, rollupSteps, totalMinutes } from '../../store/queries/rollup-steps.ts'
-import {
-  knownRevisions,
-  noHistory,
-  ratioRevisionsTable,
-  specRevisionsTable,
-} from '../../store/tables/spec-revisions.ts'
+import { knownRevisions, ratioRevisionsTable, specRevisionsTable } from '../../store/tables/spec-revisions.ts'
 import { type MinuteRows, selectMinutes } from './minute-ranges.ts'
+import { finished, isRetired, lacksDay, newState, type RevisionState, restarted, retired } from './revision-state.ts'
 import type { VerdictPlan } from './verdict-plan.ts'
 
 export interface HistoryOptions {
@@ -37,18 +32,6 @@ export interface History {
 
 const daySeconds = 86_400
 
-interface RevisionState {
-  readonly kind: 'slo' | 'ratio'
-  readonly name: string
-  readonly revision: string
-  readonly service: string
-  readonly document: string
-  readonly specSetRevision: string
-  readonly firstSeenAtMs: number
-  readonly historyFrom: number
-  readonly historyDone: boolean
-}
-
 interface DayWork {
   readonly plan: VerdictPlan
   readonly day: number
@@ -59,7 +42,6 @@ interface DayWork {
   readonly pieces: { readonly signal: string; readonly minutes: readonly MinuteRows[]; readonly rows: number }[]
 }
 
-const lacksDay = ({ historyFrom }: RevisionState, day: number) => historyFrom - (historyFrom % daySeconds) > day
 const key = (name: string, revision: string) => `${name}\0${revision}`
 
 /**
@@ -102,11 +84,10 @@ export function createHistory(options: HistoryOptions): History {
     const added = [...slos, ...ratios]
       .filter(each => !states.has(key(each.name, each.revision)))
       .map(each => newState(each, revision, clock.now()))
-    // While a revision is not in force its minutes are not kept current: should it come back, it starts over.
-    const retired = [...states.entries()]
-      .filter(([name, state]) => !inForce.has(name) && state.historyFrom !== noHistory)
-      .map(([, state]) => ({ ...state, historyFrom: noHistory, historyDone: false }))
-    await save([...added, ...retired])
+    const entries = [...states.entries()]
+    const gone = entries.filter(([name, state]) => !inForce.has(name) && !isRetired(state))
+    const back = entries.filter(([name, state]) => inForce.has(name) && isRetired(state))
+    await save([...added, ...gone.map(([, state]) => retired(state)), ...back.map(([, state]) => restarted(state))])
   }
 
   const lacking = (plan: VerdictPlan) =>
@@ -123,7 +104,7 @@ export function createHistory(options: HistoryOptions): History {
     const days = await writer.query(arrivedDays, { signals: [...plan.signals], oldest })
     const next = days.find(({ day }) => missing.some(state => lacksDay(state, day)))
     if (next === undefined) {
-      await save(missing.map(state => ({ ...state, historyDone: true })))
+      await save(missing.map(finished))
       return undefined
     }
     const { day } = next
@@ -193,20 +174,6 @@ export function createHistory(options: HistoryOptions): History {
   }
 
   return { register, step }
-}
-
-function newState(of: Slo | Ratio, specSetRevision: string, nowMs: number): RevisionState {
-  return {
-    kind: 'service' in of ? 'slo' : 'ratio',
-    name: of.name,
-    revision: of.revision,
-    service: 'service' in of ? of.service : '',
-    document: JSON.stringify(of, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)),
-    specSetRevision,
-    firstSeenAtMs: nowMs,
-    historyFrom: noHistory,
-    historyDone: false,
-  }
 }
 
 function cut(

@@ -6,7 +6,7 @@ import { signalsOf } from '../budget/composite.ts'
 import type { SloStatus } from '../budget/status.ts'
 import { floorToMinuteMs } from '../budget/windows.ts'
 import { planRatios, type RatioPlan } from './plan-ratios.ts'
-import { createPastReader, type PastReader, type Watched } from './replay-data.ts'
+import { createPastReader, type PastReader, type RawRange, type Watched } from './replay-data.ts'
 import { type ReplayData, type ReplayedAlert, replaySlo, statusAt } from './replay-slo.ts'
 import { windowEnds } from './window-ends.ts'
 
@@ -42,7 +42,13 @@ export interface SpecPlan {
 export interface PlanOptions {
   readonly reader: Reader
   readonly clock: Clock
+  /** How long raw events are kept: what is counted of them covers nothing before. For ever when absent. */
+  readonly rawRetentionSeconds?: number | undefined
 }
+
+/** Where raw events begin that are surely kept. */
+export const rawFromMs = ({ clock, rawRetentionSeconds }: PlanOptions): number =>
+  rawRetentionSeconds === undefined ? 0 : floorToMinuteMs(clock.now() - rawRetentionSeconds * 1000)
 
 /** How much of the past alerts are replayed over. */
 export interface ReplayRange extends Watched {
@@ -60,15 +66,18 @@ const dayMs = 86_400_000
  * force come from the roll-ups, those of others from raw events; nothing is written.
  */
 export async function planSpecs(
-  { reader, clock }: PlanOptions,
+  options: PlanOptions,
   sets: { readonly before: SpecSet; readonly after: SpecSet },
   range: ReplayRange,
 ): Promise<SpecPlan> {
+  const { reader, clock } = options
   const changes = diffSlos(sets.before, sets.after)
   const touched = changes.filter(({ kind }) => kind !== 'unchanged')
   const toMs = floorToMinuteMs(clock.now())
   const slos = touched.flatMap(({ before, after }) => [before, after].filter(slo => slo !== undefined))
-  const { past, fromMs } = await openPast(reader, slos, { fromMs: floorToMinuteMs(toMs - range.days * dayMs), toMs })
+  const { past, fromMs } = await openPast(reader, slos, {
+    ...{ fromMs: floorToMinuteMs(toMs - range.days * dayMs), toMs, rawFromMs: rawFromMs(options) },
+  })
   const planned: SloPlan[] = []
   for (let index = 0; index < touched.length; index += sloAtOnce) {
     const group = touched.slice(index, index + sloAtOnce)
@@ -100,10 +109,10 @@ export function reachSeconds({ window, alerts }: Slo): number {
 export async function openPast(
   reader: Reader,
   slos: readonly Slo[],
-  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+  { fromMs, toMs, rawFromMs }: RawRange,
 ): Promise<{ readonly past: PastReader; readonly fromMs: number; readonly firstMs: number }> {
   const longestSeconds = Math.max(0, ...slos.map(reachSeconds))
-  const past = createPastReader(reader, { fromMs: Math.max(0, fromMs - longestSeconds * 1000), toMs })
+  const past = createPastReader(reader, { fromMs: Math.max(0, fromMs - longestSeconds * 1000), toMs, rawFromMs })
   const firstMs = await firstData(past, slos, toMs)
   return { past, fromMs: Math.max(fromMs, firstMs), firstMs }
 }

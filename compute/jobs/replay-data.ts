@@ -14,6 +14,11 @@ export interface PastRange {
   readonly toMs: number
 }
 
+/** Before `rawFromMs` raw events are no longer kept: what is counted of them now has no minute before. */
+export interface RawRange extends PastRange {
+  readonly rawFromMs?: number | undefined
+}
+
 /** An SLO whose past is wanted; `isStored` says that the roll-ups of its revision are kept. */
 export interface PastWanted {
   readonly slo: Slo
@@ -48,15 +53,24 @@ function storedRevision({ indicator, revision }: Slo, was: Slo | undefined): str
   return isSame ? was.revision : revision
 }
 
+interface Received {
+  /** Minutes in which anything of a signal arrived. */
+  readonly series: MinuteSeries
+  /** Those whose raw events are kept. */
+  readonly rawSeries: MinuteSeries
+  readonly firstMs: number | null
+}
+
 type Tallies = ReadonlyMap<string, MinuteTally>
 
 const dayMs = 86_400_000
 const key = (slo: string, revision: string) => `${slo}\0${revision}`
 
 /** @param range whole minutes; what lies before raw events begin is empty. */
-export function createPastReader(reader: Reader, range: PastRange): PastReader {
+export function createPastReader(reader: Reader, range: RawRange): PastReader {
+  const rawFromMs = range.rawFromMs ?? 0
   const seconds = { from: range.fromMs / 1000, to: range.toMs / 1000 }
-  const received = new Map<string, Promise<{ series: MinuteSeries; firstMs: number | null }>>()
+  const received = new Map<string, Promise<Received>>()
 
   const receivedOf = (signal: string) => {
     const known = received.get(signal)
@@ -65,13 +79,15 @@ export function createPastReader(reader: Reader, range: PastRange): PastReader {
       signal.includes('/')
         ? reader.query(computedMinutes, { signal, ...seconds })
         : reader.query(arrivedMinutes, { signals: [signal], ...seconds })
-    const reading = rowsOf().then(rows => ({
-      series: minuteSeries(
-        range,
-        rows.map(({ minute }) => ({ minute, good: 1n, valid: 1n })),
-      ),
-      firstMs: rows[0] === undefined ? null : rows[0].minute * 1000,
-    }))
+    const reading = rowsOf().then(rows => {
+      const minutes = rows.map(({ minute }) => ({ minute, good: 1n, valid: 1n }))
+      const raw = minutes.filter(({ minute }) => minute * 1000 >= rawFromMs)
+      return {
+        series: minuteSeries(range, minutes),
+        rawSeries: minuteSeries(range, raw),
+        firstMs: rows[0] === undefined ? null : rows[0].minute * 1000,
+      }
+    })
     received.set(signal, reading)
     return reading
   }
@@ -110,7 +126,7 @@ export function createPastReader(reader: Reader, range: PastRange): PastReader {
   /** Days (UTC) of the range from the first on in which anything of the signals arrived. */
   const daysWithData = async (signals: readonly string[]): Promise<PastRange[]> => {
     const firsts = await Promise.all(signals.map(async signal => (await receivedOf(signal)).firstMs))
-    const firstMs = Math.min(...firsts.filter(ms => ms !== null))
+    const firstMs = Math.max(rawFromMs, Math.min(...firsts.filter(ms => ms !== null)))
     const days: PastRange[] = []
     for (let fromMs = firstMs; fromMs < range.toMs; ) {
       const toMs = Math.min(range.toMs, (Math.floor(fromMs / dayMs) + 1) * dayMs)
@@ -145,13 +161,17 @@ export function createPastReader(reader: Reader, range: PastRange): PastReader {
       const series = new Map([...tallies].map(([name, tally]) => [name, tally.series()]))
       const seriesOf = ({ name, revision }: Slo) => series.get(key(name, revision)) ?? minuteSeries(range, [])
       return Promise.all(
-        asked.map(async ({ slo }) => {
+        asked.map(async ({ slo, isStored }) => {
           const counted = countedSlos(slo)
           const [first = slo] = counted
-          const data = { series: seriesOf(first), received: (await receivedOf(first.indicator.signal)).series }
+          const receivedBy = async (signal: string) => {
+            const { series, rawSeries } = await receivedOf(signal)
+            return isStored || signal.includes('/') ? series : rawSeries
+          }
+          const data = { series: seriesOf(first), received: await receivedBy(first.indicator.signal) }
           if (slo.indicator.kind !== 'composite') return data
           const received = new Map<string, MinuteSeries>()
-          for (const signal of signalsOf(slo)) received.set(signal, (await receivedOf(signal)).series)
+          for (const signal of signalsOf(slo)) received.set(signal, await receivedBy(signal))
           return { ...data, members: { series: new Map(counted.map(each => [each.name, seriesOf(each)])), received } }
         }),
       )

@@ -17,6 +17,8 @@ export interface SpecDeskOptions {
   readonly ledger: SpecLedger
   readonly inForce: SpecsInForce
   readonly clock: Clock
+  /** How long raw events are kept; for ever when absent. */
+  readonly rawRetentionSeconds?: number
 }
 
 /** What two sets of specs mean otherwise. */
@@ -54,7 +56,8 @@ export interface SpecDesk {
   ): Promise<ApplyOutcome | undefined>
 }
 
-export function createSpecDesk({ reader, ledger, inForce, clock }: SpecDeskOptions): SpecDesk {
+export function createSpecDesk({ reader, ledger, inForce, clock, rawRetentionSeconds }: SpecDeskOptions): SpecDesk {
+  const past = { reader, clock, rawRetentionSeconds }
   const specsOf = async (revision: string): Promise<SpecSet | undefined> => {
     if (revision === inForce.current().revision) return inForce.current()
     const stored = await ledger.find(revision)
@@ -73,12 +76,12 @@ export function createSpecDesk({ reader, ledger, inForce, clock }: SpecDeskOptio
     plan: async (files, range) => {
       const parsed = await parseSpecFiles(files)
       if (parsed.specs === null) return { findings: parsed.findings, plan: null }
-      const plan = await planSpecs({ reader, clock }, { before: inForce.current(), after: parsed.specs }, range)
+      const plan = await planSpecs(past, { before: inForce.current(), after: parsed.specs }, range)
       return { findings: await withData(parsed, parsed.specs, plan), plan }
     },
     backtest: async (files, range) => {
       const { specs, findings } = await parseSpecFiles(files)
-      return { findings, backtest: specs === null ? null : await backtestSpecs({ reader, clock }, specs, range) }
+      return { findings, backtest: specs === null ? null : await backtestSpecs(past, specs, range) }
     },
     apply: (files, origin, rules) => inForce.apply(files, { ...origin, source: 'apply' }, rules),
     revisions: async limit => ({ current: inForce.current().revision, entries: await ledger.list(limit) }),

@@ -84,7 +84,7 @@ async function readCountedFrom(reader: Reader): Promise<(slo: Slo) => number> {
   const rows = await reader.query(historyStates, {})
   const from = new Map(
     rows
-      // One that came when there was no raw event at all has counted everything since.
+      // What was counted of one that is no longer in force stays as it was then.
       .filter(({ historyDone, historyFrom }) => !historyDone || historyFrom !== noHistory)
       .map(({ slo, revision, historyFrom }) => [`${slo}\0${revision}`, historyFrom * 1000]),
   )

@@ -50,7 +50,7 @@ SELECT 'ratio' AS kind, toString(Ratio) AS name, '' AS service, ${known} FROM ra
   }),
 })
 
-/** HistoryFrom of a revision without any history: the end of the engine's time. */
+/** HistoryFrom of a revision without any history: the end of the engine's time. With HistoryDone it is no longer in force. */
 export const noHistory = 4_294_967_295
 
 /** Whose past is computed, and from when on (seconds since the epoch). */

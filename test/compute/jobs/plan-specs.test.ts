@@ -1,5 +1,6 @@
 import { createNoopMeter } from '@opentelemetry/api'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { backtestSpecs } from '../../../compute/jobs/backtest-specs.ts'
 import { createEvaluator } from '../../../compute/jobs/evaluator.ts'
 import { planSpecs } from '../../../compute/jobs/plan-specs.ts'
 import { createReports } from '../../../compute/reports/create-reports.ts'
@@ -151,6 +152,22 @@ describe('a plan', () => {
     expect(only?.fields.map(({ field }) => field)).toEqual(['good'])
     // Ten of twenty are faster than 100 ms, in the 52 minutes of the last hour that had events.
     expect(only?.after?.today).toMatchObject({ good: 520n, valid: 1040n })
+  })
+
+  it('covers of what it counts from raw events only the time that they are kept for', async () => {
+    const faster = sloOf(
+      'events',
+      { total: serviceIs('checkout'), good: fasterThan(100) },
+      { ...change, revision: 'r-other' },
+    )
+    const options = { reader: store.reader, clock, rawRetentionSeconds: 1800 }
+    const { slos } = await planSpecs(options, { before, after: specSetOf([faster, slices, parts]) }, { days: 30 })
+    // The last 30 minutes without the silent ones; what is in force is known by its minutes.
+    expect(slos[0]?.after?.today).toMatchObject({ good: 220n, valid: 440n, coverage: 22 / 60 })
+    expect(slos[0]?.before?.today).toMatchObject({ valid: 1040n, coverage: 52 / 60 })
+    const tested = await backtestSpecs(options, specSetOf([faster]), {})
+    expect(tested.fromMs).toBe(nowMs - 1800_000)
+    expect(tested.slos[0]?.today).toMatchObject({ good: 220n, valid: 440n, coverage: 22 / 60 })
   })
 
   it('of an added SLO has only an after, of a removed one only a before', async () => {

@@ -103,7 +103,7 @@ describe('a status says which part of its window its numbers are of', () => {
     expect(
       (await statusOf({ ...changed, window: { kind: 'rolling', seconds: 7 * 86_400, text: '7d' } })).data?.fromMs,
     ).toBe(floorMs - 7 * dayMs)
-    // Before anything of its past is counted nothing is known; one that came before the first event has counted all.
+    // Before anything of its past is counted nothing is known; of one that is no longer in force what was counted stays.
     await progress(noHistory, 0, 3n)
     expect(await statusOf(changed)).toMatchObject({ data: null, coverage: 0 })
     await progress(noHistory, 1, 4n)
