@@ -34,7 +34,8 @@ export async function startSurroundings(partitions: number): Promise<Surrounding
   }
   try {
     // For the Collector, which makes its topic by asking for it.
-    const kafka = await startKafka({ properties: ['auto.create.topics.enable=true', `num.partitions=${partitions}`] })
+    const properties = ['auto.create.topics.enable=true', `num.partitions=${partitions}`]
+    const kafka = await startKafka({ properties, longLived: true })
     closing.push(() => kafka.close())
     const store = await startClickHouseHttp({ folder })
     closing.push(() => store.kill('SIGKILL'))
