@@ -2,7 +2,16 @@ import type { Finding } from '../../lib/findings.ts'
 import { fieldText } from '../../slo-specs/schema/filter/fields.ts'
 import { fieldsOf } from '../../slo-specs/schema/filter/fields-of.ts'
 import { collectFindings, type Report } from '../../slo-specs/schema/findings.ts'
-import type { FieldReference, Filter, RatioIndicator, Signal, Slo } from '../../slo-specs/schema/model.ts'
+import type {
+  FieldReference,
+  Filter,
+  Ratio,
+  RatioIndicator,
+  Signal,
+  Slo,
+  SourcePosition,
+  SpecSet,
+} from '../../slo-specs/schema/model.ts'
 import { suggestion } from '../../slo-specs/schema/nearest-name.ts'
 import type { Reader } from '../../store/client/store.ts'
 import { type EventSource, eventSources, lookupOrder } from '../../store/queries/event-sources.ts'
@@ -14,6 +23,16 @@ import type { SloPlan, SpecPlan } from './plan-specs.ts'
 const lookBackMs = 86_400_000
 /** A window that is covered less than this says little of a whole one's traffic. */
 const leastCoverage = 0.1
+
+/** What is asked of the events of a signal, by an SLO or by a side of a ratio. */
+interface Question {
+  readonly name: string
+  readonly signal: Signal
+  readonly filters: readonly Filter[]
+  /** Beside those of the filters. */
+  readonly fields: readonly FieldReference[]
+  readonly position: SourcePosition
+}
 
 /** What the events of the last day have. */
 interface Seen {
@@ -29,19 +48,19 @@ interface Seen {
  */
 export async function findingsOfData(
   reader: Reader,
-  all: readonly Slo[],
+  specs: Pick<SpecSet, 'slos' | 'ratios'>,
   nowMs: number,
   plan?: SpecPlan,
 ): Promise<Finding[]> {
-  const slos = all.filter(countsEvents)
+  const slos = specs.slos.filter(countsEvents)
+  const questions = [...slos.map(questionOf), ...specs.ratios.flatMap(questionsOf)]
   const { report, sorted } = collectFindings()
   const silent = new Set<Signal>()
-  const signals = [...new Set(slos.map(({ indicator }) => indicator.signal))]
-  for (const signal of signals) {
+  for (const signal of new Set(questions.map(question => question.signal))) {
     const seen = await readSeen(reader, signal, nowMs - lookBackMs)
     if (seen === undefined) continue
     if (seen.looked === 0n) silent.add(signal)
-    for (const slo of slos.filter(({ indicator }) => indicator.signal === signal)) findInSlo(slo, seen, report)
+    for (const question of questions.filter(each => each.signal === signal)) findInQuestion(question, seen, report)
   }
   for (const planned of plan?.slos ?? []) {
     const slo = slos.find(({ name }) => name === planned.name)
@@ -70,24 +89,38 @@ async function readSeen(reader: Reader, signal: Signal, fromMs: number): Promise
   return { source, looked, own, resource }
 }
 
-function findInSlo(slo: EventSlo, seen: Seen, report: Report): void {
-  const { indicator, name, position } = slo
-  if (seen.looked === 0n) {
-    const message = `${name} counts ${indicator.signal}, of which none arrived in the last day`
-    report('SPEC_SIGNAL_SILENT', indicator.total.position ?? position, message)
-    return
-  }
-  for (const filter of [indicator.total, indicator.good, indicator.bad])
-    if (filter !== undefined) findInFilter(filter, slo, seen, report)
+function questionOf({ name, indicator, position }: EventSlo): Question {
+  const { signal, total, good, bad } = indicator
+  const filters = [total, good, bad].filter(filter => filter !== undefined)
+  return { name, signal, filters, fields: [], position }
 }
 
-function findInFilter(filter: Filter, { position, indicator }: EventSlo, seen: Seen, report: Report): void {
-  for (const field of fieldsOf(filter.expression)) {
+function questionsOf({ name, numerator, denominator, position }: Ratio): Question[] {
+  return [numerator, denominator].map(({ signal, filter, aggregate }) => ({
+    name,
+    signal,
+    filters: [filter],
+    fields: aggregate.function === 'count' ? [] : [aggregate.field],
+    position: filter.position ?? position,
+  }))
+}
+
+function findInQuestion({ name, signal, filters, fields, position }: Question, seen: Seen, report: Report): void {
+  if (seen.looked === 0n) {
+    const message = `${name} counts ${signal}, of which none arrived in the last day`
+    report('SPEC_SIGNAL_SILENT', filters[0]?.position ?? position, message)
+    return
+  }
+  const asked = [
+    ...filters.flatMap(filter => fieldsOf(filter.expression).map(field => ({ field, at: filter.position }))),
+    ...fields.map(field => ({ field, at: undefined })),
+  ]
+  for (const { field, at } of asked) {
     const known = namesFor(field, seen)
     if (known === undefined || field.scope === 'intrinsic' || known.has(field.name)) continue
-    const among = `${seen.looked} ${indicator.signal} of the last day`
+    const among = `${seen.looked} ${signal} of the last day`
     const message = `none of ${among} has ${fieldText(field)}${elsewhere(field.name, seen) ?? suggestion(field.name, [...known])}`
-    report('SPEC_ATTRIBUTE_UNSEEN', filter.position ?? position, message)
+    report('SPEC_ATTRIBUTE_UNSEEN', at ?? position, message)
   }
 }
 

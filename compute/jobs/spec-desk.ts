@@ -66,8 +66,8 @@ export function createSpecDesk({ reader, ledger, inForce, clock, rawRetentionSec
     if (specs === null) throw new NinefoldError('SPECS_INVALID', findings.map(formatFinding).join('\n'))
     return specs
   }
-  const withData = async ({ findings }: ParsedSpecs, { slos }: SpecSet, plan?: SpecPlan) =>
-    [...findings, ...(await findingsOfData(reader, slos, clock.now(), plan))].sort(compareFindings)
+  const withData = async ({ findings }: ParsedSpecs, specs: SpecSet, plan?: SpecPlan) =>
+    [...findings, ...(await findingsOfData(reader, specs, clock.now(), plan))].sort(compareFindings)
   return {
     validate: async files => {
       const parsed = await parseSpecFiles(files)

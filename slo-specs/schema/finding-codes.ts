@@ -90,7 +90,9 @@ export const findingRegistry = {
   SPEC_METRIC_NAME: error(
     'Say which metric is counted, as in name == "http.server.request.duration" && service.name == "shop".',
   ),
-  SPEC_METRIC_VALUE: error('Ask for the value in good or bad only, and of the same metric that total counts.'),
+  SPEC_METRIC_VALUE: error(
+    'Ask for the value in good or bad only, and of the same metric that total counts; a ratio takes it in its aggregate.',
+  ),
   SPEC_SIGNAL_MISMATCH: error('Count good (or bad) and total events of one signal.'),
   SPEC_FILTER_SYNTAX: error('Correct the CEL expression at this position.'),
   SPEC_FILTER_UNSUPPORTED: error('Rewrite it with what docs/specs/language.md lists under "Filters".'),

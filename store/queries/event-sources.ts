@@ -37,7 +37,7 @@ const logs: EventSource = {
 }
 
 /** Points of all kinds, each kind in a table of its own (metric-counts.ts). */
-const metrics: EventSource = {
+export const metrics: EventSource = {
   signal: 'metrics',
   table: 'otel_metrics_gauge',
   time: 'TimeUnix',

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { metricPoints, pointSource } from './metric-points.ts'
 import { type BoundStatement, layerSql, type MinuteSelection } from './minute-selection.ts'
 import { replacePlaceholders } from './placeholders.ts'
 import type { SideMember, SideShape } from './ratio-sides.ts'
@@ -52,7 +53,7 @@ function hitsOf(shapes: readonly SideShape[], selection: MinuteSelection): reado
   const joined: Hits[] = []
   const rest = new Map<string, SideShape[]>()
   for (const shape of shapes) {
-    if (shape.keys.length > 0 && shape.members.length >= smallestJoin) {
+    if (shape.source !== pointSource && shape.keys.length > 0 && shape.members.length >= smallestJoin) {
       for (const members of chunks(shape.members, membersAJoin))
         joined.push(joinedHits({ ...shape, members }, selection))
       continue
@@ -132,13 +133,14 @@ function wideHits(sides: readonly SideShape[], { source, layerColumns }: SideSha
   })
   const hits = asked.map(({ condition, measured }, at) => `(if(${condition}, ${at + 1}, 0), ${measured})`)
   const carried = layers.kept.map(layer => `, Raw${layer}`).join('')
+  const wanted = asked.map(({ condition }) => `(${condition})`).join(' OR ')
   const sql = `    SELECT Hit.1 AS SideId, Minute, LayerHash${carried}, Hit.2 AS Number, Hit.3 AS Text, Hit.4 AS Measured
     FROM (
       SELECT toStartOfMinute(${source.time}) AS Minute, ${layers.hash} AS LayerHash${layers.carried},
         arrayJoin(arrayFilter(hit -> hit.1 > 0, [
         ${hits.join(',\n        ')}])) AS Hit
-      FROM ${source.table}
-      WHERE ${timeCondition(source, selection)} AND (${asked.map(({ condition }) => `(${condition})`).join(' OR ')})
+      FROM ${source === pointSource ? metricPoints(`(${wanted})`, layerColumns) : source.table}
+      WHERE ${timeCondition(source, selection)} AND (${wanted})
     )`
   return { sql, params, members: sides.flatMap(({ members }) => members), layerColumns }
 }

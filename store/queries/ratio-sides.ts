@@ -1,6 +1,7 @@
 import type { EventField, EventFilter } from './event-filter.ts'
 import { type EventSource, eventSources } from './event-sources.ts'
 import { fieldSql } from './filter-fields.ts'
+import { pointSource } from './metric-points.ts'
 import { type Constant, PlaceholderList } from './placeholders.ts'
 import type { SharedScan } from './raw-scans.ts'
 import { compileTotal } from './verdict-shapes.ts'
@@ -62,7 +63,7 @@ const nothing: SideMeasure = {
 export function groupSides(sides: readonly SideQuestion[]): readonly SideShape[] {
   const groups = new Map<string, { readonly shape: Omit<SideShape, 'members'>; readonly members: SideMember[] }>()
   for (const { ratio, revision, side, signal, filter, aggregate, layerColumns } of sides) {
-    const source = eventSources[signal]
+    const source = signal === 'metrics' ? pointSource : eventSources[signal]
     if (source === undefined) continue
     const list = new PlaceholderList()
     const { keys, residual } = compileTotal(filter, source, list)

@@ -12,6 +12,8 @@ describe('viewer', () => {
   it.each([
     ['the list', '/', 'promises'],
     ['an SLO', '/slos/checkout-availability?range=7d&layer=availability_zone', 'slo'],
+    ['ratios', '/ratios', 'ratios'],
+    ['a ratio', '/ratios/items-per-order', 'ratio'],
     ['a report', '/report?period=2026-11&timeZone=Europe/Berlin', 'report'],
     ['alerts', '/alerts', 'alerts'],
     ['the pipeline', '/pipeline', 'pipeline'],

@@ -75,7 +75,7 @@ function panels(data: RatioData, view: View): Child {
         'History',
         { key: 'history' },
         emptyState(
-          `No value in the ${range.spoken}: nothing is in the denominator.`,
+          `No value in the ${range.spoken}: the denominator is 0, or a side has none.`,
           h('p', {}, 'Choose a longer range, or look at the filters below.'),
         ),
       ),

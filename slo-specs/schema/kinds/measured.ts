@@ -27,7 +27,7 @@ export function checkMeasured(total: MetricRead, part: MetricRead, report: Repor
 }
 
 /** The only metrics that a filter lets pass; undefined when it does not say. */
-function metricNames(filter: FilterExpression): readonly string[] | undefined {
+export function metricNames(filter: FilterExpression): readonly string[] | undefined {
   switch (filter.op) {
     case 'and': {
       const named = filter.operands.flatMap(operand => [metricNames(operand) ?? []].filter(names => names.length > 0))

@@ -1,13 +1,14 @@
 import { checkShape } from '../check-shape.ts'
 import type { Definition } from '../definitions.ts'
 import { parseAnyField, parseField } from '../filter/parse-filter.ts'
-import type { FieldReference, Signal } from '../filter-model.ts'
+import type { FieldReference, Filter, Signal } from '../filter-model.ts'
 import { layerNames } from '../layers.ts'
 import { lookAlikeIn } from '../look-alikes.ts'
 import { type Aggregate, type Ratio, type RatioSide, type RatioSignal, ratioSignals } from '../ratio-model.ts'
 import type { Resolving } from '../resolving.ts'
 import type { YamlValue } from '../yaml-value.ts'
 import { checkAnnotationNames } from './annotations.ts'
+import { asksValue, metricNames } from './measured.ts'
 import { readFilterOver } from './ninefold-parts.ts'
 import { ratioShape } from './ninefold-shapes.ts'
 import { hashOf } from './revision.ts'
@@ -58,12 +59,26 @@ function readSide(side: YamlValue, ratio: string, context: Context): RatioSide |
   const filter = readFilterOver(filterAt, signal, context)
   const aggregate = readAggregate(aggregateAt, signal, context)
   if (!isCounted(signal)) {
-    const message = `Ratio ${ratio} has no effect yet: ${signal} are not worked out, ${ratioSignals.join(' and ')} are`
+    const message = `Ratio ${ratio} has no effect yet: no ${signal} are taken in, only ${ratioSignals.join(', ')}`
     context.report('SPEC_NO_EFFECT', signalAt.position, message)
     return undefined
   }
   if (filter === undefined || aggregate === undefined) return undefined
+  if (signal === 'metrics' && !checkPoints(filter, filterAt, context)) return undefined
   return { signal, filter, aggregate, aggregateText: String(aggregateAt.value) }
+}
+
+/** Points are told apart by their metric; what they measured is for the aggregate. */
+function checkPoints({ expression }: Filter, at: YamlValue, { report }: Context): boolean {
+  const isNamed = metricNames(expression) !== undefined
+  if (!isNamed) report('SPEC_METRIC_NAME', at.position, 'the filter names no metric: all metrics would be added up')
+  if (asksValue(expression))
+    report(
+      'SPEC_METRIC_VALUE',
+      at.position,
+      'a filter of a ratio asks for no value: aggregate takes it, as in avg(value)',
+    )
+  return isNamed && !asksValue(expression)
 }
 
 function isCounted(signal: Signal): signal is RatioSignal {

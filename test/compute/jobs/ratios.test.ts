@@ -3,16 +3,22 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { exactJson } from '../../../api/exact-json.ts'
 import { planMarkdown } from '../../../cli/plan-markdown.ts'
 import { planText } from '../../../cli/plan-text.ts'
+import { findingsOfData } from '../../../compute/jobs/data-findings.ts'
 import { createHistory } from '../../../compute/jobs/history.ts'
 import { planSpecs } from '../../../compute/jobs/plan-specs.ts'
 import { createRollup } from '../../../compute/jobs/rollup.ts'
+import { createSpecDesk } from '../../../compute/jobs/spec-desk.ts'
+import { createSpecLedger } from '../../../compute/jobs/spec-ledger.ts'
+import { createSpecsInForce } from '../../../compute/jobs/specs-in-force.ts'
 import { planVerdicts } from '../../../compute/jobs/verdict-plan.ts'
 import { createVersions } from '../../../compute/jobs/versions.ts'
 import { createRatioReports } from '../../../compute/reports/ratio-reports.ts'
+import { silentLogger } from '../../../lib/logger.ts'
 import type { SpecSet } from '../../../slo-specs/schema/model.ts'
 import type { Store } from '../../../store/client/store.ts'
-import { parseGood } from '../../slo-specs/parse.ts'
+import { parse, parseGood } from '../../slo-specs/parse.ts'
 import type { TestSpan } from './evaluate-filter.ts'
+import { cumulative, delta, insertCounters, insertGauges, rowOf } from './metric-points.ts'
 import { ratioText } from './ratio-specs.ts'
 import { forgetRollups } from './rollup-oracle.ts'
 import { insertSpans, openTestStore } from './spans.ts'
@@ -237,6 +243,74 @@ describe('a ratio', () => {
   })
 })
 
+describe('a ratio over metrics', () => {
+  const start = hourStartMs / 1000
+  const metric = (name: string, aggregate: string) => ({ signal: 'metrics', filter: `name == "${name}"`, aggregate })
+
+  it('takes each point of a gauge as a measurement', async () => {
+    const specs = parseGood(
+      ratioText('depth', metric('queue.depth', 'sum(value)'), metric('queue.depth', 'uniq(k8s.pod.name)')),
+      ratioText('peak', metric('queue.depth', 'max(value)'), metric('queue.depth', 'avg(value)'), 'layers: [pod]'),
+    )
+    const at = (pod: string, seconds: number, Value: number) => ({
+      ...rowOf({ name: 'queue.depth', pod, time: start + seconds }),
+      Value,
+    })
+    await insertGauges(store.writer, [at('a', 0, 0.1), at('a', 60, 0.2), at('b', 0, 2.7)])
+    await rollUp(specs)
+    expect(await overTheHour(specs, 'depth')).toMatchObject({ numerator: 3n, denominator: 2n, value: 1.5 })
+    expect(await overTheHour(specs, 'peak')).toMatchObject({ numerator: 2.7, denominator: 1n, value: 2.7 })
+    const pods = await reportsOf(specs).layers('peak', 'pod', hour)
+    expect(pods.map(({ layerValue, numerator, denominator }) => [layerValue, numerator, denominator])).toEqual([
+      ['b', 2.7, 2.7],
+      ['a', 0.2, 0.15],
+    ])
+  })
+
+  it('takes of a counter what it counted, over resets, repeats and late points, to the last decimal', async () => {
+    const specs = parseGood(
+      ratioText('revenue', metric('revenue', 'sum(value)'), metric('orders', 'sum(value)')),
+      ratioText('revenue-per-cart', metric('revenue', 'sum(value)'), opened),
+    )
+    const revenue = (seconds: number, Value: number, began = -30) => ({
+      ...rowOf({ name: 'revenue', start: start + began, time: start + seconds }),
+      ...cumulative,
+      Value,
+    })
+    const order = (seconds: number, Value: number) => ({
+      ...rowOf({ name: 'orders', start: start + seconds - 30, time: start + seconds }),
+      ...delta,
+      Value,
+    })
+    await insertSpans(store.writer, [span(hourStartMs, 'cart')], `block-${blocks++}`)
+    // 0.1, then 0.9 more, and 0.2 of a new process.
+    await insertCounters(store.writer, [revenue(0, 0.1), revenue(120, 1), revenue(180, 0.2, 150)])
+    await insertCounters(store.writer, [order(0, 3), order(60, 1), order(60, 1)])
+    await rollUp(specs)
+    const whole = { numerator: 1.2, denominator: 4n, value: 0.3 }
+    expect(await overTheHour(specs, 'revenue')).toMatchObject(whole)
+    const numerators = async () =>
+      (await reportsOf(specs).history('revenue', { ...hour, stepSeconds: 60 })).slice(0, 4).map(each => each.numerator)
+    expect(await numerators()).toEqual([0.1, 0n, 0.9, 0.2])
+    // A late point tells when it was counted, not how much.
+    await insertCounters(store.writer, [revenue(60, 0.4)])
+    await rollUp(specs)
+    expect(await numerators()).toEqual([0.1, 0.3, 0.6, 0.2])
+    expect(await overTheHour(specs, 'revenue')).toMatchObject(whole)
+    expect(await overTheHour(specs, 'revenue-per-cart')).toMatchObject({ numerator: 1.2, denominator: 1n, value: 1.2 })
+  })
+
+  it('names its metric, and asks no filter for the value', () => {
+    const codes = (filter: string) =>
+      parse(ratioText('r', { signal: 'metrics', filter, aggregate: 'avg(value)' }, opened)).findings.map(
+        ({ code, line }) => [code, line],
+      )
+    expect(codes('service.name == "shop"')).toEqual([['SPEC_METRIC_NAME', 4]])
+    expect(codes('name == "depth" && value > 3.0')).toEqual([['SPEC_METRIC_VALUE', 4]])
+    expect(codes('name in ["depth", "length"] && service.name == "shop"')).toEqual([])
+  })
+})
+
 describe('a changed ratio', () => {
   it('is a new revision; other words are not', () => {
     const revision = (text: string) => parseGood(text).ratios[0]?.revision
@@ -250,6 +324,46 @@ describe('a changed ratio', () => {
       ratioText('r', paid, opened, 'includeSynthetic: true'),
     ])
       expect(revision(text)).not.toBe(was)
+  })
+})
+
+describe('specs with ratios', () => {
+  it('are held against the data: attributes that nothing has, signals that do not arrive', async () => {
+    await given(parseGood(), [span(hourStartMs, 'a', { 'order.total': '1' })])
+    const specs = parseGood(
+      ratioText('r', { aggregate: 'sum(order.totl)' }, { signal: 'logs' }),
+      ratioText(
+        'good',
+        { aggregate: 'sum(order.total)' },
+        { filter: 'cloud.region == "eu"', aggregate: 'avg(duration)' },
+      ),
+    )
+    const findings = await findingsOfData(store.reader, specs, nowMs)
+    expect(findings.map(({ code, line, message }) => [code, line, message])).toEqual([
+      ['SPEC_ATTRIBUTE_UNSEEN', 4, 'none of 1 traces of the last day has order.totl (did you mean order.total?)'],
+      ['SPEC_SIGNAL_SILENT', 4, 'r counts logs, of which none arrived in the last day'],
+    ])
+  })
+
+  it('lose none that nobody said may go, and say what changed', async () => {
+    const ledger = createSpecLedger({ writer: store.writer, clock })
+    const inForce = createSpecsInForce({ ledger, logger: silentLogger })
+    const desk = createSpecDesk({ reader: store.reader, ledger, inForce, clock })
+    const origin = { path: '', author: 'ann', commit: '', message: '' }
+    const files = (...texts: string[]) => texts.map((text, index) => ({ file: `${index}.yaml`, text }))
+    const first = await desk.apply(files(ratioText('r', paid, opened)), origin, { prune: false })
+    const other = files(ratioText('other', paid, opened))
+    expect(await desk.apply(other, origin, { prune: false })).toMatchObject({
+      outcome: 'would-remove',
+      removed: ['ratio r'],
+    })
+    const second = await desk.apply(other, origin, { prune: true })
+    if (!('revision' in first) || !('revision' in second)) throw new Error('not applied')
+    const diff = await desk.diff(first.revision, second.revision)
+    expect(diff?.ratios.map(({ name, kind }) => [name, kind])).toEqual([
+      ['other', 'added'],
+      ['r', 'removed'],
+    ])
   })
 })
 
