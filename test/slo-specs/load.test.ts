@@ -82,7 +82,7 @@ describe('the specs of the demo', () => {
       'storefront-latency',
       'storefront-orders',
     ])
-    expect(specs?.ratios.map(({ name }) => name)).toEqual(['paid-per-item', 'requests-per-order'])
+    expect(specs?.ratios.map(({ name }) => name)).toEqual(['orders-paid', 'requests-per-order'])
     expect(specs?.services.map(({ name }) => name)).toEqual(['cart', 'checkout', 'payments', 'storefront'])
     expect(specs?.slos.every(({ alerts }) => alerts.every(({ targets }) => targets.includes('pagerduty')))).toBe(true)
     expect(specs?.slos.find(({ name }) => name === 'checkout-availability')).toMatchObject({
