@@ -51,7 +51,7 @@ export const ratiosCommand: Command = {
   options: {},
   examples: [
     { line: 'ratios', about: 'all ratios of the running instance' },
-    { line: 'ratios paid-per-item --json', about: 'one ratio with every number' },
+    { line: 'ratios orders-paid --json', about: 'one ratio with every number' },
   ],
   run: async ({ positionals, loadConfig, terminal, json, clock }) => {
     const read = await useApi(loadConfig().config, clock, async api => {
