@@ -31,9 +31,9 @@ VALUES ('${slo}', '${revision}', 'checkout', '{}', 'x', now(), now(), 1, 2), ('$
   await insert(
     `INSERT INTO slo_minute SELECT '${slo}', 'former', toDateTime(${seconds(nowMs)} - number * 60, 'UTC'), 0, 100, 1 FROM numbers(60)`,
   )
-  // Thirty hours ago, an hour of its own: what a window reads in hours.
+  // Thirty hours ago, an hour of its own: what a window reads in hours. It has its minute, as nothing is past its retention.
   await insert(
-    `INSERT INTO slo_hour VALUES ('${slo}', '${revision}', toStartOfHour(toDateTime(${seconds(nowMs) - 30 * 3600}, 'UTC')), 995, 1000, 1)`,
+    `INSERT INTO slo_minute VALUES ('${slo}', '${revision}', toStartOfHour(toDateTime(${seconds(nowMs) - 30 * 3600}, 'UTC')), 995, 1000, 1)`,
   )
   await insert(
     'INSERT INTO slo_hour SELECT Slo, Revision, toStartOfHour(Minute), sum(Good), sum(Valid), 1 FROM slo_minute GROUP BY 1, 2, 3',
