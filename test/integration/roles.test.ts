@@ -158,8 +158,9 @@ describe('ninefold run', () => {
   }
 
   it('takes exactly one of the roles', async () => {
-    for (const args of [[], ['sync'], ['sink', 'api']])
+    for (const args of [[], ['sync']])
       expect(await refusal(...args)).toMatch(/^USAGE {2}run takes one role: ingest, sink, compute, api/)
+    expect(await refusal('sink', 'api')).toMatch(/^USAGE {2}ninefold run: it does not take "api"/)
   })
 
   it('refuses what is embedded, with what to set', async () => {
