@@ -1,4 +1,8 @@
 import { randomBytes } from 'node:crypto'
+import { rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
 import { type Topic, topics } from '../../../ingest/bus/bus.ts'
 import { countStored } from '../count-stored.ts'
 import { spansRequest } from '../requests.ts'
@@ -46,24 +50,43 @@ const oversize: RiverFault = {
 
 const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0')
 
-/** The sinks are halted, as an operator must, and begin at positions that nobody of them wrote. */
+const groupsTool = 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand'
+
+/**
+ * The sinks are halted, as an operator must, and begin at positions that nobody of them wrote. Kafka's own tool moves them: the one of kafkajs
+ * reads as a member of the group to do so, and sometimes never comes back.
+ */
 async function resetOffsets(
   river: River,
   next: (low: bigint, high: bigint, position: bigint) => bigint,
 ): Promise<void> {
   await endSinks(river, 'SIGTERM')
-  await asOperator(river, async admin => {
+  const lines = await asOperator(river, async admin => {
+    const found: string[] = []
     for (const topic of allTopics) {
       const positions = await admin.fetchOffsets({ groupId, topics: [topic] })
       const bounds = await admin.fetchTopicOffsets(topic)
-      const partitions = (positions[0]?.partitions ?? []).flatMap(({ partition, offset }) => {
+      for (const { partition, offset } of positions[0]?.partitions ?? []) {
         const bound = bounds.find(each => each.partition === partition)
-        if (bound === undefined || offset === '-1') return []
-        return [{ partition, offset: next(BigInt(bound.low), BigInt(bound.high), BigInt(offset)).toString() }]
-      })
-      if (partitions.length > 0) await admin.setOffsets({ groupId, topic, partitions })
+        if (bound === undefined || offset === '-1') continue
+        found.push(`${topic},${partition},${next(BigInt(bound.low), BigInt(bound.high), BigInt(offset))}`)
+      }
     }
+    return found
   })
+  const file = join(tmpdir(), `ninefold-offsets-${process.pid}.csv`)
+  writeFileSync(file, lines.join('\n'))
+  const said = await river.kafka.tool(
+    groupsTool,
+    '--group',
+    groupId,
+    '--reset-offsets',
+    '--from-file',
+    file,
+    '--execute',
+  )
+  rmSync(file)
+  if (/error/i.test(said)) throw new Error(said)
   await startSinks(river)
 }
 
