@@ -49,11 +49,12 @@ export async function openKafkaProducer(options: KafkaProducerOptions): Promise<
 
   /** The number of partitions, as soon as it is known. */
   const partitionsOf = async (topic: Topic): Promise<number> => {
-    const deadlineMs = clock.now() + options.deliveryTimeoutMs
+    const deadlineMs = performance.now() + options.deliveryTimeoutMs
     for (;;) {
       const count = cluster.topics().get(topic)?.leaders.length
       if (count !== undefined && count > 0) return count
-      if (clock.now() >= deadlineMs) throw layout.failure() ?? brokerError(brokerErrors.unknownTopicOrPartition, topic)
+      if (performance.now() >= deadlineMs)
+        throw layout.failure() ?? brokerError(brokerErrors.unknownTopicOrPartition, topic)
       layout.refreshSoon()
       await clock.sleep(200)
     }
@@ -82,11 +83,11 @@ export async function openKafkaProducer(options: KafkaProducerOptions): Promise<
       throw new NinefoldError('BUS_BACK_PRESSURE', `${bytesInFlight} bytes wait for the broker`)
     }
     bytesInFlight += bytes
-    const startedMs = clock.now()
+    const startedMs = performance.now()
     const sending = send(record).finally(() => {
       bytesInFlight -= bytes
       underWay.delete(sending)
-      seconds.record((clock.now() - startedMs) / 1000, { topic: record.topic })
+      seconds.record((performance.now() - startedMs) / 1000, { topic: record.topic })
     })
     underWay.add(sending)
     await sending

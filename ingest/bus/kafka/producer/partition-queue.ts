@@ -58,7 +58,8 @@ export class PartitionQueue {
 
   /** Resolves when all in-sync replicas have the record. */
   append(record: RecordToSend): Promise<void> {
-    const deadlineMs = this.#options.clock.now() + this.#options.deliveryTimeoutMs
+    // By the monotonic clock: a step of the wall clock must not refuse what a broker has taken, nor wait an hour.
+    const deadlineMs = performance.now() + this.#options.deliveryTimeoutMs
     return new Promise((resolve, reject) => {
       this.#waiting.push({ record, deadlineMs, resolve, reject })
       this.#sending ??= this.#sendAll()
@@ -101,11 +102,11 @@ export class PartitionQueue {
   }
 
   async #deliver(group: readonly Waiting[]): Promise<void> {
-    const { clock, compression } = this.#options
+    const { compression } = this.#options
     const deadlineMs = group[0]?.deadlineMs ?? 0
     let batch: Buffer | undefined
     let failure: unknown
-    for (let tries = 0; clock.now() < deadlineMs || tries === 0; tries++) {
+    for (let tries = 0; performance.now() < deadlineMs || tries === 0; tries++) {
       if (tries > 0) await this.#pause(tries)
       try {
         this.#producer ??= await this.#newProducer()
@@ -138,7 +139,7 @@ export class PartitionQueue {
   async #send(batch: Buffer, deadlineMs: number): Promise<number> {
     const leader = this.#cluster.leaderOf(this.#topic, this.#partition)
     if (leader < 0) return brokerErrors.leaderNotAvailable
-    const timeoutMs = Math.max(1000, Math.min(15_000, deadlineMs - this.#options.clock.now()))
+    const timeoutMs = Math.max(1000, Math.min(15_000, deadlineMs - performance.now()))
     const results = await this.#cluster.callNode(
       leader,
       produceApi,
