@@ -3,6 +3,7 @@ import { describeDuration } from '../lib/durations.ts'
 import { leftOutText, queryTexts } from '../slo-specs/schema/diff-slos.ts'
 import { asksValue } from '../slo-specs/schema/kinds/measured.ts'
 import type { Filter, QueriedIndicator, RatioIndicator, Signal, Slo, TimeWindow } from '../slo-specs/schema/model.ts'
+import { tableLines } from './text-table.ts'
 
 const eventWords: Readonly<Record<Signal, string>> = {
   traces: 'spans',
@@ -160,13 +161,7 @@ function ladderTable({ conditions }: SloExplanation, verb: string): string[] {
     `${shortNumber(row.budgetShare * 100)} %`,
     ...row.detection.map(({ seconds }) => (seconds === null ? 'never' : describeDuration(Math.ceil(seconds)))),
   ])
-  const widths = header.map((title, column) => Math.max(title.length, ...rows.map(row => row[column]?.length ?? 0)))
-  return [header, ...rows].map(row =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
+  return tableLines([header, ...rows])
 }
 
 function shortNumber(value: number): string {

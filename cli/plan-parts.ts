@@ -12,7 +12,8 @@ export function planTime(iso: string): string {
 export function planHeadline({ slos, unchanged, ratios, from, to }: PlanReply): string {
   const count = (kind: string) => slos.filter(slo => slo.kind === kind).length
   const changes = `${count('changed')} changed, ${count('added')} added, ${count('removed')} removed, ${unchanged} unchanged`
-  const ratioChanges = ratios.length === 0 ? '' : `, ${ratios.length} ratios touched`
+  const ratioChanges =
+    ratios.length === 0 ? '' : `, ${ratios.length} ${ratios.length === 1 ? 'ratio' : 'ratios'} touched`
   if (slos.length === 0) return `${changes}${ratioChanges}; there was nothing to replay`
   const length = describeDuration((Date.parse(to) - Date.parse(from)) / 1000)
   return `${changes}${ratioChanges}; replayed from ${planTime(from)} to ${planTime(to)} UTC (${length})`

@@ -1,5 +1,6 @@
 import { alertLines, type PlanRow, planHeadline, planRows, ratioRows } from './plan-parts.ts'
 import type { PlannedRatio, PlannedSlo, PlanReply } from './plan-reply.ts'
+import { tableLines } from './text-table.ts'
 
 const marks = { added: '+', changed: '~', removed: '-' } as const
 
@@ -39,12 +40,5 @@ function sloText(slo: PlannedSlo): string[] {
 }
 
 function table(rows: readonly PlanRow[]): string[] {
-  const cells = [['', 'BEFORE', 'AFTER'], ...rows.map(({ label, before, after }) => [label, before, after])]
-  const widths = [0, 1].map(column => Math.max(...cells.map(row => row[column]?.length ?? 0)))
-  return cells.map(row =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
+  return tableLines([['', 'BEFORE', 'AFTER'], ...rows.map(({ label, before, after }) => [label, before, after])])
 }

@@ -1,5 +1,6 @@
 import { dataText } from '../api/data-texts.ts'
 import { formatBurnRate, formatRatio } from '../compute/budget/format.ts'
+import { tableLines } from './text-table.ts'
 
 /** What is read of an SLO's reply. */
 export interface SloRow {
@@ -36,13 +37,7 @@ function table(rows: readonly SloRow[]): string[] {
     formatBurnRate(row.burnRates.find(({ window }) => window === '1h')?.rate ?? null),
     String(row.valid),
   ])
-  const widths = header.map((title, index) => Math.max(title.length, ...cells.map(row => row[index]?.length ?? 0)))
-  return [header, ...cells].map(row =>
-    row
-      .map((cell, index) => cell.padEnd(widths[index] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
+  return tableLines([header, ...cells])
 }
 
 function partLines(rows: readonly SloRow[]): string[] {

@@ -13,19 +13,21 @@ export interface RatioSample extends Pick<Quotient, 'value'> {
 
 type Bounds = Omit<LayerSampleBounds, 'slos'> & { readonly ratios: number }
 
-/** Every ratio over its shortest window; of the first ones also by layer, the values with the greatest denominators. */
-export async function readRatioSamples(reports: RatioReports, bounds: Bounds, nowMs: number): Promise<RatioSample[]> {
-  const samples: RatioSample[] = []
-  for (const { ratio, windows } of await reports.list()) {
-    const [shortest] = windows
-    if (shortest === undefined) continue
-    const window = formatDuration(shortest.windowSeconds)
-    samples.push({ ratio: ratio.name, window, value: shortest.value })
-  }
-  return [...samples, ...(await readByLayer(reports, bounds, nowMs))]
+/** Every ratio over its shortest window. */
+export async function readRatioSamples(reports: Pick<RatioReports, 'list'>): Promise<RatioSample[]> {
+  return (await reports.list()).flatMap(({ ratio, windows: [shortest] }) =>
+    shortest === undefined
+      ? []
+      : [{ ratio: ratio.name, window: formatDuration(shortest.windowSeconds), value: shortest.value }],
+  )
 }
 
-async function readByLayer(reports: RatioReports, bounds: Bounds, nowMs: number): Promise<RatioSample[]> {
+/** The first ratios by layer, the values with the greatest denominators. One query for each ratio and layer: ask rarely. */
+export async function readRatioLayerSamples(
+  reports: RatioReports,
+  bounds: Bounds,
+  nowMs: number,
+): Promise<RatioSample[]> {
   const range = { fromMs: nowMs - bounds.windowSeconds * 1000, toMs: nowMs }
   const window = formatDuration(bounds.windowSeconds)
   const samples: RatioSample[] = []

@@ -2,6 +2,7 @@ import { formatQuotient } from '../../compute/budget/format.ts'
 import type { Command } from '../command.ts'
 import type { ApiClient } from '../instance/running-instance.ts'
 import { useApi } from '../instance/use-api.ts'
+import { tableLines } from '../text-table.ts'
 
 interface RatioRow {
   readonly name: string
@@ -34,13 +35,7 @@ function table(rows: readonly RatioRow[]): string[] {
     formatQuotient(values[0]?.numerator ?? null, ''),
     formatQuotient(values[0]?.denominator ?? null, ''),
   ])
-  const widths = header.map((title, index) => Math.max(title.length, ...cells.map(row => row[index]?.length ?? 0)))
-  return [header, ...cells].map(row =>
-    row
-      .map((cell, index) => cell.padEnd(widths[index] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
+  return tableLines([header, ...cells])
 }
 
 export const ratiosCommand: Command = {

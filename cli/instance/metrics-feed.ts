@@ -1,5 +1,5 @@
 import { type LayerSample, readLayerSamples, scrapedLayers } from '../../api/metrics/layer-samples.ts'
-import { type RatioSample, readRatioSamples } from '../../api/metrics/ratio-samples.ts'
+import { type RatioSample, readRatioLayerSamples, readRatioSamples } from '../../api/metrics/ratio-samples.ts'
 import type { MetricsSnapshot } from '../../api/metrics/slo-metrics.ts'
 import type { RatioReports } from '../../compute/reports/ratio-reports.ts'
 import type { Reports } from '../../compute/reports/reports.ts'
@@ -9,10 +9,8 @@ import type { Logger } from '../../lib/logger.ts'
 const refreshMs = 5000
 /** Also when nothing was worked out: alerts and deleted rows change without it. */
 const longestMs = 60_000
-/** Where it burns costs a query for each SLO and layer. */
+/** Where it burns, and ratios by layer, cost a query for each SLO or ratio and layer. */
 const layersEveryMs = 60_000
-/** A ratio over an hour moves slowly, and its layers cost as much. */
-const ratiosEveryMs = 15_000
 
 /** Keeps the numbers of the Prometheus series at hand, so that a scrape never waits for a query. */
 export function createMetricsFeed(options: {
@@ -31,22 +29,21 @@ export function createMetricsFeed(options: {
 
   let read = { edition: -1, atMs: 0 }
   let layersReadMs = 0
-  let ratiosReadMs = 0
-
-  const layersOf = async (statuses: MetricsSnapshot['statuses'], nowMs: number): Promise<readonly LayerSample[]> => {
-    const isDue = snapshot.layers.length === 0 || nowMs - layersReadMs >= layersEveryMs
-    if (!isDue) return snapshot.layers
-    const withData = statuses.filter(({ status }) => status !== 'no-data')
-    const samples = await readLayerSamples(reports, withData, scrapedLayers, nowMs)
-    layersReadMs = nowMs
-    return samples
+  let byLayer: { readonly slos: readonly LayerSample[]; readonly ratios: readonly RatioSample[] } = {
+    slos: [],
+    ratios: [],
   }
 
-  const ratiosOf = async (nowMs: number): Promise<readonly RatioSample[]> => {
-    if (nowMs - ratiosReadMs < ratiosEveryMs) return snapshot.ratios
-    const samples = await readRatioSamples(ratios, { ...scrapedLayers, ratios: scrapedLayers.slos }, nowMs)
-    ratiosReadMs = nowMs
-    return samples
+  const readByLayer = async (statuses: MetricsSnapshot['statuses'], nowMs: number) => {
+    const isEmpty = byLayer.slos.length + byLayer.ratios.length === 0
+    if (!isEmpty && nowMs - layersReadMs < layersEveryMs) return byLayer
+    const withData = statuses.filter(({ status }) => status !== 'no-data')
+    byLayer = {
+      slos: await readLayerSamples(reports, withData, scrapedLayers, nowMs),
+      ratios: await readRatioLayerSamples(ratios, { ...scrapedLayers, ratios: scrapedLayers.slos }, nowMs),
+    }
+    layersReadMs = nowMs
+    return byLayer
   }
 
   const refresh = async () => {
@@ -56,16 +53,17 @@ export function createMetricsFeed(options: {
       reports.listStatuses(),
       reports.episodes({ state: 'firing', limit: 1000 }),
       reports.totals(sinceMs),
-      ratiosOf(due.atMs),
+      readRatioSamples(ratios),
     ])
+    const layers = await readByLayer(statuses, due.atMs)
     // Of SLOs that are another process's, that process tells.
     const own = new Set(reports.specs().slos.map(({ name }) => name))
     snapshot = {
       statuses,
       firing: firing.filter(({ slo }) => own.has(slo)),
       totals,
-      layers: await layersOf(statuses, due.atMs),
-      ratios: ofRatios,
+      layers: layers.slos,
+      ratios: [...ofRatios, ...layers.ratios],
     }
     read = due
   }

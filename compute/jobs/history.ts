@@ -1,14 +1,12 @@
 import type { Clock } from '../../lib/clock.ts'
 import type { Writer } from '../../store/client/store.ts'
-import { ratioMinutes } from '../../store/queries/ratio-minutes.ts'
 import { ratioSteps } from '../../store/queries/ratio-steps.ts'
-import { rollupMinutes } from '../../store/queries/rollup-minutes.ts'
 import { arrivedDays, arrivedMinutes } from '../../store/queries/rollup-progress.ts'
 import { finalSettings, rollupSteps, totalMinutes } from '../../store/queries/rollup-steps.ts'
 import { knownRevisions, ratioRevisionsTable, specRevisionsTable } from '../../store/tables/spec-revisions.ts'
 import { type MinuteRows, selectMinutes } from './minute-ranges.ts'
 import { finished, isRetired, lacksDay, newState, type RevisionState, restarted, retired } from './revision-state.ts'
-import type { VerdictPlan } from './verdict-plan.ts'
+import { type Asked, askedOf, minuteStatements, type VerdictPlan } from './verdict-plan.ts'
 
 export interface HistoryOptions {
   readonly writer: Writer
@@ -156,13 +154,10 @@ export function createHistory(options: HistoryOptions): History {
     if (work === undefined) return { rows: 0, left: lacking(plan).length }
     const piece = work.pieces.shift()
     if (piece !== undefined) {
-      const { shapes, sides } = askedOf(plan, piece.signal, work.revisions)
+      const asked = askedFor(plan, piece.signal, work.revisions)
       for (const selection of selectMinutes(piece.minutes)) {
         const version = nextVersion()
-        for (const { statement, params } of [
-          ...rollupMinutes(shapes, selection, version),
-          ...ratioMinutes(sides, selection, version),
-        ])
+        for (const { statement, params } of minuteStatements(asked, selection, version))
           await writer.execute(statement, params)
       }
     }
@@ -193,22 +188,20 @@ function cut(
 }
 
 /** What is asked of the events of a signal for some revisions. */
-function askedOf(plan: VerdictPlan, signal: string, revisions: readonly RevisionState[]) {
+function askedFor(plan: VerdictPlan, signal: string, revisions: readonly RevisionState[]): Asked {
   const wanted = new Set(revisions.map(({ name, revision }) => key(name, revision)))
+  const { shapes, sides } = askedOf(plan, signal)
   return {
-    shapes: plan.shapes
-      .filter(({ source }) => source.signal === signal)
-      .map(shape => ({
-        ...shape,
-        members: shape.members.filter(({ slo, revision }) => wanted.has(key(slo, revision))),
-      }))
-      .filter(({ members }) => members.length > 0),
-    sides: plan.sides
-      .filter(({ source }) => source.signal === signal)
-      .map(shape => ({
-        ...shape,
-        members: shape.members.filter(({ ratio, revision }) => wanted.has(key(ratio, revision))),
-      }))
-      .filter(({ members }) => members.length > 0),
+    shapes: withMembers(shapes, ({ slo, revision }) => wanted.has(key(slo, revision))),
+    sides: withMembers(sides, ({ ratio, revision }) => wanted.has(key(ratio, revision))),
   }
+}
+
+function withMembers<M, S extends { readonly members: readonly M[] }>(
+  shapes: readonly S[],
+  isWanted: (member: S['members'][number]) => boolean,
+): S[] {
+  return shapes
+    .map(shape => ({ ...shape, members: shape.members.filter(isWanted) }))
+    .filter(({ members }) => members.length > 0)
 }

@@ -82,9 +82,10 @@ export function createPastReader(reader: Reader, range: RawRange): PastReader {
     const reading = rowsOf().then(rows => {
       const minutes = rows.map(({ minute }) => ({ minute, good: 1n, valid: 1n }))
       const raw = minutes.filter(({ minute }) => minute * 1000 >= rawFromMs)
+      const series = minuteSeries(range, minutes)
       return {
-        series: minuteSeries(range, minutes),
-        rawSeries: minuteSeries(range, raw),
+        series,
+        rawSeries: raw.length === minutes.length ? series : minuteSeries(range, raw),
         firstMs: rows[0] === undefined ? null : rows[0].minute * 1000,
       }
     })

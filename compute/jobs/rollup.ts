@@ -2,15 +2,13 @@ import type { Clock } from '../../lib/clock.ts'
 import type { Writer } from '../../store/client/store.ts'
 import { metricLookBackSeconds } from '../../store/queries/metric-counts.ts'
 import type { BoundStatement, MinuteSelection } from '../../store/queries/minute-selection.ts'
-import { ratioMinutes } from '../../store/queries/ratio-minutes.ts'
 import { ratioSteps } from '../../store/queries/ratio-steps.ts'
-import { rollupMinutes } from '../../store/queries/rollup-minutes.ts'
 import { computedMinutes, dirtyMinutes, recentArrivals, staleSteps } from '../../store/queries/rollup-progress.ts'
 import { finalSettings, rollupSteps, stepSeconds, totalMinutes } from '../../store/queries/rollup-steps.ts'
 import { allShards, type ShardSelection } from '../../store/queries/shards.ts'
 import { rollupProgressTable } from '../../store/tables/rollup-progress.ts'
 import { selectMinutes } from './minute-ranges.ts'
-import type { VerdictPlan } from './verdict-plan.ts'
+import { askedOf, minuteStatements, type VerdictPlan } from './verdict-plan.ts'
 import { createVersionNotes } from './version-notes.ts'
 
 export interface RollupOptions {
@@ -119,9 +117,10 @@ export function createRollup(options: RollupOptions): Rollup {
       const own = taken.filter(each => each.signal === signal)
       if (own.length === 0) continue
       const dirty = signal === 'metrics' ? [...own, ...(await following(own))] : own
+      const asked = askedOf(plan, signal)
       const version = nextVersion()
       for (const selection of selectMinutes(dirty)) {
-        for (const statement of statementsOf(plan, signal, selection, version)) await run(statement)
+        for (const statement of minuteStatements(asked, selection, version)) await run(statement)
         if (signal === 'traces') await versionNotes.note(selection, settledWithin(selection, dirty))
       }
       const minutes = dirty.map(({ minute }) => minute)
@@ -183,13 +182,6 @@ export function createRollup(options: RollupOptions): Rollup {
   }
 
   return { tick, isPending: (signal, minute) => pending.has(key(signal, minute)) }
-}
-
-/** Of the SLOs and of the ratios over a signal. */
-function statementsOf(plan: VerdictPlan, signal: string, selection: MinuteSelection, version: bigint) {
-  const shapes = plan.shapes.filter(({ source }) => source.signal === signal)
-  const sides = plan.sides.filter(({ source }) => source.signal === signal)
-  return [...rollupMinutes(shapes, selection, version), ...ratioMinutes(sides, selection, version)]
 }
 
 interface Progress {

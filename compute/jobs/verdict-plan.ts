@@ -1,7 +1,10 @@
 import { layerColumns } from '../../slo-specs/schema/layers.ts'
 import type { Ratio, Slo, SpecSet } from '../../slo-specs/schema/model.ts'
 import type { EventFilter, Verdict } from '../../store/queries/event-filter.ts'
+import type { BoundStatement, MinuteSelection } from '../../store/queries/minute-selection.ts'
+import { ratioMinutes } from '../../store/queries/ratio-minutes.ts'
 import { groupSides, type SideQuestion, type SideShape } from '../../store/queries/ratio-sides.ts'
+import { rollupMinutes } from '../../store/queries/rollup-minutes.ts'
 import { groupVerdicts, type VerdictShape } from '../../store/queries/verdict-shapes.ts'
 import { verdictOf } from '../budget/verdict-of.ts'
 
@@ -22,6 +25,23 @@ export function planVerdicts(specs: SpecSet): VerdictPlan {
   const sides = groupSides(specs.ratios.flatMap(sidesOf))
   const signals = [...new Set([...shapes, ...sides].map(({ source }) => source.signal))]
   return { specs, shapes, sides, signals, unsupported: unsupported.map(({ slo }) => slo) }
+}
+
+/** What is asked of the events of one signal, for SLOs and for ratios. */
+export type Asked = Pick<VerdictPlan, 'shapes' | 'sides'>
+
+export function askedOf({ shapes, sides }: VerdictPlan, signal: string): Asked {
+  const isOfSignal = ({ source }: { readonly source: { readonly signal: string } }) => source.signal === signal
+  return { shapes: shapes.filter(isOfSignal), sides: sides.filter(isOfSignal) }
+}
+
+/** Works the selected minutes out of raw events. */
+export function minuteStatements(
+  { shapes, sides }: Asked,
+  selection: MinuteSelection,
+  version: bigint,
+): BoundStatement[] {
+  return [...rollupMinutes(shapes, selection, version), ...ratioMinutes(sides, selection, version)]
 }
 
 /** Of SLOs whose events are in the store; others are counted elsewhere. */

@@ -91,7 +91,7 @@ export function createReports(options: ReportsOptions): Reports {
       const coarsest = coarsestWithin(stepSeconds)
       const piecesOf = (within: TimeRange) => cutRange(within.fromMs, within.toMs, coarsest)
       const { coverage, data } = (
-        await readKnownParts(reader, [slo], () => ({ lookBackSeconds }), atMs, piecesOf)
+        await readKnownParts(reader, [slo], () => ({ lookBackSeconds }), atMs, { piecesOf })
       ).known(slo)
       return { coverage, data }
     },

@@ -1,6 +1,6 @@
 import type { Slo } from '../../slo-specs/schema/model.ts'
 import type { Reader } from '../../store/client/store.ts'
-import { readRetained } from '../../store/queries/oldest-rows.ts'
+import { type Retained, readRetained } from '../../store/queries/oldest-rows.ts'
 import { coveredMinutes } from '../../store/queries/rollup-progress.ts'
 import { cutRange, type RangePiece } from '../../store/queries/rollup-steps.ts'
 import { historyStates, noHistory } from '../../store/tables/spec-revisions.ts'
@@ -35,21 +35,28 @@ interface Stretch extends TimeRange {
   readonly countedFromMs: number
 }
 
+export interface KnownPartsOptions {
+  /** What events are summed from within a range; days where there are any by default. */
+  readonly piecesOf?: (range: TimeRange) => readonly RangePiece[]
+  /** Where it was read already. */
+  readonly retained?: Retained
+}
+
 /**
  * How much of the period of each SLO is known: minutes that its signal was received in, whose rows are not past their retention, and that its
  * revision was counted for. A revision is counted for as far back as raw events are kept when it comes into force.
  * @param periodOf the period of an SLO, which ends at `atMs`. A composite is known as far as the least known of its members.
- * @param piecesOf what events are summed from within a range.
  */
 export async function readKnownParts(
   reader: Reader,
   slos: readonly Slo[],
   periodOf: (slo: Slo) => Pick<SloPeriod, 'lookBackSeconds'>,
   atMs: number,
-  piecesOf: (range: TimeRange) => readonly RangePiece[] = ({ fromMs, toMs }) => cutRange(fromMs, toMs, 'day'),
+  options: KnownPartsOptions = {},
 ): Promise<KnownParts> {
+  const { piecesOf = ({ fromMs, toMs }) => cutRange(fromMs, toMs, 'day') } = options
   const untilMs = floorToMinuteMs(atMs)
-  const retained = await readRetained(reader)
+  const retained = options.retained ?? (await readRetained(reader))
   const countedFromMs = await readCountedFrom(reader)
   const stretchesOf = (slo: Slo): Stretch[] => {
     const range = { fromMs: untilMs - periodOf(slo).lookBackSeconds * 1000, toMs: untilMs }

@@ -72,7 +72,7 @@ async function countPeriod(
     fromMs: period.fromMs,
     wholeSeconds: (period.toMs - period.fromMs) / 1000,
   }
-  const { known, keptFromMs } = await readKnownParts(reader, specs.slos, () => own, atMs)
+  const { known, keptFromMs } = await readKnownParts(reader, specs.slos, () => own, atMs, { retained })
   const groups = sliceGroups(specs.slos, atMs, () => lengths, keptFromMs)
   const events = await readWindows(reader, rows, atMs)
   const windows = withSlices(events, groups, await readSlices(reader, groups))

@@ -8,10 +8,10 @@ import {
   chunks,
   constantsJoin,
   membersAJoin,
+  membersAScan,
   selectionParams,
   smallestJoin,
   timeCondition,
-  verdictsAScan,
 } from './raw-scans.ts'
 
 const anyParams = z.record(z.string(), z.unknown())
@@ -63,7 +63,7 @@ function hitsOf(shapes: readonly SideShape[], selection: MinuteSelection): reado
     rest.set(key, [...(rest.get(key) ?? []), ...single])
   }
   const wide = [...rest.values()].flatMap(group =>
-    chunks(group, verdictsAScan).flatMap(sides => {
+    chunks(group, membersAScan).flatMap(sides => {
       const [first] = sides
       return first === undefined ? [] : [wideHits(sides, first, selection)]
     }),
@@ -107,7 +107,7 @@ function joinedHits(shape: SideShape, selection: MinuteSelection): Hits {
   const { source, measure, members } = shape
   const layers = layerSql(shape.layerColumns)
   const { bind, joined, pruning, params } = constantsJoin(shape)
-  const sql = `    SELECT c.VerdictId AS SideId, toStartOfMinute(${source.time}) AS Minute, ${layers.hash} AS LayerHash${layers.carried},
+  const sql = `    SELECT c.MemberId AS SideId, toStartOfMinute(${source.time}) AS Minute, ${layers.hash} AS LayerHash${layers.carried},
       ${bind(measure.number)} AS Number, ${bind(measure.text)} AS Text, ${bind(measure.measured)} AS Measured
     FROM ${source.table} ${joined}
     WHERE ${timeCondition(source, selection)} AND ${pruning} AND (${bind(shape.residual)})`

@@ -6,8 +6,8 @@ import { type Constant, replacePlaceholders } from './placeholders.ts'
 
 /** Members of a shape with fewer than this share the columns of a wide scan instead of a join of their own. */
 export const smallestJoin = 3
-/** Verdicts counted as columns of one scan; more columns would be computed one by one all the same. */
-export const verdictsAScan = 32
+/** Members counted side by side in one wide scan; more columns would be computed one by one all the same. */
+export const membersAScan = 32
 /** Members of one join: bounds the size of the parameters, which travel in a URL to a remote engine. */
 export const membersAJoin = 1000
 
@@ -38,18 +38,18 @@ export interface SharedScan {
   readonly members: readonly { readonly constants: readonly Constant[] }[]
 }
 
-/** The join of events with the constants of all members; `c.VerdictId` is the member's number, from 1 on. */
+/** The join of events with the constants of all members; `c.MemberId` is the member's number, from 1 on. */
 export function constantsJoin({ keys, names, members }: SharedScan) {
   const bind = (sql: string) =>
     replacePlaceholders(sql, (kind, index) => (kind === 'name' ? `{n${index}:String}` : `c.k${index}`))
   const types = members[0]?.constants.map(({ type }) => type) ?? []
   const zip = ['{ids:Array(UInt32)}', ...types.map((type, index) => `{k${index}:Array(${type})}`)]
-  const constants = `SELECT t.1 AS VerdictId${types.map((_, index) => `, t.${index + 2} AS k${index}`).join('')}
+  const constants = `SELECT t.1 AS MemberId${types.map((_, index) => `, t.${index + 2} AS k${index}`).join('')}
     FROM (SELECT arrayJoin(arrayZip(${zip.join(', ')})) AS t)`
   return {
     bind,
     joined: `INNER JOIN (${constants}) AS c ON ${keys.map(({ sql, constant }) => `${bind(sql)} = c.k${constant}`).join(' AND ')}`,
-    // Beside the join, so that the primary key and skip indexes leave out what no verdict asks for.
+    // Beside the join, so that the primary key and skip indexes leave out what no member asks for.
     pruning: keys.map(({ sql, constant }) => `${bind(sql)} IN {k${constant}:Array(String)}`).join(' AND '),
     params: {
       ...Object.fromEntries(names.map((name, index) => [`n${index}`, name])),

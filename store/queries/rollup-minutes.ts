@@ -8,10 +8,10 @@ import {
   chunks,
   constantsJoin,
   membersAJoin,
+  membersAScan,
   selectionParams,
   smallestJoin,
   timeCondition,
-  verdictsAScan,
 } from './raw-scans.ts'
 import type { VerdictMember, VerdictShape } from './verdict-shapes.ts'
 
@@ -43,7 +43,7 @@ export function rollupMinutes(
     rest.set(key, [...(rest.get(key) ?? []), ...single])
   }
   const wide = [...rest.values()].flatMap(group =>
-    chunks(group, verdictsAScan).map(verdicts => wideScan(verdicts, selection, version)),
+    chunks(group, membersAScan).map(verdicts => wideScan(verdicts, selection, version)),
   )
   return [...joined, ...wide]
 }
@@ -58,7 +58,7 @@ SELECT {slos:Array(String)}[VerdictId], {revisions:Array(String)}[VerdictId], Mi
 FROM (
   SELECT VerdictId, Minute, LayerHash${layers.tuple(layer => `Raw${layer}`)}, countIf(IsGood) AS Good, count() AS Valid
   FROM (
-    SELECT c.VerdictId AS VerdictId, toStartOfMinute(${source.time}) AS Minute, ${layers.hash} AS LayerHash${layers.carried},
+    SELECT c.MemberId AS VerdictId, toStartOfMinute(${source.time}) AS Minute, ${layers.hash} AS LayerHash${layers.carried},
       ${bind(shape.good)} AS IsGood
     FROM ${source.table} ${joined}
     WHERE ${timeCondition(source, selection)} AND ${pruning} AND (${bind(shape.residual)})
@@ -143,7 +143,7 @@ export function countMinutes(verdicts: readonly VerdictShape[], selection: Minut
     bySignal.set(shape.source.signal, [...(bySignal.get(shape.source.signal) ?? []), ...single])
   }
   const events = [...bySignal.values()].flatMap(group =>
-    chunks(group, verdictsAScan).map(verdicts => countScan(verdicts, selection)),
+    chunks(group, membersAScan).map(verdicts => countScan(verdicts, selection)),
   )
   return [...metrics, ...events]
 }

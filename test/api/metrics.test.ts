@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { readLayerSamples } from '../../api/metrics/layer-samples.ts'
 import { type MetricsServer, startMetricsServer } from '../../api/metrics/metrics-server.ts'
-import { readRatioSamples } from '../../api/metrics/ratio-samples.ts'
+import { readRatioLayerSamples, readRatioSamples } from '../../api/metrics/ratio-samples.ts'
 import type { MetricsSnapshot } from '../../api/metrics/slo-metrics.ts'
 import { createStandingClock, noon } from './api-under-test.ts'
 import { createFixtureRatios } from './fixture-ratios.ts'
@@ -32,7 +32,10 @@ async function fixtureSnapshot(): Promise<MetricsSnapshot> {
     firing: await reports.episodes({ state: 'firing', limit: 10 }),
     totals: new Map([['checkout-availability', { good: 99_000n, valid: 100_000n }]]),
     layers: await readLayerSamples(reports, statuses, bounds, noon),
-    ratios: await readRatioSamples(ratios, { ...bounds, ratios: 2 }, noon),
+    ratios: [
+      ...(await readRatioSamples(ratios)),
+      ...(await readRatioLayerSamples(ratios, { ...bounds, ratios: 2 }, noon)),
+    ],
   }
 }
 

@@ -60,9 +60,9 @@ export async function keepRefreshed(
     }
   }
 
-  const untilMs = clock.now() + openingMs
+  const untilMs = performance.now() + openingMs
   await read()
-  while (failure !== null && clock.now() < untilMs) {
+  while (failure !== null && performance.now() < untilMs) {
     if (lastingCodes.has((failure as NinefoldError).code)) {
       await cluster.close()
       throw failure

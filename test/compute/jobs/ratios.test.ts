@@ -1,75 +1,13 @@
-import fc from 'fast-check'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { exactJson } from '../../../api/exact-json.ts'
-import { planMarkdown } from '../../../cli/plan-markdown.ts'
-import { planText } from '../../../cli/plan-text.ts'
-import { findingsOfData } from '../../../compute/jobs/data-findings.ts'
+import { describe, expect, it } from 'vitest'
 import { createHistory } from '../../../compute/jobs/history.ts'
-import { planSpecs } from '../../../compute/jobs/plan-specs.ts'
-import { createRollup } from '../../../compute/jobs/rollup.ts'
-import { createSpecDesk } from '../../../compute/jobs/spec-desk.ts'
-import { createSpecLedger } from '../../../compute/jobs/spec-ledger.ts'
-import { createSpecsInForce } from '../../../compute/jobs/specs-in-force.ts'
 import { planVerdicts } from '../../../compute/jobs/verdict-plan.ts'
-import { createVersions } from '../../../compute/jobs/versions.ts'
-import { createRatioReports } from '../../../compute/reports/ratio-reports.ts'
-import { silentLogger } from '../../../lib/logger.ts'
-import type { SpecSet } from '../../../slo-specs/schema/model.ts'
-import type { Store } from '../../../store/client/store.ts'
-import { parse, parseGood } from '../../slo-specs/parse.ts'
-import type { TestSpan } from './evaluate-filter.ts'
-import { cumulative, delta, insertCounters, insertGauges, rowOf } from './metric-points.ts'
+import { parseGood } from '../../slo-specs/parse.ts'
+import { clock, hour, hourStartMs, nextVersion, opened, paid, ratioPast, span } from './ratio-past.ts'
 import { ratioText } from './ratio-specs.ts'
-import { forgetRollups } from './rollup-oracle.ts'
-import { insertSpans, openTestStore } from './spans.ts'
+import { insertSpans } from './spans.ts'
 
-let store: Store
-let close: () => Promise<void>
-beforeAll(async () => {
-  ;({ store, close } = await openTestStore())
-})
-afterAll(() => close())
-beforeEach(() => forgetRollups(store))
-
-const hourMs = 3_600_000
-const nowMs = Math.floor(Date.now() / hourMs) * hourMs + 30_000
-/** A whole hour that is over. */
-const hourStartMs = nowMs - 30_000 - hourMs
-const clock = { now: () => nowMs, sleep: async () => {} }
-const nextVersion = createVersions(clock, 0n)
-
-function span(atMs: number, service: string, attributes: Record<string, string> = {}, more: Partial<TestSpan> = {}) {
-  const resource = { 'service.name': service, 'cloud.region': 'eu', ...more.resource }
-  return { atMs, name: 'op', kind: 'Server', status: 'Unset', durationNs: 5_000_000n, attributes, ...more, resource }
-}
-
-function rollupOf(rowsATick = 1_000_000) {
-  return createRollup({ writer: store.compute, clock, nextVersion, rowsATick, rawRetentionSeconds: 35 * 86_400 })
-}
-
-async function rollUp(specs: SpecSet): Promise<void> {
-  const rollup = rollupOf()
-  const plan = planVerdicts(specs)
-  while ((await rollup.tick(plan)).pendingMinutes > 0);
-}
-
-let blocks = 0
-async function given(specs: SpecSet, spans: readonly TestSpan[]): Promise<void> {
-  await insertSpans(store.writer, spans, `block-${blocks++}`)
-  await rollUp(specs)
-}
-
-const reportsOf = (specs: SpecSet) => createRatioReports({ reader: store.reader, specs: () => specs, clock })
-const hour = { fromMs: hourStartMs, toMs: hourStartMs + hourMs }
-
-async function overTheHour(specs: SpecSet, name: string) {
-  const [point, ...more] = await reportsOf(specs).history(name, { ...hour, stepSeconds: 3600 })
-  expect(more).toEqual([])
-  return point
-}
-
-const paid = { filter: 'service.name == "payments" && status != "Error"' }
-const opened = { filter: 'service.name == "cart"' }
+const past = ratioPast()
+const { given, overTheHour, reportsOf, rollUp } = past
 
 describe('a ratio', () => {
   it('is sum over sum: a minute with more traffic weighs more', async () => {
@@ -100,9 +38,9 @@ describe('a ratio', () => {
   it('changes with late events, and with nothing that is delivered twice', async () => {
     const specs = parseGood(ratioText('paid', paid, opened))
     const first = [span(hourStartMs, 'payments'), span(hourStartMs, 'cart'), span(hourStartMs, 'cart')]
-    await insertSpans(store.writer, first, 'first')
+    await insertSpans(past.store().writer, first, 'first')
     await rollUp(specs)
-    await insertSpans(store.writer, first, 'first')
+    await insertSpans(past.store().writer, first, 'first')
     await rollUp(specs)
     expect(await overTheHour(specs, 'paid')).toMatchObject({ numerator: 1n, denominator: 2n, value: 0.5 })
     await given(specs, [span(hourStartMs + 5000, 'payments', {}, { status: 'Error' }), span(hourStartMs, 'cart')])
@@ -227,7 +165,7 @@ describe('a ratio', () => {
     await given(before, [span(hourStartMs, 'cart'), span(hourStartMs, 'payments'), span(hourStartMs, 'payments')])
     const after = parseGood(ratioText('paid', paid, opened), ratioText('carts', opened, paid))
     const history = createHistory({
-      writer: store.compute,
+      writer: past.store().compute,
       clock,
       nextVersion,
       rowsAStep: 2,
@@ -241,230 +179,4 @@ describe('a ratio', () => {
     expect(await overTheHour(after, 'carts')).toMatchObject({ numerator: 1n, denominator: 2n, value: 0.5 })
     expect(await overTheHour(after, 'paid')).toMatchObject({ numerator: 2n, denominator: 1n, value: 2 })
   })
-})
-
-describe('a ratio over metrics', () => {
-  const start = hourStartMs / 1000
-  const metric = (name: string, aggregate: string) => ({ signal: 'metrics', filter: `name == "${name}"`, aggregate })
-
-  it('takes each point of a gauge as a measurement', async () => {
-    const specs = parseGood(
-      ratioText('depth', metric('queue.depth', 'sum(value)'), metric('queue.depth', 'uniq(k8s.pod.name)')),
-      ratioText('peak', metric('queue.depth', 'max(value)'), metric('queue.depth', 'avg(value)'), 'layers: [pod]'),
-    )
-    const at = (pod: string, seconds: number, Value: number) => ({
-      ...rowOf({ name: 'queue.depth', pod, time: start + seconds }),
-      Value,
-    })
-    await insertGauges(store.writer, [at('a', 0, 0.1), at('a', 60, 0.2), at('b', 0, 2.7)])
-    await rollUp(specs)
-    expect(await overTheHour(specs, 'depth')).toMatchObject({ numerator: 3n, denominator: 2n, value: 1.5 })
-    expect(await overTheHour(specs, 'peak')).toMatchObject({ numerator: 2.7, denominator: 1n, value: 2.7 })
-    const pods = await reportsOf(specs).layers('peak', 'pod', hour)
-    expect(pods.map(({ layerValue, numerator, denominator }) => [layerValue, numerator, denominator])).toEqual([
-      ['b', 2.7, 2.7],
-      ['a', 0.2, 0.15],
-    ])
-  })
-
-  it('takes of a counter what it counted, over resets, repeats and late points, to the last decimal', async () => {
-    const specs = parseGood(
-      ratioText('revenue', metric('revenue', 'sum(value)'), metric('orders', 'sum(value)')),
-      ratioText('revenue-per-cart', metric('revenue', 'sum(value)'), opened),
-    )
-    const revenue = (seconds: number, Value: number, began = -30) => ({
-      ...rowOf({ name: 'revenue', start: start + began, time: start + seconds }),
-      ...cumulative,
-      Value,
-    })
-    const order = (seconds: number, Value: number) => ({
-      ...rowOf({ name: 'orders', start: start + seconds - 30, time: start + seconds }),
-      ...delta,
-      Value,
-    })
-    await insertSpans(store.writer, [span(hourStartMs, 'cart')], `block-${blocks++}`)
-    // 0.1, then 0.9 more, and 0.2 of a new process.
-    await insertCounters(store.writer, [revenue(0, 0.1), revenue(120, 1), revenue(180, 0.2, 150)])
-    await insertCounters(store.writer, [order(0, 3), order(60, 1), order(60, 1)])
-    await rollUp(specs)
-    const whole = { numerator: 1.2, denominator: 4n, value: 0.3 }
-    expect(await overTheHour(specs, 'revenue')).toMatchObject(whole)
-    const numerators = async () =>
-      (await reportsOf(specs).history('revenue', { ...hour, stepSeconds: 60 })).slice(0, 4).map(each => each.numerator)
-    expect(await numerators()).toEqual([0.1, 0n, 0.9, 0.2])
-    // A late point tells when it was counted, not how much.
-    await insertCounters(store.writer, [revenue(60, 0.4)])
-    await rollUp(specs)
-    expect(await numerators()).toEqual([0.1, 0.3, 0.6, 0.2])
-    expect(await overTheHour(specs, 'revenue')).toMatchObject(whole)
-    expect(await overTheHour(specs, 'revenue-per-cart')).toMatchObject({ numerator: 1.2, denominator: 1n, value: 1.2 })
-  })
-
-  it('names its metric, and asks no filter for the value', () => {
-    const codes = (filter: string) =>
-      parse(ratioText('r', { signal: 'metrics', filter, aggregate: 'avg(value)' }, opened)).findings.map(
-        ({ code, line }) => [code, line],
-      )
-    expect(codes('service.name == "shop"')).toEqual([['SPEC_METRIC_NAME', 4]])
-    expect(codes('name == "depth" && value > 3.0')).toEqual([['SPEC_METRIC_VALUE', 4]])
-    expect(codes('name in ["depth", "length"] && service.name == "shop"')).toEqual([])
-  })
-})
-
-describe('a changed ratio', () => {
-  it('is a new revision; other words are not', () => {
-    const revision = (text: string) => parseGood(text).ratios[0]?.revision
-    const was = revision(ratioText('r', paid, opened))
-    expect(revision(ratioText('r', paid, opened, 'unit: EUR, description: Words.'))).toBe(was)
-    expect(revision(ratioText('r', { filter: `  ${paid.filter}` }, opened))).toBe(was)
-    for (const text of [
-      ratioText('r', opened, paid),
-      ratioText('r', { ...paid, aggregate: 'sum(n)' }, opened),
-      ratioText('r', paid, opened, 'layers: [region]'),
-      ratioText('r', paid, opened, 'includeSynthetic: true'),
-    ])
-      expect(revision(text)).not.toBe(was)
-  })
-})
-
-describe('specs with ratios', () => {
-  it('are held against the data: attributes that nothing has, signals that do not arrive', async () => {
-    await given(parseGood(), [span(hourStartMs, 'a', { 'order.total': '1' })])
-    const specs = parseGood(
-      ratioText('r', { aggregate: 'sum(order.totl)' }, { signal: 'logs' }),
-      ratioText(
-        'good',
-        { aggregate: 'sum(order.total)' },
-        { filter: 'cloud.region == "eu"', aggregate: 'avg(duration)' },
-      ),
-    )
-    const findings = await findingsOfData(store.reader, specs, nowMs)
-    expect(findings.map(({ code, line, message }) => [code, line, message])).toEqual([
-      ['SPEC_ATTRIBUTE_UNSEEN', 4, 'none of 1 traces of the last day has order.totl (did you mean order.total?)'],
-      ['SPEC_SIGNAL_SILENT', 4, 'r counts logs, of which none arrived in the last day'],
-    ])
-  })
-
-  it('lose none that nobody said may go, and say what changed', async () => {
-    const ledger = createSpecLedger({ writer: store.writer, clock })
-    const inForce = createSpecsInForce({ ledger, logger: silentLogger })
-    const desk = createSpecDesk({ reader: store.reader, ledger, inForce, clock })
-    const origin = { path: '', author: 'ann', commit: '', message: '' }
-    const files = (...texts: string[]) => texts.map((text, index) => ({ file: `${index}.yaml`, text }))
-    const first = await desk.apply(files(ratioText('r', paid, opened)), origin, { prune: false })
-    const other = files(ratioText('other', paid, opened))
-    expect(await desk.apply(other, origin, { prune: false })).toMatchObject({
-      outcome: 'would-remove',
-      removed: ['ratio r'],
-    })
-    const second = await desk.apply(other, origin, { prune: true })
-    if (!('revision' in first) || !('revision' in second)) throw new Error('not applied')
-    const diff = await desk.diff(first.revision, second.revision)
-    expect(diff?.ratios.map(({ name, kind }) => [name, kind])).toEqual([
-      ['other', 'added'],
-      ['r', 'removed'],
-    ])
-  })
-})
-
-describe('a plan', () => {
-  it('shows a changed ratio with what it comes to over the last day, before and after, and writes nothing', async () => {
-    const [r, s] = [ratioText('r', paid, opened), ratioText('same', opened, paid)]
-    const before = parseGood(r, s, ratioText('old', paid, paid))
-    const perItem = { ...opened, aggregate: 'sum(items)' }
-    const after = parseGood(ratioText('r', paid, perItem, 'unit: orders'), s, ratioText('new', perItem, opened))
-    await given(before, [
-      span(hourStartMs, 'payments'),
-      span(hourStartMs, 'cart', { items: '3' }),
-      span(hourStartMs, 'cart', { items: '1.5' }),
-    ])
-    const sets = { before, after }
-    const { ratios } = await planSpecs({ reader: store.reader, clock }, sets, { days: 1 })
-    const quotient = (value: number, numerator: number | bigint, denominator: number | bigint) => ({
-      ...{ value, numerator, denominator },
-      isEstimate: false,
-    })
-    expect(ratios).toEqual([
-      { name: 'new', kind: 'added', fields: [], before: null, after: quotient(2.25, 4.5, 2n) },
-      { name: 'old', kind: 'removed', fields: [], before: quotient(1, 1n, 1n), after: null },
-      {
-        name: 'r',
-        kind: 'changed',
-        fields: [
-          {
-            field: 'denominator',
-            touches: 'counts',
-            before: 'count of traces where service.name == "cart"',
-            after: 'sum(items) of traces where service.name == "cart"',
-          },
-          { field: 'unit', touches: 'words', before: '', after: 'orders' },
-        ],
-        before: quotient(0.5, 1n, 2n),
-        after: quotient(1 / 4.5, 1n, 4.5),
-      },
-    ])
-    const empty = {
-      slos: [],
-      unchanged: 0,
-      ratios,
-      from: new Date(nowMs).toISOString(),
-      to: new Date(nowMs).toISOString(),
-    }
-    const plan = JSON.parse(exactJson({ ...empty, beforeRevision: '', afterRevision: '' }))
-    await expect(`${planText(plan).join('\n')}\n`).toMatchFileSnapshot('golden/plan-ratios.txt')
-    await expect(`${planMarkdown(plan).join('\n')}\n`).toMatchFileSnapshot('golden/plan-ratios.md')
-    expect(await overTheHour(after, 'r')).toMatchObject({ value: null })
-  })
-})
-
-/** Numbers of up to six digits after the point, as senders write them. */
-const numbers = fc.integer({ min: -1_000_000, max: 1_000_000_000 }).map(units => (units / 1e6).toFixed(6))
-const events = fc.record({
-  secondsAgo: fc.integer({ min: 1, max: 2 * 86_400 }),
-  region: fc.constantFrom('eu', 'us', ''),
-  user: fc.constantFrom('ann', 'ben', 'cid', 'dee'),
-  size: fc.option(numbers, { nil: undefined }),
-})
-
-it('any order of arrival gives what a plain count over all events gives, in total and by layer', async () => {
-  const specs = parseGood(
-    ratioText('sum', { aggregate: 'sum(size)' }, { aggregate: 'uniq(user.id)' }),
-    ratioText('extremes', { aggregate: 'max(size)' }, { aggregate: 'count' }),
-  )
-  const batches = fc.array(fc.array(events, { minLength: 1, maxLength: 20 }), { minLength: 1, maxLength: 4 })
-  await fc.assert(
-    fc.asyncProperty(batches, async drawn => {
-      await forgetRollups(store)
-      for (const batch of drawn)
-        await given(
-          specs,
-          batch.map(({ secondsAgo, region, user, size }) =>
-            span(
-              nowMs - secondsAgo * 1000,
-              'a',
-              { 'user.id': user, ...(size === undefined ? {} : { size }) },
-              { resource: { 'cloud.region': region } },
-            ),
-          ),
-        )
-      const all = drawn.flat()
-      const units = (of: typeof all) =>
-        of.reduce((sum, { size }) => sum + BigInt(Math.round(Number(size ?? 0) * 1e6)), 0n)
-      const range = { fromMs: nowMs - 3 * 86_400_000, toMs: nowMs }
-      const rows = await reportsOf(specs).layers('sum', 'region', range)
-      for (const region of new Set(all.map(each => each.region))) {
-        const mine = all.filter(each => each.region === region)
-        const row = rows.find(({ layerValue }) => layerValue === region)
-        expect(row?.denominator).toBe(BigInt(new Set(mine.map(({ user }) => user)).size))
-        expect(Math.round(Number(row?.numerator) * 1e6)).toBe(Number(units(mine)))
-      }
-      const points = await reportsOf(specs).history('extremes', { ...range, stepSeconds: 86_400 })
-      const counted = points.reduce((sum, { denominator }) => sum + Number(denominator), 0)
-      expect(counted).toBe(all.length)
-      const sizes = all.flatMap(({ size }) => (size === undefined ? [] : [Number(size)]))
-      const greatest = points.flatMap(({ numerator }) => (numerator === null ? [] : [Number(numerator)]))
-      expect(greatest.length === 0 ? null : Math.max(...greatest)).toBe(sizes.length === 0 ? null : Math.max(...sizes))
-    }),
-    { numRuns: 5 },
-  )
 })

@@ -102,8 +102,8 @@ export async function openKafkaConsumer(options: KafkaConsumerOptions): Promise<
         beforeRejoin: async () => {
           mayBegin = false
           pausedAt = performance.now()
-          const untilMs = clock.now() + handOverMs
-          while (clock.now() < untilMs && [...held.values()].some(({ atBoundary }) => !atBoundary))
+          const untilMs = performance.now() + handOverMs
+          while (performance.now() < untilMs && [...held.values()].some(({ atBoundary }) => !atBoundary))
             await clock.sleep(20)
         },
         assigned: (member, partitions) => assigned(member, partitions, parts),
