@@ -3,11 +3,11 @@ import { readLayerSamples } from '../../api/metrics/layer-samples.ts'
 import { type MetricsServer, startMetricsServer } from '../../api/metrics/metrics-server.ts'
 import { readRatioLayerSamples, readRatioSamples } from '../../api/metrics/ratio-samples.ts'
 import type { MetricsSnapshot } from '../../api/metrics/slo-metrics.ts'
+import { freePorts } from '../factories/ninefold.ts'
 import { createStandingClock, noon } from './api-under-test.ts'
 import { createFixtureRatios } from './fixture-ratios.ts'
 import { createFixtureReports } from './fixture-reports.ts'
 import { fixtureSlos } from './fixture-specs.ts'
-import { freePort } from './free-port.ts'
 
 const reports = createFixtureReports(createStandingClock())
 const ratios = createFixtureRatios(createStandingClock())
@@ -19,7 +19,8 @@ afterEach(async () => {
 })
 
 async function start(snapshot: () => MetricsSnapshot): Promise<MetricsServer> {
-  server = await startMetricsServer('127.0.0.1', await freePort())
+  const [port = 0] = await freePorts(1)
+  server = await startMetricsServer('127.0.0.1', port)
   server.observeSlos(snapshot)
   return server
 }

@@ -40,6 +40,8 @@ export interface KafkaCluster {
 }
 
 const startTimeoutMs = 180_000
+/** Of what a broker says before it ends. */
+const lastWordsLength = 3000
 
 /** Real brokers (KRaft, each also a controller) on ports of their own, with folders below the system's temporary one. */
 export async function startKafka(
@@ -157,11 +159,14 @@ export async function startKafka(
 /** Ready when it answers and every broker of the cluster that is up has been let in. */
 async function startBroker(libs: string, file: string, port: number, jvm: readonly string[]): Promise<ChildProcess> {
   const args = ['-Xmx384m', '-XX:+UseSerialGC', ...jvm, '-cp', libs, 'kafka.Kafka', file]
-  const child = spawn('java', args, { stdio: 'ignore' })
+  const child = spawn('java', args, { stdio: ['ignore', 'pipe', 'ignore'] })
+  let lastWords = ''
+  child.stdout.on('data', (bytes: Buffer) => {
+    lastWords = (lastWords + bytes.toString('utf8')).slice(-lastWordsLength)
+  })
   const untilMs = Date.now() + startTimeoutMs
   while (!(await answers(port))) {
-    if (child.exitCode !== null)
-      throw new Error(`the broker ended with ${child.exitCode}; ${file} is its configuration`)
+    if (child.exitCode !== null) throw new Error(`the broker of ${file} ended with ${child.exitCode}: ${lastWords}`)
     if (Date.now() > untilMs) throw new Error(`the broker did not start within ${startTimeoutMs} ms`)
     await new Promise(resolve => setTimeout(resolve, 100))
   }

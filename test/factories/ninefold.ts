@@ -1,22 +1,29 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const launcher = new URL('../../ninefold', import.meta.url).pathname
 
+/** Below the ports that the system gives to outgoing connections: one of those could take a port before its owner listens. */
+const [lowestPort, highestPort] = [10_000, 32_767]
+
 /** Ports that nobody listens on now; taken all at once, so that no two are the same. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-  await Promise.all(servers.map(server => once(server, 'listening')))
-  const ports = servers.map(server => {
-    const address = server.address()
-    return typeof address === 'object' && address !== null ? address.port : 0
-  })
-  await Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))))
-  return ports
+  const servers = new Map<number, Server>()
+  while (servers.size < count) {
+    const port = randomInt(lowestPort, highestPort + 1)
+    const server = createServer().listen(port, '127.0.0.1')
+    await once(server, 'listening').then(
+      () => servers.set(port, server),
+      () => undefined,
+    )
+  }
+  await Promise.all([...servers.values()].map(server => new Promise(resolve => server.close(resolve))))
+  return [...servers.keys()]
 }
 
 export interface RunningNinefold {

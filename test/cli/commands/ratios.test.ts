@@ -101,7 +101,7 @@ it('shows the ratio on /metrics in total and by layer, and none without a value'
     scrape,
     found => found.length > 0 && found.some(line => line.includes('layer_value="us"')),
     // Layers are worked out anew every minute.
-    150_000,
+    90_000,
   )
   expect(lines.filter(line => line.includes('paid-per-cart'))).toEqual([
     'ratio_value{ratio="paid-per-cart",window="1h",layer="region",layer_value="eu"} 0.375',

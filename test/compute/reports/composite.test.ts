@@ -4,7 +4,7 @@ import { createPastReader } from '../../../compute/jobs/replay-data.ts'
 import { statusAt } from '../../../compute/jobs/replay-slo.ts'
 import type { Reports } from '../../../compute/reports/reports.ts'
 import type { SpecSet } from '../../../slo-specs/schema/model.ts'
-import { freePort } from '../../api/free-port.ts'
+import { freePorts } from '../../factories/ninefold.ts'
 import { type CompositePast, openCompositePast } from './composite-past.ts'
 
 let past: CompositePast
@@ -109,7 +109,8 @@ test('has no events of its own to count, while its members have', async () => {
 })
 
 test('is a series in every metric but the counters of events', async () => {
-  const server = await startMetricsServer('127.0.0.1', await freePort())
+  const [port = 0] = await freePorts(1)
+  const server = await startMetricsServer('127.0.0.1', port)
   const statuses = await reports.listStatuses()
   const totals = await reports.totals(from * 1000)
   server.observeSlos(() => ({ statuses, firing: [], totals, layers: [], ratios: [] }))

@@ -5,12 +5,12 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Topic, topics } from '../../../../ingest/bus/bus.ts'
 import { openKafkaBus } from '../../../../ingest/bus/kafka/open-kafka-bus.ts'
 import { compressionCodes } from '../../../../ingest/bus/kafka/protocol/compression.ts'
-import { freePort } from '../../../api/free-port.ts'
 import { startCollector } from '../../../factories/collector.ts'
 import { codecOf, recordBatches } from '../../../factories/kafka-batches.ts'
 import { type KafkaCluster, startKafka } from '../../../factories/kafka-broker.ts'
 import { kafkaOptions } from '../../../factories/kafka-bus.ts'
 import { startSharedSink } from '../../../factories/kafka-sink.ts'
+import { freePorts } from '../../../factories/ninefold.ts'
 import { openStoreUnderTest, type StoreUnderTest } from '../../../factories/store.ts'
 import { decode, everyField, type Plain, tracesOf } from '../../otlp/sample-payloads.ts'
 
@@ -32,7 +32,7 @@ it.each(['zstd', 'snappy', 'lz4'] as const)(
   async compression => {
     const before = { logs: await count('otel_logs'), metrics: await count('otel_metrics_sum') }
     const bus = await openKafkaBus(kafkaOptions(kafka.addresses))
-    const port = await freePort()
+    const [port = 0] = await freePorts(1)
     const pipeline = { receivers: ['otlp'], exporters: ['kafka'] }
     const collector = await startCollector({
       receivers: { otlp: { protocols: { http: { endpoint: `127.0.0.1:${port}` } } } },
