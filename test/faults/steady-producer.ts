@@ -19,6 +19,9 @@ export interface SteadyProducer {
 
 const connections = 3
 
+/** Between an answer and the next request on the same connection: enough traffic for every step of the protocol, and time left for what is hurt. */
+const paceMs = 15
+
 export function startSteadyProducer(random: () => number): SteadyProducer {
   const acknowledged = new Set<string>()
   const refused = new Set<string>()
@@ -46,7 +49,7 @@ export function startSteadyProducer(random: () => number): SteadyProducer {
         await pause(5)
         continue
       }
-      if ((await send(nextRequest(), port)) !== 200) await pause(20)
+      await pause((await send(nextRequest(), port)) === 200 ? paceMs : 20)
     }
   }
   const workers = Array.from({ length: connections }, work)
