@@ -28,34 +28,36 @@ export function createMetricsFeed(options: {
   let running: Promise<void> = Promise.resolve()
 
   let read = { edition: -1, atMs: 0 }
-  let layersReadMs = 0
+  let layersRead = read
   let byLayer: { readonly slos: readonly LayerSample[]; readonly ratios: readonly RatioSample[] } = {
     slos: [],
     ratios: [],
   }
 
-  const readByLayer = async (statuses: MetricsSnapshot['statuses'], nowMs: number) => {
+  const readByLayer = async (statuses: MetricsSnapshot['statuses'], due: typeof read) => {
     const isEmpty = byLayer.slos.length + byLayer.ratios.length === 0
-    if (!isEmpty && nowMs - layersReadMs < layersEveryMs) return byLayer
+    if (!isEmpty && due.atMs - layersRead.atMs < layersEveryMs) return byLayer
     const withData = statuses.filter(({ status }) => status !== 'no-data')
     byLayer = {
-      slos: await readLayerSamples(reports, withData, scrapedLayers, nowMs),
-      ratios: await readRatioLayerSamples(ratios, { ...scrapedLayers, ratios: scrapedLayers.slos }, nowMs),
+      slos: await readLayerSamples(reports, withData, scrapedLayers, due.atMs),
+      ratios: await readRatioLayerSamples(ratios, { ...scrapedLayers, ratios: scrapedLayers.slos }, due.atMs),
     }
-    layersReadMs = nowMs
+    layersRead = due
     return byLayer
   }
 
   const refresh = async () => {
     const due = { edition: edition(), atMs: clock.now() }
-    if (due.edition === read.edition && due.atMs - read.atMs < longestMs) return
+    const isNew = due.edition !== read.edition || due.atMs - read.atMs >= longestMs
+    const hasNewLayers = due.edition !== layersRead.edition && due.atMs - layersRead.atMs >= layersEveryMs
+    if (!isNew && !hasNewLayers) return
     const [statuses, firing, totals, ofRatios] = await Promise.all([
       reports.listStatuses(),
       reports.episodes({ state: 'firing', limit: 1000 }),
       reports.totals(sinceMs),
       readRatioSamples(ratios),
     ])
-    const layers = await readByLayer(statuses, due.atMs)
+    const layers = await readByLayer(statuses, due)
     // Of SLOs that are another process's, that process tells.
     const own = new Set(reports.specs().slos.map(({ name }) => name))
     snapshot = {
