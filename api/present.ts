@@ -3,7 +3,7 @@ import type { AlertEpisode } from '../compute/alerts/episode.ts'
 import { policyState } from '../compute/budget/budget-policy.ts'
 import type { KnownPart, SloStatus } from '../compute/budget/status.ts'
 import { correctionsIn } from '../compute/reports/corrections.ts'
-import type { GoodBounds, HistoryPoint, NotificationRecord } from '../compute/reports/reports.ts'
+import type { GoodBounds, HistoryPoint, NotificationRecord, TimeRange } from '../compute/reports/reports.ts'
 import type { AlertRule, Slo } from '../slo-specs/schema/model.ts'
 import type { TimeSpan } from '../slo-specs/schema/time-spans.ts'
 import { isoTime, isoTimeOrNull } from './iso-time.ts'
@@ -40,6 +40,12 @@ export function presentSlo(status: SloStatus, slo: Slo | undefined) {
 
 export function presentData(data: KnownPart['data']) {
   return data === null ? null : { from: isoTime(data.fromMs), to: isoTime(data.toMs) }
+}
+
+/** A range that was asked for, and which part of it is known; nothing of what is not there. */
+export function presentKnownRange({ fromMs, toMs }: TimeRange, known: KnownPart | undefined) {
+  const { coverage, data } = known ?? { coverage: 0, data: null }
+  return { from: isoTime(fromMs), to: isoTime(toMs), coverage, data: presentData(data) }
 }
 
 export function presentBounds(bounds: GoodBounds | null) {

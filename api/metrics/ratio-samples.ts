@@ -14,8 +14,8 @@ export interface RatioSample extends Pick<Quotient, 'value'> {
 type Bounds = Omit<LayerSampleBounds, 'slos'> & { readonly ratios: number }
 
 /** Every ratio over its shortest window. */
-export async function readRatioSamples(reports: Pick<RatioReports, 'list'>): Promise<RatioSample[]> {
-  return (await reports.list()).flatMap(({ ratio, windows: [shortest] }) =>
+export async function readRatioSamples(reports: Pick<RatioReports, 'values'>): Promise<RatioSample[]> {
+  return (await reports.values()).flatMap(({ ratio, windows: [shortest] }) =>
     shortest === undefined
       ? []
       : [{ ratio: ratio.name, window: formatDuration(shortest.windowSeconds), value: shortest.value }],

@@ -4,8 +4,10 @@ import { formatDuration } from '../../lib/durations.ts'
 import type { RatioSide } from '../../slo-specs/schema/model.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import { isoTime } from '../iso-time.ts'
+import { presentData, presentKnownRange } from '../present.ts'
+import { knownRangeReply } from '../schemas/range-replies.ts'
 import { ratio, ratioLayerRow, ratioPoint } from '../schemas/ratio-replies.ts'
-import { layerName, rangeReply } from '../schemas/replies.ts'
+import { layerName } from '../schemas/replies.ts'
 import { historyRange, layerRange, noInput, ratioName } from '../schemas/requests.ts'
 
 /** Ratios: all with their values, one, its history, its layers. */
@@ -39,13 +41,13 @@ export function ratioEndpoints(reports: RatioReports): Endpoint[] {
       summary: 'The ratio over time, each step from all its events',
       params: ratioName,
       query: historyRange,
-      reply: z.object({ ...rangeReply, stepSeconds: z.int(), points: z.array(ratioPoint) }),
+      reply: z.object({ ...knownRangeReply, stepSeconds: z.int(), points: z.array(ratioPoint) }),
       answer: async ({ name }, { from, to, step }) => {
         if (!isKnown(name)) return undefined
-        const points = await reports.history(name, { fromMs: from, toMs: to, stepSeconds: step })
+        const range = { fromMs: from, toMs: to }
+        const points = await reports.history(name, { ...range, stepSeconds: step })
         return {
-          from: isoTime(from),
-          to: isoTime(to),
+          ...presentKnownRange(range, await reports.known(name, range, step)),
           stepSeconds: step,
           points: points.map(({ atMs, ...point }) => ({ at: isoTime(atMs), ...point })),
         }
@@ -57,11 +59,12 @@ export function ratioEndpoints(reports: RatioReports): Endpoint[] {
       summary: 'The ratio by the values of one layer, the greatest denominator first',
       params: ratioName,
       query: layerRange,
-      reply: z.object({ ...rangeReply, by: layerName, rows: z.array(ratioLayerRow) }),
+      reply: z.object({ ...knownRangeReply, by: layerName, rows: z.array(ratioLayerRow) }),
       answer: async ({ name }, { from, to, by }) => {
         if (!isKnown(name)) return undefined
-        const rows = await reports.layers(name, by, { fromMs: from, toMs: to })
-        return { from: isoTime(from), to: isoTime(to), by, rows }
+        const range = { fromMs: from, toMs: to }
+        const rows = await reports.layers(name, by, range)
+        return { ...presentKnownRange(range, await reports.known(name, range)), by, rows }
       },
     }),
   ]
@@ -73,10 +76,11 @@ function presentRatio({ ratio: spec, windows }: RatioStatus) {
     ...rest,
     numerator: presentSide(numerator),
     denominator: presentSide(denominator),
-    windows: windows.map(({ fromMs, toMs, ...window }) => ({
+    windows: windows.map(({ fromMs, toMs, data, ...window }) => ({
       window: formatDuration(window.windowSeconds),
       from: isoTime(fromMs),
       to: isoTime(toMs),
+      data: presentData(data),
       ...window,
     })),
   }

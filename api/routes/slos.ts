@@ -2,7 +2,14 @@ import { z } from 'zod'
 import type { Reports, TimeRange } from '../../compute/reports/reports.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import { isoTime } from '../iso-time.ts'
-import { presentBounds, presentCorrections, presentData, presentEpisode, presentPoint, presentSlo } from '../present.ts'
+import {
+  presentBounds,
+  presentCorrections,
+  presentEpisode,
+  presentKnownRange,
+  presentPoint,
+  presentSlo,
+} from '../present.ts'
 import { historyPoint, knownRangeReply, layerRow, layerSeries } from '../schemas/range-replies.ts'
 import { correction, episode, layerName, slo, sloDetail } from '../schemas/replies.ts'
 import { historyRange, layerHistoryRange, layerRange, noInput, sloEpisodeFilter, sloName } from '../schemas/requests.ts'
@@ -10,10 +17,8 @@ import { historyRange, layerHistoryRange, layerRange, noInput, sloEpisodeFilter,
 /** SLOs: all with their status, one, its history, its layers, its alerts. */
 export function sloEndpoints(reports: Reports): Endpoint[] {
   const specOf = (name: string) => reports.specs().slos.find(candidate => candidate.name === name)
-  const rangeOf = async (name: string, range: TimeRange, stepSeconds?: number) => {
-    const { coverage = 0, data = null } = (await reports.known(name, range, stepSeconds)) ?? {}
-    return { from: isoTime(range.fromMs), to: isoTime(range.toMs), coverage, data: presentData(data) }
-  }
+  const rangeOf = async (name: string, range: TimeRange, stepSeconds?: number) =>
+    presentKnownRange(range, await reports.known(name, range, stepSeconds))
   return [
     endpoint({
       method: 'get',

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ratioSignals } from '../../slo-specs/schema/ratio-model.ts'
-import { layerName, time } from './replies.ts'
+import { knownData, layerName, time } from './replies.ts'
 
 /** What the API answers with about ratios. */
 
@@ -38,7 +38,13 @@ export const ratio = z
     includeSynthetic: z.boolean(),
     revision: z.string(),
     windows: z
-      .array(z.object({ window: z.string(), windowSeconds: z.int(), from: time, to: time, ...quotient }))
+      .array(
+        z.object({
+          ...{ window: z.string(), windowSeconds: z.int(), from: time, to: time, data: knownData },
+          coverage: z.number().meta({ description: 'Share of the minutes of the window that have data of both sides' }),
+          ...quotient,
+        }),
+      )
       .meta({ description: 'The shortest first; each ends with the running minute' }),
   })
   .meta({ id: 'Ratio' })

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { dataText } from '../../api/data-texts.ts'
 import { formatRatio } from '../../compute/budget/format.ts'
 import { NinefoldError } from '../../lib/errors.ts'
 import type { Command, ExitCode } from '../command.ts'
@@ -7,7 +8,9 @@ import { useApi } from '../instance/use-api.ts'
 
 interface GatedSlo {
   readonly name: string
-  readonly window: { readonly text: string }
+  readonly window: { readonly text: string; readonly from: string; readonly to: string }
+  readonly coverage: number
+  readonly data: { readonly from: string; readonly to: string } | null
   readonly errorBudget: { readonly remainingRatio: number }
   readonly budgetPolicy: {
     readonly action: 'none' | 'notify' | 'review' | 'freeze' | 'unknown'
@@ -44,14 +47,18 @@ export const gateCommand: Command = {
     })
     const code = exitCodeOf(slos)
     if (json) {
-      const told = slos.map(({ name, errorBudget: { remainingRatio }, budgetPolicy }) => ({
-        ...{ name, remainingRatio, ...budgetPolicy },
+      const told = slos.map(({ name, errorBudget: { remainingRatio }, coverage, data, budgetPolicy }) => ({
+        ...{ name, remainingRatio, coverage, data, ...budgetPolicy },
       }))
       terminal.out(JSON.stringify({ verdict: verdicts[code], slos: told }, null, 2))
     } else for (const slo of slos) terminal.out(lineOf(slo))
-    for (const { name, window, budgetPolicy } of slos)
+    for (const { name, window, coverage, data, budgetPolicy } of slos) {
+      const part = dataText(data, { from: window.from, until: window.to }, 'UTC')
       if (budgetPolicy.action === 'unknown')
         terminal.note(`${name} has no valid events in its window of ${window.text}, so its budget is not known`)
+      else if (part !== '')
+        terminal.note(`${name}: ${part} (UTC), ${formatRatio(coverage)} of its window of ${window.text}`)
+    }
     return code
   },
 }

@@ -1,4 +1,5 @@
-import { formatQuotient } from '../../compute/budget/format.ts'
+import { dataText } from '../../api/data-texts.ts'
+import { formatQuotient, formatRatio } from '../../compute/budget/format.ts'
 import type { Command } from '../command.ts'
 import type { ApiClient } from '../instance/running-instance.ts'
 import { useApi } from '../instance/use-api.ts'
@@ -9,6 +10,10 @@ interface RatioRow {
   readonly unit: string
   readonly windows: readonly {
     readonly window: string
+    readonly from: string
+    readonly to: string
+    readonly coverage: number
+    readonly data: { readonly from: string; readonly to: string } | null
     readonly value: number | null
     readonly numerator: number | null
     readonly denominator: number | null
@@ -38,6 +43,20 @@ function table(rows: readonly RatioRow[]): string[] {
   return tableLines([header, ...cells])
 }
 
+/** Which part of their windows the numbers are of; ratios of which the same is known share a line. */
+function partLines(rows: readonly RatioRow[]): string[] {
+  const names = new Map<string, string[]>()
+  for (const { name, windows } of rows) {
+    for (const { window, from, to, data, coverage, value } of windows) {
+      const part = value === null ? '' : dataText(data, { from, until: to }, 'UTC')
+      if (part === '') continue
+      const text = `${part} (UTC), ${formatRatio(coverage)} of the last ${window}`
+      names.set(text, [...(names.get(text) ?? []), name])
+    }
+  }
+  return [...names].map(([text, each]) => `${each.join(', ')}: ${text}`)
+}
+
 export const ratiosCommand: Command = {
   name: 'ratios',
   summary: 'one number over another, such as orders per cart, over the last hour, day and 30 days',
@@ -53,7 +72,7 @@ export const ratiosCommand: Command = {
       const rows = await readRatios(api, positionals[0])
       if (json) terminal.out(JSON.stringify(rows, null, 2))
       else if (rows.length === 0) terminal.out('no ratios yet: write one in the specs folder, see docs/specs/ratios.md')
-      else for (const row of table(rows)) terminal.out(row)
+      else for (const row of [...table(rows), ...partLines(rows)]) terminal.out(row)
     })
     if (read === 'at rest') terminal.note('no instance runs: these are the numbers of what it stored')
     return 0

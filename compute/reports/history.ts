@@ -67,7 +67,7 @@ async function readParts(reader: Reader, slo: Slo, range: HistoryRange, nowMs: n
   const { stepSeconds } = range
   const endMs = Math.min((steps.at(-1) ?? firstMs) + stepSeconds * 1000, endOfMinuteMs(nowMs))
   const span = { steps, firstMs, endMs, stepSeconds }
-  const retained = await readRetained(reader)
+  const retained = await readRetained(reader, 'slo')
   const parts = await Promise.all(
     countedSlos(slo).map(part => readPart(countingOf(reader, part, nowMs, retained), slo, span)),
   )

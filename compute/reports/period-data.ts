@@ -12,7 +12,8 @@ import type { SloStatus } from '../budget/status.ts'
 import { type CountedWindows, windowSums } from '../budget/statuses.ts'
 import { floorToMinuteMs, type SloPeriod, windowPlan } from '../budget/windows.ts'
 import { noCounts, takenOff } from './counting.ts'
-import { type Known, readKnownParts } from './known-parts.ts'
+import { readKnownParts } from './known-parts.ts'
+import type { Known } from './known-stretches.ts'
 import { countPages, readIncidents } from './period-incidents.ts'
 import type { PeriodReport, PeriodSlo } from './period-report.ts'
 import type { Reports } from './reports.ts'
@@ -30,7 +31,7 @@ export async function readPeriodReport(sources: PeriodSources, period: Period): 
   const untilMs = Math.min(period.toMs, nowMs)
   const before = periodBefore(period)
   const starts = partsOf(period, untilMs)
-  const retained = await readRetained(sources.reader)
+  const retained = await readRetained(sources.reader, 'slo')
   const now = await countPeriod(sources, period, starts, retained)
   const then = await countPeriod(sources, before, [before.fromMs], retained)
   const slos = specs.slos.map(slo => periodSlo(slo, now, then))

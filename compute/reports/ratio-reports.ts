@@ -4,8 +4,16 @@ import type { Ratio, SpecSet } from '../../slo-specs/schema/model.ts'
 import type { Reader } from '../../store/client/store.ts'
 import { mostExactDistinct } from '../../store/queries/ratio-states.ts'
 import { type RatioReading, ratioSums } from '../../store/queries/ratio-sums.ts'
-import { coarsestWithin, cutRange, type RangePiece } from '../../store/queries/rollup-steps.ts'
+import {
+  coarsestWithin,
+  cutRange,
+  type RangePiece,
+  stepSeconds as stepSecondsOf,
+} from '../../store/queries/rollup-steps.ts'
 import { levelsOf, type Quotient, type QuotientSides, quotientOfSides } from '../budget/quotient.ts'
+import type { KnownPart } from '../budget/status.ts'
+import { floorToMinuteMs } from '../budget/windows.ts'
+import { readKnownRatios } from './known-ratios.ts'
 import { endOfMinuteMs, minuteRange, stepsOf } from './range.ts'
 import type { HistoryRange, TimeRange } from './reports.ts'
 
@@ -13,10 +21,14 @@ export interface RatioWindow extends Quotient, TimeRange {
   readonly windowSeconds: number
 }
 
-export interface RatioStatus {
+export interface RatioValues {
   readonly ratio: Ratio
   /** The shortest first. */
   readonly windows: readonly RatioWindow[]
+}
+
+export interface RatioStatus extends RatioValues {
+  readonly windows: readonly (RatioWindow & KnownPart)[]
 }
 
 export interface RatioPoint extends Quotient {
@@ -30,9 +42,13 @@ export interface RatioLayerRow extends Quotient {
 /** What api, cli and metrics ask of ratios. They are named as in the specs in force; of an unknown one, lists are empty. */
 export interface RatioReports {
   ratios(): readonly Ratio[]
-  /** By name, over the last hour, day and 30 days. */
+  /** Over the last hour, day and 30 days, in the order of the specs. */
+  values(): Promise<readonly RatioValues[]>
+  /** The values, and which part of each window they are of. */
   list(): Promise<readonly RatioStatus[]>
   status(name: string): Promise<RatioStatus | undefined>
+  /** Which part of a range is on record, in rows as fine as a step where one is told; undefined for an unknown ratio. */
+  known(name: string, range: TimeRange, stepSeconds?: number): Promise<KnownPart | undefined>
   /** One point a step, aligned to the step in UTC. */
   history(name: string, range: HistoryRange): Promise<readonly RatioPoint[]>
   /** One row a value of the layer, the greatest denominator first. */
@@ -45,6 +61,11 @@ export const ratioWindowSeconds = [3600, 86_400, 30 * 86_400] as const
 /** More rows than this are no table. */
 const mostRows = 500
 
+const nothingKnown: KnownPart = { coverage: 0, data: null }
+
+const windowStartMs = (windowSeconds: number, nowMs: number) => floorToMinuteMs(nowMs) - windowSeconds * 1000
+const inDays = ({ fromMs, toMs }: TimeRange) => cutRange(fromMs, toMs, 'day')
+
 interface Options {
   readonly reader: Reader
   readonly specs: () => SpecSet
@@ -54,17 +75,13 @@ interface Options {
 export function createRatioReports({ reader, specs, clock }: Options): RatioReports {
   const find = (name: string) => specs().ratios.find(ratio => ratio.name === name)
 
-  const statusesOf = async (ratios: readonly Ratio[]): Promise<RatioStatus[]> => {
-    const nowMs = clock.now()
-    const ranges = ratioWindowSeconds.map(windowSeconds => {
-      const startMs = Math.floor(nowMs / 60_000) * 60_000
-      return { windowSeconds, fromMs: startMs - windowSeconds * 1000, toMs: endOfMinuteMs(nowMs) }
-    })
+  const valuesOf = async (ratios: readonly Ratio[], nowMs: number): Promise<RatioValues[]> => {
     const read = await Promise.all(
-      ranges.map(async range => ({
-        range,
-        sides: await readSides(reader, ratios, cutRange(range.fromMs, range.toMs, 'day'), {}),
-      })),
+      ratioWindowSeconds.map(async windowSeconds => {
+        const range = { windowSeconds, fromMs: windowStartMs(windowSeconds, nowMs), toMs: nowMs }
+        const pieces = inDays({ ...range, toMs: endOfMinuteMs(nowMs) })
+        return { range, sides: await readSides(reader, ratios, pieces, {}) }
+      }),
     )
     return ratios.map(ratio => ({
       ratio,
@@ -72,12 +89,37 @@ export function createRatioReports({ reader, specs, clock }: Options): RatioRepo
     }))
   }
 
+  const statusesOf = async (ratios: readonly Ratio[]): Promise<RatioStatus[]> => {
+    const nowMs = clock.now()
+    const stretches = ratioWindowSeconds.map(seconds => ({ fromMs: windowStartMs(seconds, nowMs), piecesOf: inDays }))
+    const known = await readKnownRatios(reader, ratios, stretches, nowMs)
+    return (await valuesOf(ratios, nowMs)).map(({ ratio, windows }) => {
+      const parts = known(ratio)
+      return { ratio, windows: windows.map((window, index) => ({ ...window, ...(parts[index] ?? nothingKnown) })) }
+    })
+  }
+
   return {
     ratios: () => specs().ratios,
+    values: () => valuesOf(specs().ratios, clock.now()),
     list: () => statusesOf(specs().ratios),
     status: async name => {
       const ratio = find(name)
       return ratio === undefined ? undefined : (await statusesOf([ratio]))[0]
+    },
+    known: async (name, range, stepSeconds = stepSecondsOf.day) => {
+      const ratio = find(name)
+      if (ratio === undefined) return undefined
+      const nowMs = clock.now()
+      const { fromMs, toMs } = minuteRange(range, nowMs)
+      const piecesOf = (within: TimeRange) => cutRange(within.fromMs, within.toMs, coarsestWithin(stepSeconds))
+      const known = await readKnownRatios(
+        reader,
+        [ratio],
+        [{ fromMs, piecesOf }],
+        Math.max(fromMs, Math.min(toMs, nowMs)),
+      )
+      return known(ratio)[0]
     },
     history: async (name, range) => {
       const ratio = find(name)
@@ -95,7 +137,7 @@ export function createRatioReports({ reader, specs, clock }: Options): RatioRepo
       const ratio = find(name)
       if (ratio === undefined) return []
       const { fromMs, toMs } = minuteRange(range, clock.now())
-      const read = await readSides(reader, [ratio], cutRange(fromMs, toMs, 'day'), { by: layerColumns[by] })
+      const read = await readSides(reader, [ratio], inDays({ fromMs, toMs }), { by: layerColumns[by] })
       return read.values
         .map(layerValue => ({ layerValue, ...read.quotient(ratio, layerValue) }))
         .sort((a, b) => greatest(a, b) || (a.layerValue < b.layerValue ? -1 : 1))

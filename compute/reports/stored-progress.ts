@@ -28,7 +28,7 @@ export function createStoredProgress({
     lastStoredAtMs: async () => (await reader.query(lastStored, {}))[0]?.atMs ?? null,
     history: async () => {
       const rows = await reader.query(historyStates, {})
-      const states = new Map(rows.map(row => [`${row.slo}\0${row.revision}`, row]))
+      const states = new Map(rows.map(row => [`${row.name}\0${row.revision}`, row]))
       // The past of what is counted elsewhere is asked for there; a composite has its members'.
       const lacking = specs()
         .slos.filter(({ indicator }) => indicator.kind === 'ratio')

@@ -5,12 +5,14 @@ import type { RangePiece, RollupStep } from './rollup-steps.ts'
 
 /** Partitions know their oldest time, so that no row is read. */
 const oldest = (step: string, table: string) => `(SELECT toUnixTimestamp(min(${step})) FROM ${table})`
-const oldestRows = defineQuery({
-  name: 'oldest rows',
-  sql: `SELECT ${oldest('Minute', 'slo_minute')} AS minute, ${oldest('Hour', 'slo_hour')} AS hour, ${oldest('Day', 'slo_day')} AS day`,
-  params: z.object({}),
-  row: z.object({ minute: z.number(), hour: z.number(), day: z.number() }),
-})
+const oldestOf = (kind: 'slo' | 'ratio') =>
+  defineQuery({
+    name: `oldest rows of a ${kind}`,
+    sql: `SELECT ${oldest('Minute', `${kind}_minute`)} AS minute, ${oldest('Hour', `${kind}_hour`)} AS hour, ${oldest('Day', `${kind}_day`)} AS day`,
+    params: z.object({}),
+    row: z.object({ minute: z.number(), hour: z.number(), day: z.number() }),
+  })
+const oldestRows = { slo: oldestOf('slo'), ratio: oldestOf('ratio') }
 
 const dayMs = 86_400_000
 
@@ -29,9 +31,9 @@ export interface Retained {
   isWhole(pieces: readonly RangePiece[]): boolean
 }
 
-/** Before the first data of all nothing is missing. */
-export async function readRetained(reader: Reader): Promise<Retained> {
-  const [row = { minute: 0, hour: 0, day: 0 }] = await reader.query(oldestRows, {})
+/** Before the first data of all nothing is missing. @param kind whose rows. */
+export async function readRetained(reader: Reader, kind: keyof typeof oldestRows): Promise<Retained> {
+  const [row = { minute: 0, hour: 0, day: 0 }] = await reader.query(oldestRows[kind], {})
   const firstMs = row.day * 1000
   const fromMs = (step: RollupStep) => {
     const startMs = row[step] * 1000

@@ -53,17 +53,23 @@ SELECT 'ratio' AS kind, toString(Ratio) AS name, '' AS service, ${known} FROM ra
 /** HistoryFrom of a revision without any history: the end of the engine's time. With HistoryDone it is no longer in force. */
 export const noHistory = 4_294_967_295
 
-/** Whose past is computed, and from when on (seconds since the epoch). */
-export const historyStates = defineQuery({
-  name: 'history states',
-  sql: `SELECT Slo AS slo, Revision AS revision, argMax(HistoryDone, Version) AS historyDone,
+const historyOf = (column: 'Slo' | 'Ratio', table: 'spec_revisions' | 'ratio_revisions') =>
+  defineQuery({
+    name: `histories of ${table}`,
+    sql: `SELECT ${column} AS name, Revision AS revision, argMax(HistoryDone, Version) AS historyDone,
   toUnixTimestamp(argMax(HistoryFrom, Version)) AS historyFrom
-FROM spec_revisions GROUP BY Slo, Revision`,
-  params: z.object({}),
-  row: z.object({
-    slo: z.string(),
-    revision: z.string(),
-    historyDone: z.number().transform(value => value !== 0),
-    historyFrom: z.number(),
-  }),
-})
+FROM ${table} GROUP BY ${column}, Revision`,
+    params: z.object({}),
+    row: z.object({
+      name: z.string(),
+      revision: z.string(),
+      historyDone: z.number().transform(value => value !== 0),
+      historyFrom: z.number(),
+    }),
+  })
+
+/** Which SLOs' past is computed, and from when on (seconds since the epoch). */
+export const historyStates = historyOf('Slo', 'spec_revisions')
+
+/** The same of ratios. */
+export const ratioHistoryStates = historyOf('Ratio', 'ratio_revisions')

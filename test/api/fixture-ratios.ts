@@ -1,4 +1,5 @@
 import { type RatioReports, ratioWindowSeconds } from '../../compute/reports/ratio-reports.ts'
+import type { TimeRange } from '../../compute/reports/reports.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { layerNames } from '../../slo-specs/schema/layers.ts'
 import type { Ratio, RatioSide } from '../../slo-specs/schema/model.ts'
@@ -43,6 +44,9 @@ export const fixtureRatios: readonly Ratio[] = [
   ratio('refunds-per-order', { displayName: 'Refunds per order', description: 'None were asked for yet.' }),
 ]
 
+/** Of the carts' items a fortnight is kept, of everything else all. */
+const keptFromMs = (name: string, nowMs: number) => (name === 'items-per-order' ? nowMs - 14 * 86_400_000 : 0)
+
 /** Values from closed formulas of the time, as `createFixtureReports` has them; the last ratio has none. */
 export function createFixtureRatios(clock: Clock): RatioReports {
   const quotient = (name: string, atMs: number, denominator: number) => {
@@ -56,18 +60,29 @@ export function createFixtureRatios(clock: Clock): RatioReports {
       isEstimate: false,
     }
   }
+  const known = (name: string, { fromMs, toMs }: TimeRange) => {
+    const beginMs = Math.max(fromMs, Math.min(toMs, keptFromMs(name, clock.now())))
+    return { coverage: (toMs - beginMs) / (toMs - fromMs), data: beginMs < toMs ? { fromMs: beginMs, toMs } : null }
+  }
   const status = (of: Ratio) => ({
     ratio: of,
     windows: ratioWindowSeconds.map(windowSeconds => {
       const toMs = clock.now()
-      const fromMs = toMs - windowSeconds * 1000
-      return { windowSeconds, fromMs, toMs, ...quotient(of.name, toMs, Math.round(windowSeconds / 3)) }
+      const range = { fromMs: toMs - windowSeconds * 1000, toMs }
+      return {
+        windowSeconds,
+        ...range,
+        ...known(of.name, range),
+        ...quotient(of.name, toMs, Math.round(windowSeconds / 3)),
+      }
     }),
   })
   const find = (name: string) => fixtureRatios.find(each => each.name === name)
   return {
     ratios: () => fixtureRatios,
+    values: async () => fixtureRatios.map(status),
     list: async () => fixtureRatios.map(status),
+    known: async (name, range) => known(name, range),
     status: async name => {
       const found = find(name)
       return found && status(found)

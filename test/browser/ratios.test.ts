@@ -43,6 +43,22 @@ it('are a list with value, unit and trend, which leads to one of them and its la
   expect(under.troubles).toEqual([])
 })
 
+it('say which part of a window and of a range is on record', async () => {
+  const { page } = await open('/ratios/items-per-order?range=30d')
+  const part = page.locator('[data-key="part"]')
+  await part.waitFor()
+  expect(await part.textContent()).toMatch(
+    /^The numbers are of a part of the last 30 days: data from \d+ \w+ \d{4}.* on\.$/,
+  )
+  expect(await page.locator('[data-key="range-data"]').textContent()).toMatch(
+    /^Of the last 30 days: data from .* on\.$/,
+  )
+  expect(await findBarriers(page)).toEqual([])
+  const { page: whole } = await open('/ratios/orders-per-cart')
+  await whole.locator('.facts').waitFor()
+  expect(await whole.locator('[data-key="part"]').count()).toBe(0)
+})
+
 it('say what to do when there are none, no value, or no such ratio', async () => {
   const silent = await open('/ratios/refunds-per-order')
   await silent.page.getByText('No value in the last 6 hours: the denominator is 0, or a side has none.').waitFor()

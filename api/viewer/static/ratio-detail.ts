@@ -1,11 +1,13 @@
+import { dataText } from '../../data-texts.ts'
 import { readApi } from './api-client.ts'
 import { drawChart } from './chart.ts'
 import { type Child, h } from './dom.ts'
-import { formatQuotient, spokenWindow } from './format.ts'
+import { formatQuotient, ownTimeZone, spokenWindow } from './format.ts'
 import type { Page, View } from './page.ts'
 import { chartPlace, emptyState, fact, panel, table } from './parts.ts'
 import { layerPicker, layerWord, rangePicker } from './pickers.ts'
-import type { Ratio, RatioLayerRow, RatioPoint } from './reply-types.ts'
+import type { KnownRange, Ratio, RatioLayerRow, RatioPoint } from './reply-types.ts'
+import { rangeNote } from './slo-notes.ts'
 import { chosenRange, rangeParameters, type TimeRange } from './time-range.ts'
 
 interface RatioData {
@@ -14,6 +16,8 @@ interface RatioData {
   /** The layer that is chosen; undefined of a ratio that keeps none apart. */
   readonly layer: string | undefined
   readonly points: readonly RatioPoint[]
+  /** The part of the range that is on record. */
+  readonly known: KnownRange
   readonly rows: readonly RatioLayerRow[]
 }
 
@@ -27,13 +31,20 @@ export const ratioPage: Page<RatioData> = {
     const ratio = await readApi<Ratio>(path)
     const layer = ratio.layers.find(name => name === place.query.get('layer')) ?? ratio.layers[0]
     const span = rangeParameters(range)
-    const [{ points }, { rows }] = await Promise.all([
-      readApi<{ points: RatioPoint[] }>(`${path}/history`, { ...span, step: range.step }),
+    const [{ points, ...known }, { rows }] = await Promise.all([
+      readApi<KnownRange & { points: RatioPoint[] }>(`${path}/history`, { ...span, step: range.step }),
       layer === undefined ? { rows: [] } : readApi<{ rows: RatioLayerRow[] }>(`${path}/layers`, { ...span, by: layer }),
     ])
-    return { ratio, range, layer, points, rows }
+    return { ratio, range, layer, points, known, rows }
   },
-  draw: (data, view) => [head(data.ratio), facts(data.ratio), rangePicker(data.range), panels(data, view)],
+  draw: (data, view) => [
+    head(data.ratio),
+    facts(data.ratio),
+    partNote(data.ratio),
+    rangePicker(data.range),
+    rangeNote(data.known, data.range),
+    panels(data, view),
+  ],
   drawCharts: drawHistory,
 }
 
@@ -64,6 +75,17 @@ function facts({ unit, windows }: Ratio): HTMLElement {
       ),
     ),
   )
+}
+
+/** Which part of its windows the numbers are of: of which nothing is said, they are of all. */
+function partNote({ windows }: Ratio): Child {
+  const parts = windows.flatMap(({ window, from, to, data, value }) => {
+    const part = value === null ? '' : dataText(data, { from, until: to }, ownTimeZone())
+    return part === '' ? [] : [`last ${spokenWindow(window)}: ${part}`]
+  })
+  return parts.length === 0
+    ? null
+    : h('p', { class: 'note', 'data-key': 'part' }, `The numbers are of a part of the ${parts.join('; of the ')}.`)
 }
 
 function panels(data: RatioData, view: View): Child {

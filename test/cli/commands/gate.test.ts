@@ -43,7 +43,8 @@ beforeAll(async () => {
   expect(sent.status).toBe(200)
   await eventually(
     () => instance.get('/api/v1/slos/strict'),
-    ({ valid }) => valid === 10,
+    // The part that is known is noted a moment after the numbers.
+    ({ valid, data }) => valid === 10 && data !== null,
     60_000,
   )
 })
@@ -59,7 +60,12 @@ it('stops on a budget that is spent, lets go what is left, and says when it cann
     code: 1,
     out: 'stop     strict  -300.00 % of the budget left, freeze by default: The error budget is spent.\n',
   })
-  expect(await gate('loose')).toMatchObject({ code: 0, out: 'go       loose  20.00 % of the budget left\n' })
+  // Its window began before the first data.
+  expect(await gate('loose')).toMatchObject({
+    code: 0,
+    out: 'go       loose  20.00 % of the budget left\n',
+    err: expect.stringMatching(/^loose: data from \d+ \w+ \d{4}.* on \(UTC\), [\d.]+ % of its window of 30d\n$/),
+  })
   expect(await gate('loose-with-review')).toMatchObject({
     code: 0,
     out: 'go       loose-with-review  20.00 % of the budget left, review by shop-budget: Two people look at each change.\n',
@@ -76,7 +82,7 @@ it('stops on a budget that is spent, lets go what is left, and says when it cann
   expect(JSON.parse(json.out)).toMatchObject({
     verdict: 'stop',
     slos: [
-      { name: 'loose', action: 'none', reached: [] },
+      { name: 'loose', action: 'none', reached: [], data: { to: expect.any(String) } },
       { name: 'strict', action: 'freeze', reached: [{ policy: 'default' }] },
     ],
   })
