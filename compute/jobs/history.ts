@@ -53,6 +53,7 @@ export function createHistory(options: HistoryOptions): History {
   let work: DayWork | undefined
 
   const save = async (changed: readonly RevisionState[]) => {
+    if (changed.length === 0) return
     for (const state of changed) states.set(key(state.name, state.revision), state)
     const version = nextVersion()
     const row = (state: RevisionState) => ({
@@ -85,7 +86,9 @@ export function createHistory(options: HistoryOptions): History {
     const entries = [...states.entries()]
     const gone = entries.filter(([name, state]) => !inForce.has(name) && !isRetired(state))
     const back = entries.filter(([name, state]) => inForce.has(name) && isRetired(state))
-    await save([...added, ...gone.map(([, state]) => retired(state)), ...back.map(([, state]) => restarted(state))])
+    // Whoever asks which revision of a name is in force takes the one that was written last.
+    await save(gone.map(([, state]) => retired(state)))
+    await save([...added, ...back.map(([, state]) => restarted(state))])
   }
 
   const lacking = (plan: VerdictPlan) =>

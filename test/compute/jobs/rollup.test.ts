@@ -178,3 +178,18 @@ test('an SLO that was away while events arrived is computed anew when it comes b
   }
   await expectNumbers(events)
 })
+
+test('of the revisions of a name the one in force is that which was written last, from the moment that it is', async () => {
+  await forgetAll()
+  const history = historyOf(() => false)
+  const revisions = ['was', 'is']
+  const plans = revisions.map(revision => planVerdicts(specSetOf(slos.slice(0, 1).map(slo => ({ ...slo, revision })))))
+  for (const at of [0, 1, 0, 1]) {
+    const plan = plans[at]
+    if (plan === undefined) throw new Error(`no plan ${at}`)
+    await history.register(plan)
+    const rows = [...(await store.reader.query(knownRevisions, {}))].sort((a, b) => Number(b.version - a.version))
+    expect(rows.map(({ revision }) => revision)[0]).toBe(revisions[at])
+    expect(new Set(rows.map(({ version }) => version)).size).toBe(rows.length)
+  }
+})
