@@ -71,12 +71,13 @@ export function dashboardEndpoints(catalogue: DashboardCatalogue): Endpoint[] {
         if (board === undefined) return undefined
         const panel = board.panels.find(each => each.id === id)
         if (panel === undefined) throw new NinefoldError('API_NOT_FOUND', `the dashboard ${uid} has no panel ${id}`)
-        const slo = variables['var-slo']
+        const { 'var-slo': slo, 'var-ratio': ratio } = variables
         const data = await catalogue.read(panel.report, {
           range: { fromMs: from, toMs: to },
           layer: variables['var-layer'],
           services: variables['var-service'],
           ...(slo === undefined ? {} : { slo }),
+          ...(ratio === undefined ? {} : { ratio }),
         })
         return { ...presentPanel(panel), from: isoTime(from), to: isoTime(to), ...presentData(data) }
       },

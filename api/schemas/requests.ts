@@ -92,6 +92,7 @@ export const panelQuery = z
   .strictObject({
     ...rangeFields,
     'var-slo': z.string().min(1).max(253).optional().meta({ description: 'Of panels about one SLO' }),
+    'var-ratio': z.string().min(1).max(253).optional().meta({ description: 'Of panels about one ratio' }),
     'var-layer': layer.default('region').meta({ description: 'Of panels by layer' }),
     'var-service': z
       .union([z.array(service).max(100), service.transform(name => [name])])

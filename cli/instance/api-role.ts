@@ -31,13 +31,15 @@ export async function startApi(context: RoleContext, parts: ApiParts): Promise<L
   const { store, specs, producer, edition } = parts
   const { ledger, inForce, source } = specs
   const { writer, reader } = store
-  const reports = createReports({ reader, specs: source.current, clock })
+  const seen = { reader, specs: source.current, clock }
+  const reports = createReports(seen)
+  const ratios = createRatioReports(seen)
   const api = createApi({
     reports,
-    ratios: createRatioReports({ reader, specs: source.current, clock }),
+    ratios,
     pipeline: createPipelineReport(context, parts),
     deadLetters: createDeadLetterBox({ writer, producer, clock }),
-    dashboards: createBoards({ reader, reports, specs: source.current, clock }),
+    dashboards: createBoards({ ...seen, reports, ratios }),
     specDesk: createSpecDesk({ reader, ledger, inForce, clock, rawRetentionSeconds: config['retention.raw'] }),
     readiness: health.readiness,
     edition,

@@ -1,5 +1,6 @@
 import type { DashboardCatalogue } from '../../api/routes/dashboards.ts'
 import { createPanelReader } from '../../compute/reports/panel-data.ts'
+import type { RatioReports } from '../../compute/reports/ratio-reports.ts'
 import type { Reports } from '../../compute/reports/reports.ts'
 import { buildDashboards } from '../../dashboards/build-dashboards.ts'
 import type { Clock } from '../../lib/clock.ts'
@@ -10,6 +11,7 @@ import type { Reader } from '../../store/client/store.ts'
 export function createBoards(options: {
   readonly reader: Reader
   readonly reports: Reports
+  readonly ratios: RatioReports
   readonly specs: () => SpecSet
   readonly clock: Clock
 }): DashboardCatalogue {

@@ -74,14 +74,15 @@ async function openAtRest(
   const token = randomBytes(24).toString('base64url')
   const seen = { reader: store.reader, specs: inForce.current, clock }
   const reports = createReports(seen)
+  const ratios = createRatioReports(seen)
   const api = createApi({
     reports,
-    ratios: createRatioReports(seen),
+    ratios,
     pipeline: () => {
       throw new NinefoldError('NOT_RUNNING', 'nothing is under way while no instance runs')
     },
     deadLetters: createDeadLetterBox({ writer: store.writer, producer, clock }),
-    dashboards: createBoards({ ...seen, reports }),
+    dashboards: createBoards({ ...seen, reports, ratios }),
     specDesk: createSpecDesk({
       ...{ reader: store.reader, ledger, inForce, clock },
       rawRetentionSeconds: config['retention.raw'],

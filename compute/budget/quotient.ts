@@ -1,3 +1,4 @@
+import { mostExactDistinct } from '../../lib/ratio-precision.ts'
 import type { Aggregate, Ratio, RatioSide } from '../../slo-specs/schema/model.ts'
 import { divide } from './divide.ts'
 
@@ -40,11 +41,11 @@ export function levelsOf(ratios: readonly Ratio[]): readonly number[] {
   return [...new Set(aggregates.flatMap(each => (each.function === 'quantile' ? [each.level] : [])))]
 }
 
-/** @param mostExactDistinct up to so many different texts are counted exactly. */
+/** @param levels in the order of which the quantiles were read. */
 export function quotientOfSides(
   ratio: Pick<Ratio, 'numerator' | 'denominator'>,
   sides: QuotientSides,
-  { levels, mostExactDistinct }: { readonly levels: readonly number[]; readonly mostExactDistinct: number },
+  levels: readonly number[],
 ): Quotient {
   const read = ({ aggregate }: RatioSide, sums: QuotientSides['numerator']) => {
     const level = aggregate.function === 'quantile' ? levels.indexOf(aggregate.level) : -1

@@ -4,7 +4,6 @@ import type { Ratio, SpecSet } from '../../slo-specs/schema/model.ts'
 import type { Reader } from '../../store/client/store.ts'
 import { sideTotals } from '../../store/queries/ratio-minutes.ts'
 import { groupSides } from '../../store/queries/ratio-sides.ts'
-import { mostExactDistinct } from '../../store/queries/ratio-states.ts'
 import { levelsOf, type Quotient, type QuotientSides, quotientOfSides } from '../budget/quotient.ts'
 import { floorToMinuteMs } from '../budget/windows.ts'
 import { sidesOf } from './verdict-plan.ts'
@@ -55,6 +54,5 @@ async function readTotals(
       const name = key(of.ratio, of.revision)
       sides.set(name, { ...sides.get(name), [of.side]: sums })
     }
-  return ratio =>
-    quotientOfSides(ratio, sides.get(key(ratio.name, ratio.revision)) ?? {}, { levels, mostExactDistinct })
+  return ratio => quotientOfSides(ratio, sides.get(key(ratio.name, ratio.revision)) ?? {}, levels)
 }

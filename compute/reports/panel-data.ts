@@ -6,6 +6,8 @@ import { readBurnRates } from './history.ts'
 import type { PanelCell, PanelData, PanelReport, PanelRequest } from './panel-report.ts'
 import { bounded, column, panelSteps, rowLimit, series, steppedRange, time } from './panel-rows.ts'
 import { pipelinePanel } from './pipeline-panel.ts'
+import { ratioPanel } from './ratio-panels.ts'
+import type { RatioReports } from './ratio-reports.ts'
 import type { HistoryRange, Reports, TimeRange } from './reports.ts'
 
 /** The data of panels, from the reports; nothing here computes a number of its own. */
@@ -21,10 +23,11 @@ const mostFinePoints = 10_000
 export function createPanelReader(options: {
   readonly reader: Reader
   readonly reports: Reports
+  readonly ratios: RatioReports
   readonly specs: () => SpecSet
   readonly clock: Clock
 }): PanelReader {
-  const { reader, reports, specs, clock } = options
+  const { reader, reports, ratios, specs, clock } = options
   const sloOf = ({ slo: name }: PanelRequest): Slo => {
     if (name === undefined) throw new NinefoldError('API_BAD_REQUEST', 'this panel shows one SLO: name it with var-slo')
     const slo = specs().slos.find(each => each.name === name)
@@ -64,6 +67,10 @@ export function createPanelReader(options: {
         }
         case 'layer-table':
           return layerTable(reports, sloOf(request).name, request)
+        case 'ratio-table':
+        case 'ratio-lines':
+        case 'ratio-layers':
+          return ratioPanel(ratios, report.kind, request, range)
         default:
           return pipelinePanel(reader, report.kind, range)
       }

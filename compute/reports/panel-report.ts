@@ -15,6 +15,8 @@ export type PanelReport =
   | { readonly kind: 'burn-rate'; readonly windowSeconds: number }
   /** Of one SLO: by the values of one layer. */
   | { readonly kind: 'layer-series' | 'layer-table' }
+  /** Every ratio over the last hour, day and 30 days; all of them over time; one by the values of one layer. */
+  | { readonly kind: 'ratio-table' | 'ratio-lines' | 'ratio-layers' }
   /** Of the pipeline. */
   | { readonly kind: 'arrivals' | 'batches' | 'dead-letters' | 'notifications' }
 
@@ -22,6 +24,8 @@ export interface PanelRequest {
   readonly range: TimeRange
   /** Of panels about one SLO. */
   readonly slo?: string
+  /** Of panels about one ratio. */
+  readonly ratio?: string
   readonly layer: LayerName
   /** Whose SLOs; empty for all. */
   readonly services: readonly string[]

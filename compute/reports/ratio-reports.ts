@@ -2,7 +2,6 @@ import type { Clock } from '../../lib/clock.ts'
 import { type LayerName, layerColumns } from '../../slo-specs/schema/layers.ts'
 import type { Ratio, SpecSet } from '../../slo-specs/schema/model.ts'
 import type { Reader } from '../../store/client/store.ts'
-import { mostExactDistinct } from '../../store/queries/ratio-states.ts'
 import { type RatioReading, ratioSums } from '../../store/queries/ratio-sums.ts'
 import {
   coarsestWithin,
@@ -165,7 +164,7 @@ async function readSides(
     values: [...new Set(rows.map(({ value }) => value))],
     /** @param value of the layer. @param at of the bucket, seconds since the epoch. */
     quotient: (ratio: Ratio, value = '', at = 0): Quotient =>
-      quotientOfSides(ratio, sides.get(keyOf(ratio.name, value, at)) ?? {}, { levels, mostExactDistinct }),
+      quotientOfSides(ratio, sides.get(keyOf(ratio.name, value, at)) ?? {}, levels),
   }
 }
 

@@ -7,6 +7,7 @@ import {
   QueryVariableBuilder,
   VariableRefresh,
 } from '@grafana/grafana-foundation-sdk/dashboard'
+import { layerColumns, layerNames } from '../../slo-specs/schema/layers.ts'
 import { clickhouseQuery, datasource } from '../panels/clickhouse-query.ts'
 import { drawPanel } from '../panels/panels.ts'
 import { alertAnnotations, deploymentAnnotations } from '../panels/sql.ts'
@@ -66,4 +67,9 @@ export function queryVariable(name: string, label: string, sql: string): QueryVa
 
 export function customVariable(name: string, label: string, values: string): CustomVariableBuilder {
   return new CustomVariableBuilder(name).label(label).values(values)
+}
+
+/** Any layer, by the column that it is kept in. */
+export function layerVariable(): CustomVariableBuilder {
+  return customVariable('layer', 'Layer', layerNames.map(name => `${name} : ${layerColumns[name]}`).join(', '))
 }

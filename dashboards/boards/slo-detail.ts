@@ -1,7 +1,6 @@
 import { GraphDrawStyle } from '@grafana/grafana-foundation-sdk/common'
 import { type Threshold, VariableRefresh } from '@grafana/grafana-foundation-sdk/dashboard'
 import { formatDuration } from '../../lib/durations.ts'
-import { layerColumns, layerNames } from '../../slo-specs/schema/layers.ts'
 import type { BurnCondition, SpecSet } from '../../slo-specs/schema/model.ts'
 import { type BoardPanel, budgetThresholds } from '../panels/panels.ts'
 import {
@@ -15,7 +14,7 @@ import {
   sloNames,
 } from '../panels/sql.ts'
 import type { Board } from './board.ts'
-import { customVariable, queryVariable } from './frame.ts'
+import { layerVariable, queryVariable } from './frame.ts'
 
 /** The look-back windows that page, shortest factor first; the same for all SLOs with the standard ladder. */
 function pageConditions(specs: SpecSet): BurnCondition[] {
@@ -37,16 +36,12 @@ const paging = (factor: number): Threshold[] => [
 
 /** One SLO: what is left, how fast it burns, and where. */
 export function sloDetail(specs: SpecSet): Board {
-  const layers = layerNames.map(name => `${name} : ${layerColumns[name]}`).join(', ')
   return {
     uid: 'ninefold-slo-detail',
     title: 'Ninefold / SLO',
     description:
       'One SLO: SLI, error budget, burn rates with their thresholds, and the SLI by any layer of the system.',
-    variables: [
-      queryVariable('slo', 'SLO', sloNames).refresh(VariableRefresh.OnTimeRangeChanged),
-      customVariable('layer', 'Layer', layers),
-    ],
+    variables: [queryVariable('slo', 'SLO', sloNames).refresh(VariableRefresh.OnTimeRangeChanged), layerVariable()],
     panels: [...now(specs), ...burnRates(specs), ...past(specs)],
   }
 }

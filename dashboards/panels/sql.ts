@@ -2,8 +2,8 @@ import type { Slo, SpecSet } from '../../slo-specs/schema/model.ts'
 
 /** SQL of the panels, over the roll-ups. Names in it come from validated specs, never from a person at a dashboard. */
 
-const literal = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
-const list = (items: readonly string[]) => `[${items.join(', ')}]`
+export const literal = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+export const list = (items: readonly string[]) => `[${items.join(', ')}]`
 
 /** Budgets by time slices or calendars, and composites, are in the viewer and in /metrics; SQL over counts of events would show other numbers. */
 const isPlain = ({ timeSlices, window, indicator }: Slo) =>
@@ -98,11 +98,11 @@ GROUP BY time
 ORDER BY time`
 
 /** Minutes for up to two days, hours beyond: the engine skips the half whose condition is false. */
-function steps(table: 'sli' | 'slo', columns: string): string {
+export function steps(table: 'sli' | 'slo' | 'ratio', columns: string, filter: string): string {
   const isLong = 'toUnixTimestamp($__toTime) - toUnixTimestamp($__fromTime) > 172800'
   const of = (step: 'Minute' | 'Hour', condition: string) =>
     `SELECT ${step} AS at, ${columns} FROM ${table}_${step.toLowerCase()} FINAL
-  WHERE $__timeFilter(${step}) AND ${chosen} AND ${condition}`
+  WHERE $__timeFilter(${step}) AND ${filter} AND ${condition}`
   return `(
   ${of('Minute', `NOT (${isLong})`)}
   UNION ALL
@@ -110,7 +110,7 @@ function steps(table: 'sli' | 'slo', columns: string): string {
 )`
 }
 
-const layerSteps = steps('sli', `\${layer:raw} AS label, Good, Valid`)
+const layerSteps = steps('sli', `\${layer:raw} AS label, Good, Valid`, chosen)
 
 export const sliByLayer = `SELECT $__timeInterval(at) AS time, label, sum(Good) / sum(Valid) AS sli
 FROM ${layerSteps}
@@ -126,7 +126,7 @@ ORDER BY "Bad events" DESC
 LIMIT 100`
 
 export const eventsOverTime = `SELECT $__timeInterval(at) AS time, sum(Good) AS good, sum(Valid) - sum(Good) AS bad
-FROM ${steps('slo', 'Good, Valid')}
+FROM ${steps('slo', 'Good, Valid', chosen)}
 GROUP BY time
 ORDER BY time`
 

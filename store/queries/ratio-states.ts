@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { distinctPrecision, sketchAccuracy } from '../../lib/ratio-precision.ts'
 import { float64, int64 } from '../client/columns.ts'
 import { layerTupleColumns } from '../tables/layer-tuple.ts'
 
@@ -8,12 +9,7 @@ import { layerTupleColumns } from '../tables/layer-tuple.ts'
  * were, and a sketch of measured values.
  */
 const distinct = 'uniqCombined64'
-/** Exact up to 32,768 different texts, then within about 0.1 %; at most 768 KiB a state. */
-const distinctPrecision = 20
-export const mostExactDistinct = 2 ** (distinctPrecision - 5)
 const sketch = 'quantileDD'
-/** A quantile is within this share of the true value, whatever it is put together from. */
-const sketchAccuracy = 0.005
 /** Part of a sketch's type only: it answers for every level. */
 const anyLevel = 0.5
 

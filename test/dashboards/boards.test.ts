@@ -40,7 +40,12 @@ describe('the generated files', () => {
 
 describe('every dashboard', () => {
   it('has a stable uid of its own, a title, and cannot be edited in place', () => {
-    expect(boards.map(({ uid }) => uid)).toEqual(['ninefold-slo-overview', 'ninefold-slo-detail', 'ninefold-pipeline'])
+    expect(boards.map(({ uid }) => uid)).toEqual([
+      'ninefold-slo-overview',
+      'ninefold-slo-detail',
+      'ninefold-ratios',
+      'ninefold-pipeline',
+    ])
     for (const { json } of boards)
       expect(json).toMatchObject({ editable: false, title: expect.stringContaining('Ninefold') })
   })

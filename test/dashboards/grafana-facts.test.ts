@@ -99,7 +99,7 @@ describe('a query', () => {
     const used = new Set(everySql().flatMap(sql => [...sql.matchAll(/.{4}\$\{\w+:\w+\}/g)].map(match => match[0])))
     // A layer is a column, out of a fixed list.
     expect([...used].filter(use => !use.includes('layer:raw')).sort()).toEqual(
-      [`IN (\${service:singlequote}`, `o = \${slo:singlequote}`].sort(),
+      [`IN (\${service:singlequote}`, `o = \${ratio:singlequote}`, `o = \${slo:singlequote}`].sort(),
     )
   })
 })

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createReports } from '../../compute/reports/create-reports.ts'
 import { createPanelReader } from '../../compute/reports/panel-data.ts'
 import type { PanelRequest } from '../../compute/reports/panel-report.ts'
+import { createRatioReports } from '../../compute/reports/ratio-reports.ts'
 import { buildDashboards } from '../../dashboards/build-dashboards.ts'
 import type { SpecSet } from '../../slo-specs/schema/model.ts'
 import { openStoreUnderTest, type StoreUnderTest } from '../factories/store.ts'
@@ -62,7 +63,7 @@ const expand = (sql: string) =>
     fromMs: nowMs - 6 * 60 * minute,
     toMs: nowMs + minute,
     intervalSeconds: 60,
-    variables: { slo, layer: 'AvailabilityZone', service: 'checkout' },
+    variables: { slo, ratio: 'orders-paid', layer: 'AvailabilityZone', service: 'checkout' },
   })
 
 interface Target {
@@ -148,9 +149,16 @@ describe('what the API answers for a panel', () => {
     if (found === undefined) throw new Error(`no panel ${id} of ${board}`)
     const clock = { now: () => nowMs + minute, sleep: async () => {} }
     const seen = { reader: under.store.reader, specs: () => specs, clock }
-    const panels = createPanelReader({ ...seen, reports: createReports(seen) })
+    const panels = createPanelReader({ ...seen, reports: createReports(seen), ratios: createRatioReports(seen) })
     const range = { fromMs: nowMs - 6 * 60 * minute, toMs: nowMs + minute }
-    return panels.read(found.report, { range, slo, layer: 'availability_zone', services: [], ...more })
+    return panels.read(found.report, {
+      range,
+      slo,
+      ratio: 'orders-paid',
+      layer: 'availability_zone',
+      services: [],
+      ...more,
+    })
   }
 
   it('has the columns of the panel\u2019s query in Grafana, for every panel', async () => {
@@ -195,7 +203,7 @@ describe('what the API answers for a panel', () => {
     const { slo: _, ...nobody } = { slo, range: { fromMs: nowMs - minute, toMs: nowMs } }
     const detail = buildDashboards(specs).find(({ uid }) => uid === 'ninefold-slo-detail')
     const seen = { reader: under.store.reader, specs: () => specs, clock: { now: () => nowMs, sleep: async () => {} } }
-    const panels = createPanelReader({ ...seen, reports: createReports(seen) })
+    const panels = createPanelReader({ ...seen, reports: createReports(seen), ratios: createRatioReports(seen) })
     for (const { report } of detail?.panels ?? []) {
       const request = { ...nobody, layer: 'region', services: [] } as const
       await expect(panels.read(report, request)).rejects.toMatchObject({ code: 'API_BAD_REQUEST' })

@@ -204,6 +204,7 @@ describe('what stands beside it', () => {
     }
     const home = providers[0]?.options.path ?? ''
     const mounted = mountsOf(serviceOf('grafana')).filter(({ target }) => target.startsWith(`${home}/`))
+    expect(new Set(mounted.map(({ target }) => target)).size).toBe(mounted.length)
     const uids = mounted.map(({ source }) => (JSON.parse(readFileSync(source, 'utf8')) as { uid: string }).uid)
     const { specs } = await loadSpecs([join(root, 'slo-specs/services')])
     if (specs === null) throw new Error('the specs of the demo have errors')
