@@ -1,7 +1,7 @@
 import type { RoleName } from '../../../cli/instance/role-names.ts'
 import { type FaultResult, seededRandom } from '../run-fault.ts'
 import { killRoles } from './kill-roles.ts'
-import { burning } from './shop-of-many.ts'
+import { wrongIncidents } from './shop-of-many.ts'
 
 /** `ninefold run` processes of every role, of which one role is killed again and again. */
 export interface RoleFault {
@@ -31,9 +31,6 @@ export async function runRoleFault(
     say: () => onProgress(++done),
   })
   const { acknowledged, lost, doubled, wrongSlos, violations, incidents, recoverySeconds } = outcome
-  const wrongIncidents = new Set(
-    [...burning, ...incidents.keys()].filter(slo => incidents.get(slo) !== (burning.has(slo) ? 1 : 0)),
-  )
   const recoveryMs = Math.round(recoverySeconds * 1000)
   return {
     fault: name,
@@ -43,7 +40,7 @@ export async function runRoleFault(
     lost,
     doubled,
     refusedYetStored: 0,
-    viewOff: wrongSlos.length + wrongIncidents.size + violations.length,
+    viewOff: wrongSlos.length + wrongIncidents(incidents).length + violations.length,
     spoilt: 0,
     toldOf: 0,
     recoveryMs: { median: recoveryMs, longest: recoveryMs },

@@ -4,6 +4,7 @@ import { createRandom } from '../../../cli/demo/random.ts'
 import { roleNames } from '../../../cli/instance/role-names.ts'
 import { readScriptArguments } from '../../scripts.ts'
 import { killRoles } from './kill-roles.ts'
+import { wrongIncidents } from './shop-of-many.ts'
 
 const { seed = Date.now() % 1_000_000, each = 1, minutes = 5 } = readScriptArguments('faults:roles').options
 process.stdout.write(`seed ${seed}, ${each} process(es) a role\n`)
@@ -18,5 +19,5 @@ const outcome = await killRoles({
   say: line => process.stdout.write(`${line}\n`),
 })
 process.stdout.write(`${JSON.stringify({ ...outcome, incidents: Object.fromEntries(outcome.incidents) }, null, 2)}\n`)
-const { lost, doubled, wrongSlos, violations } = outcome
-process.exit(lost + doubled + wrongSlos.length + violations.length === 0 ? 0 : 1)
+const { lost, doubled, wrongSlos, incidents, violations } = outcome
+process.exit(lost + doubled + wrongSlos.length + wrongIncidents(incidents).length + violations.length === 0 ? 0 : 1)

@@ -5,6 +5,12 @@ export const services = ['basket', 'cart', 'checkout', 'login', 'mail', 'orders'
 export const burning: ReadonlySet<string> = new Set(services.slice(0, 3))
 const failingShare = 0.3
 
+/** SLOs that burn and had another number of incidents than one, and SLOs that do not burn and had any. */
+export function wrongIncidents(incidents: ReadonlyMap<string, number>): string[] {
+  const slos = new Set([...burning, ...incidents.keys()])
+  return [...slos].filter(slo => incidents.get(slo) !== (burning.has(slo) ? 1 : 0))
+}
+
 export const specText = `apiVersion: openslo/v1
 kind: AlertNotificationTarget
 metadata: { name: on-call }
