@@ -5,6 +5,7 @@ import { type ProtocolStep, protocolSteps } from '../../ingest/sink/steps.ts'
 import { diskFull } from './disk-full.ts'
 import { type Fault, pause, restart } from './fault.ts'
 import { spansRequest } from './requests.ts'
+import { randomBytes } from './run-fault.ts'
 
 const killAtRandom: Fault = {
   name: 'kill -9 at random',
@@ -72,10 +73,7 @@ const poison: Fault = {
   about: 'bytes that are no OTLP in the middle of a batch, put on the bus behind the gateway’s back',
   times: 20,
   inject: async ({ pipeline, random, quarantine }) => {
-    const garbage = Buffer.concat([
-      Buffer.from([0x0a, 0xff, 0xff, 0x03]),
-      Buffer.from(crypto.getRandomValues(new Uint8Array(40))),
-    ])
+    const garbage = Buffer.concat([Buffer.from([0x0a, 0xff, 0xff, 0x03]), randomBytes(40, random)])
     quarantine(1)
     await pipeline.produce(garbage)
     await pause(20 + random() * 100)

@@ -42,6 +42,10 @@ export function seededRandom(seed: number): () => number {
   }
 }
 
+/** As many bytes, the same for the same seed. */
+export const randomBytes = (count: number, random: () => number) =>
+  Buffer.from(Array.from({ length: count }, () => Math.floor(random() * 256)))
+
 /** Injects the fault into a pipeline of its own while spans are sent all the time, then counts what is in the store. */
 export async function runFault(
   fault: Fault,

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +5,7 @@ import process from 'node:process'
 import { type Topic, topics } from '../../../ingest/bus/bus.ts'
 import { countStored } from '../count-stored.ts'
 import { spansRequest } from '../requests.ts'
+import { randomBytes } from '../run-fault.ts'
 import type { River } from './river.ts'
 import { asOperator, endSinks, operator, pause, pick, type RiverFault, startSinks } from './river-fault.ts'
 
@@ -19,10 +19,9 @@ const poison: RiverFault = {
   brokers: 1,
   sinks: 2,
   inject: async ({ river, random, spoil }) => {
-    const value = pick(
-      [randomBytes(80), Buffer.from('{"resourceSpans":[]}'), Buffer.from([0x0a, 0xff, 0xff, 0x03]), null],
-      random,
-    )
+    const cutOff = Buffer.from([0x0a, 0xff, 0xff, 0x03])
+    const json = Buffer.from('{"resourceSpans":[]}')
+    const value = pick([randomBytes(80, random), cutOff, json, Buffer.alloc(0), null], random)
     const producer = operator(river).producer()
     await producer.connect()
     spoil(1)
