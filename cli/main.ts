@@ -47,7 +47,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     // The second signal means "now": a person who presses Ctrl-C twice has decided. Leaving by exit would crash in an engine that still
     // works; whatever ends the process, what was acknowledged is on disk.
     if (controller.signal.aborted) process.kill(process.pid, 'SIGKILL')
-    controller.abort(signal)
+    controller.abort(new NinefoldError('INTERRUPTED', `asked to stop by ${signal}`))
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)

@@ -31,6 +31,7 @@ export const errorRegistry = {
   ),
   DISK_FULL: define(true, 'Free space on the disk of the data directory; writing goes on by itself.'),
   USAGE: define(false, 'See `ninefold <verb> --help`.'),
+  INTERRUPTED: define(true, 'It was asked to stop before it was done; start it again.'),
   NOT_RUNNING: define(true, 'Start an instance with `ninefold up`.'),
   // OTLP gateway
   OTLP_UNSUPPORTED_MEDIA_TYPE: define(false, 'Send application/x-protobuf or application/json.'),

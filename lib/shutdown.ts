@@ -5,7 +5,10 @@ const phases = ['stop-accepting', 'drain', 'flush', 'close'] as const
 export type ShutdownPhase = (typeof phases)[number]
 
 export interface Shutdown {
-  /** Registers `stop` for a phase; within a phase, what was registered last stops first. */
+  /**
+   * Registers `stop` for a phase; within a phase, what was registered last stops first. What comes once all are being stopped, from a start
+   * that is given up, stops at once.
+   */
   register(phase: ShutdownPhase, name: string, stop: () => Promise<void> | void): void
   /** Runs all phases once; later calls wait for the same run. A failing step is logged and the rest still run. */
   run(reason: string): Promise<void>
@@ -22,6 +25,8 @@ const closeMs = 1500
  */
 export function createShutdown(options: { logger: Logger; stepTimeoutMs: number; totalMs?: number }): Shutdown {
   const steps: { phase: ShutdownPhase; name: string; stop: () => Promise<void> | void }[] = []
+  const late: Promise<void>[] = []
+  let isUnderWay = false
   let running: Promise<void> | undefined
 
   const runStep = async (name: string, stop: () => Promise<void> | void, latestMs: number) => {
@@ -41,6 +46,7 @@ export function createShutdown(options: { logger: Logger; stepTimeoutMs: number;
   }
 
   const runAll = async (reason: string) => {
+    isUnderWay = true
     options.logger.debug({ reason }, 'shutting down')
     const latestMs = performance.now() + (options.totalMs ?? Number.POSITIVE_INFINITY)
     for (const phase of phases) {
@@ -48,10 +54,14 @@ export function createShutdown(options: { logger: Logger; stepTimeoutMs: number;
       for (const step of steps.filter(candidate => candidate.phase === phase).reverse())
         await runStep(step.name, step.stop, latestOfPhaseMs)
     }
+    await Promise.all(late)
   }
 
   return {
-    register: (phase, name, stop) => void steps.push({ phase, name, stop }),
+    register: (phase, name, stop) => {
+      if (isUnderWay) late.push(runStep(name, stop, performance.now() + closeMs))
+      else steps.push({ phase, name, stop })
+    },
     run: reason => {
       running ??= runAll(reason)
       return running

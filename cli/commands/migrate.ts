@@ -43,7 +43,7 @@ const dump: Action = async (store, _config, { terminal, json }) => {
 
 const move =
   (direction: 'up' | 'down'): Action =>
-  async (store, config, { terminal, json, clock, flags }) => {
+  async (store, config, { terminal, json, clock, flags, signal }) => {
     const { migrateStore } = await import('../../store/migrations/migrate-store.ts')
     const { readSchemaStatus } = await import('../../store/migrations/migration-status.ts')
     const { applyRetention } = await import('../../store/migrations/retention.ts')
@@ -59,6 +59,7 @@ const move =
     const ran = await migrateStore(store, {
       clock,
       logger,
+      signal,
       hasOwnTelemetry: existingTables(config) === null,
       dropData: flags['drop-data'] === true,
       ...(target === undefined ? {} : { target }),

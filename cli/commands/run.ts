@@ -5,7 +5,7 @@ import type { Command } from '../command.ts'
 import { isRoleName, roleNames } from '../instance/role-names.ts'
 import { packageVersion } from '../package-version.ts'
 import { placeOptions } from '../place-options.ts'
-import { untilAborted } from '../until-aborted.ts'
+import { nullIfAborted, untilAborted } from '../until-aborted.ts'
 
 export const runCommand: Command = {
   name: 'run',
@@ -30,17 +30,15 @@ export const runCommand: Command = {
     // The engine's library is large: only verbs that run an instance load it.
     const { startRole } = await import('../instance/role-process.ts')
     const logger = createLogger({ level: config['log.level'] }).child({ role })
-    const { urls, metricsUrl, stop } = await startRole(role, {
-      config,
-      origins,
-      clock,
-      logger,
-      version: packageVersion(),
-    })
+    const asked = AbortSignal.any([signal, parentGone()])
+    const options = { config, origins, clock, logger, version: packageVersion(), signal: asked }
+    const started = await startRole(role, options).catch(nullIfAborted(asked))
+    if (started === null) return 0
+    const { urls, metricsUrl, stop } = started
     const all = { ...urls, metrics: metricsUrl, ready: metricsUrl.replace(/metrics$/, 'readyz') }
     if (json) terminal.out(JSON.stringify({ role, ...all }))
     else for (const [name, url] of Object.entries(all)) terminal.out(`${name.padEnd(8)}  ${url}`)
-    await untilAborted(AbortSignal.any([signal, parentGone()]))
+    await untilAborted(asked)
     await stop('asked to stop')
     return 0
   },

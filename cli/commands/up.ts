@@ -5,7 +5,7 @@ import { createLogger } from '../../lib/logger.ts'
 import type { Command } from '../command.ts'
 import { packageVersion } from '../package-version.ts'
 import { placeOptions } from '../place-options.ts'
-import { untilAborted } from '../until-aborted.ts'
+import { nullIfAborted, untilAborted } from '../until-aborted.ts'
 
 export const upCommand: Command = {
   name: 'up',
@@ -33,7 +33,9 @@ export const upCommand: Command = {
     // The engine's library is large: only verbs that run an instance load it.
     const { startInstance } = await import('../instance/instance.ts')
     const logger = createLogger({ level: config['log.level'] })
-    const instance = await startInstance({ config, clock, logger, version: packageVersion() })
+    const options = { config, clock, logger, version: packageVersion(), signal }
+    const instance = await startInstance(options).catch(nullIfAborted(signal))
+    if (instance === null) return 0
     const { otlpUrl, otlpGrpcUrl, apiUrl, metricsUrl } = instance
     if (json)
       terminal.out(

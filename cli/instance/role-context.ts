@@ -7,6 +7,7 @@ import type { Logger } from '../../lib/logger.ts'
 import { createShutdown, type Shutdown } from '../../lib/shutdown.ts'
 import { readSecretFile } from '../config.ts'
 import type { Config } from '../config-keys.ts'
+import { untilAborted } from '../until-aborted.ts'
 import { createHealth, type Health } from './health.ts'
 
 export interface RoleOptions {
@@ -14,6 +15,8 @@ export interface RoleOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly version: string
+  /** Asks to stop: a start that is under way is given up. Once it is started its `stop` is what stops it. */
+  readonly signal?: AbortSignal
 }
 
 /** What there is before a port is taken. */
@@ -34,15 +37,15 @@ const shutdownLimits = { stepTimeoutMs: 5000, totalMs: 8000 }
 
 /**
  * What only one process may have first (`claim`), then metrics and probes, then what `start` starts; what was begun is let go again when a
- * step fails.
- * @throws LISTEN_WITHOUT_TOKENS, PORT_IN_USE, and what `start` throws.
+ * step fails. Brokers and servers that do not answer may hold a start up for as long as it takes: whoever asks to stop meanwhile is not kept.
+ * @throws LISTEN_WITHOUT_TOKENS, PORT_IN_USE, what `start` throws, and the reason of `signal` when it comes before the start is over.
  */
 export async function withContext<C, T>(
   options: RoleOptions,
   claim: (context: ProcessContext) => Promise<C>,
   start: (context: RoleContext, claimed: C) => Promise<T>,
 ): Promise<T & { readonly metricsUrl: string; stop(reason: string): Promise<void> }> {
-  const { config, clock, logger } = options
+  const { config, clock, logger, signal } = options
   const tokens = readTokens(config)
   refuseOpenDoor(config.listen, tokens)
   const shutdown = createShutdown({ logger, ...shutdownLimits })
@@ -54,16 +57,24 @@ export async function withContext<C, T>(
     health.add('start', () => (isStarted ? null : 'still starting'))
     const process = { ...options, tokens, shutdown, health }
     const claimed = await claim(process)
+    signal?.throwIfAborted()
     const metrics = await startMetricsServer(config.listen, config['metrics.port'], { clock, readiness })
     shutdown.register('close', 'metrics', () => metrics.close())
     const { meter } = metrics
-    const started = await start({ ...process, metrics, meter }, claimed)
+    const started = await orAborted(start({ ...process, metrics, meter }, claimed), signal)
     isStarted = true
     return { ...started, metricsUrl: metrics.url, stop: reason => shutdown.run(reason) }
   } catch (error) {
     await shutdown.run('start failed')
     throw error
   }
+}
+
+/** What comes of `work`. @throws the reason of `signal` when that comes first; nobody waits for the work then. */
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return await work
+  const aborted = untilAborted(signal).then(() => Promise.reject(signal.reason))
+  return await Promise.race([work, aborted])
 }
 
 function readTokens(config: Config): readonly string[] | null {

@@ -26,5 +26,6 @@ export async function migrateStore(
   // An embedded store has one process anyway.
   if (store.kind === 'embedded') return await work()
   const holder = `process ${process.pid} on ${hostname()}`
-  return await withMigrationLock({ writer, cluster, clock, logger, holder }, work)
+  const asked = rest.signal === undefined ? {} : { signal: rest.signal }
+  return await withMigrationLock({ writer, cluster, clock, logger, holder, ...asked }, work)
 }

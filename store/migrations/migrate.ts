@@ -20,6 +20,8 @@ export interface MigrateOptions {
   readonly cluster?: Cluster | null
   /** Telemetry is in tables that others make and fill: none of ours, and no views on them. */
   readonly hasOwnTelemetry?: boolean
+  /** Asks to stop, which it does between two migrations. */
+  readonly signal?: AbortSignal
 }
 
 /** What is left to do. */
@@ -48,7 +50,7 @@ export function planMigrations(
  * Brings the schema to `target` (the newest by default), up or down, one migration after the other. A migration whose process ended in
  * the middle is finished. Only one process may do this at a time: see `migrateStore`.
  * @returns numbers of the migrations that ran, downwards ones negative.
- * @throws DATA_DIR_NEWER, MIGRATION_CHANGED, MIGRATION_FAILED (with the statement), MIGRATION_DROPS_DATA.
+ * @throws DATA_DIR_NEWER, MIGRATION_CHANGED, MIGRATION_FAILED (with the statement), MIGRATION_DROPS_DATA, the reason of `signal`.
  */
 export async function migrate(writer: Writer, options: MigrateOptions): Promise<number[]> {
   const {
@@ -58,6 +60,7 @@ export async function migrate(writer: Writer, options: MigrateOptions): Promise<
     migrations = readMigrations(),
     cluster = null,
     hasOwnTelemetry = true,
+    signal,
   } = options
   const statementsOf = (text: string) =>
     splitStatements(text)
@@ -74,12 +77,14 @@ export async function migrate(writer: Writer, options: MigrateOptions): Promise<
     await writeLedger(writer, { number, name, checksum, state, atMs: nowMs, version })
   }
   for (const migration of plan.up) {
+    signal?.throwIfAborted()
     if (!begun.has(migration.number)) await record(migration, 'begun')
     const statements = statementsOf(migration.up)
     await runStatements(writer, begun.has(migration.number) ? statements.map(ifNotExists) : statements, migration.name)
     await record(migration, 'applied')
   }
   for (const migration of plan.down) {
+    signal?.throwIfAborted()
     await runStatements(writer, statementsOf(migration.down).map(ifExists), migration.name)
     await record(migration, 'undone')
   }

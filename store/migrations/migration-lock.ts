@@ -20,6 +20,8 @@ export interface MigrationLockOptions {
   readonly refreshMs?: number
   /** A lock whose holder gave none for so long, while somebody waited and looked, is taken away. */
   readonly staleMs?: number
+  /** Asks to stop: whoever waits for the lock gives up. */
+  readonly signal?: AbortSignal
 }
 
 const lockTable = 'schema_migrations_lock'
@@ -44,6 +46,7 @@ WHERE database = ${quoteString(cluster.database)} AND name = '${lockTable}' LIMI
  * server without a coordinator does for exactly one of two who try. On a cluster its path and replica in the coordinator are the same
  * whichever server makes it, so again only one can. Its holder changes the comment every few seconds. Whoever waits and
  * sees it unchanged for long takes it away; clocks of different machines are never compared.
+ * @throws the reason of `signal` when that comes before the lock, and what `work` throws.
  */
 export async function withMigrationLock<T>(options: MigrationLockOptions, work: () => Promise<T>): Promise<T> {
   const { writer, clock, logger, refreshMs = 2000, cluster = null } = options
@@ -71,13 +74,14 @@ export async function withMigrationLock<T>(options: MigrationLockOptions, work: 
 }
 
 async function acquire(options: MigrationLockOptions, holder: string): Promise<void> {
-  const { writer, clock, logger, refreshMs = 2000, staleMs = 30_000, cluster = null } = options
+  const { writer, clock, logger, refreshMs = 2000, staleMs = 30_000, cluster = null, signal } = options
   let seen = { holder: '', sinceMs: clock.now() }
   let told = false
   while (!(await createTable(writer, lockTable, holder, cluster))) {
+    signal?.throwIfAborted()
     const current = await readHolder(writer, cluster)
     if (current === undefined) {
-      await clock.sleep(refreshMs / 20)
+      await clock.sleep(refreshMs / 20, signal)
       continue
     }
     if (current !== seen.holder) seen = { holder: current, sinceMs: clock.now() }
@@ -87,7 +91,7 @@ async function acquire(options: MigrationLockOptions, holder: string): Promise<v
       logger.warn({ holder: current }, 'the migration lock is taken away from a process that gives no sign of life')
       await takeAway(writer, current, cluster)
     }
-    await clock.sleep(refreshMs / 4)
+    await clock.sleep(refreshMs / 4, signal)
   }
 }
 

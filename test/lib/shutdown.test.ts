@@ -57,4 +57,19 @@ describe('graceful shutdown', () => {
     await shutdown.run('test')
     expect(order).toEqual(['store'])
   })
+
+  it('stops at once what a start that is given up registers later, and waits for it', async () => {
+    const order: string[] = []
+    const shutdown = createShutdown({ logger: silentLogger, stepTimeoutMs: 60_000, totalMs: 20 })
+    shutdown.register('close', 'store', () => {
+      shutdown.register('stop-accepting', 'gateway', async () => {
+        order.push('gateway closes')
+        await new Promise(resolve => setTimeout(resolve, 50))
+        order.push('gateway is closed')
+      })
+      order.push('store')
+    })
+    await shutdown.run('test')
+    expect(order).toEqual(['gateway closes', 'store', 'gateway is closed'])
+  })
 })

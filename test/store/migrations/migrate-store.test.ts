@@ -89,6 +89,25 @@ describe('of several processes that migrate a server at once', () => {
   })
 })
 
+describe('migrating that is asked to stop', () => {
+  it('ends between two migrations, and lets the lock go', async () => {
+    const [first, second] = [901, 902].map(number => ({
+      ...{ number, name: `slow_${number}`, checksum: String(number), down: '' },
+      up: `CREATE TABLE slow_${number} (a Int8) ENGINE = MergeTree ORDER BY a;\nINSERT INTO slow_${number} SELECT sleep(2);\n`,
+    })) as [Migration, Migration]
+    const asked = new AbortController()
+    const migrating = migrateStore(store, { ...options, migrations: [first, second], signal: asked.signal })
+    const ended = expect(migrating).rejects.toThrow('enough')
+    const tables = () => rows(`SELECT name FROM system.tables WHERE startsWith(name, 'slow_') ORDER BY name`)
+    while ((await tables()).length === 0) await new Promise(resolve => setTimeout(resolve, 20))
+    asked.abort(new Error('enough'))
+    await ended
+    expect(await tables()).toEqual([{ name: 'slow_901' }])
+    expect(await rows(`SELECT name FROM system.tables WHERE startsWith(name, 'schema_migrations_lock')`)).toEqual([])
+    expect(await migrateStore(store, { ...options, migrations: [first, second] })).toEqual([902])
+  })
+})
+
 describe('a schema that is where it should be', () => {
   it('needs no right but to read', async () => {
     await migrateStore(store, options)
