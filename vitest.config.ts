@@ -8,7 +8,7 @@ function opensAnyStore(file: string, seen = new Set<string>()): boolean {
   seen.add(file)
   const text = readFileSync(file, 'utf8')
   if (/\bstoreConnections\b|\bconnection: '/.test(text)) return false
-  if (/await openStoreUnderTest\(/.test(text)) return true
+  if (/\bopenStoreUnderTest\(/.test(text)) return true
   const imported = [...text.matchAll(/ from '(\.[^']+\.ts)'/g)].map(([, path = '']) => join(dirname(file), path))
   return imported.some(path => !path.startsWith('test/factories/') && opensAnyStore(path, seen))
 }
