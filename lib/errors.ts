@@ -83,12 +83,18 @@ export const errorRegistry = {
   BUS_LEASE_LOST: define(true, 'Nothing: another sink has the partition and finishes the range that was announced.'),
   BUS_RECORD_TOO_LARGE: define(false, 'Send smaller batches; a record must fit into one segment.'),
   // sink
-  SINK_POISON_PAYLOAD: define(false, 'See `ninefold dead-letters show`; replay after the cause is fixed.'),
+  SINK_POISON_PAYLOAD: define(
+    false,
+    'Mend what sends such a payload: the message says what is wrong with it, `ninefold dead-letters show` has the bytes; `replay` tries it again.',
+  ),
   SINK_UNFIT_PAYLOAD: define(
     false,
-    'The message on the topic is no OTLP in protobuf: set the encoding otlp_proto in what writes it; see `ninefold dead-letters show`.',
+    'The message on the topic is no OTLP in protobuf: set the encoding otlp_proto in what writes it; `ninefold dead-letters show` has the bytes.',
   ),
-  SINK_ENGINE_CRASH: define(false, 'The payload ended the engine twice in a row; see `ninefold dead-letters show`.'),
+  SINK_ENGINE_CRASH: define(
+    false,
+    'The payload ended the engine three times in a row: keep its bytes (`ninefold dead-letters show`) for a report, and `replay` it on a newer version only.',
+  ),
   // store
   STORE_UNAVAILABLE: define(true, 'Check that the store is reachable; the work is tried again.'),
   STORE_QUERY_FAILED: define(false, 'The engine refused the statement; its message is the cause.'),

@@ -1,4 +1,4 @@
-import { NinefoldError } from '../../lib/errors.ts'
+import { errorRegistry, NinefoldError } from '../../lib/errors.ts'
 import type { Command, Terminal } from '../command.ts'
 import type { ApiClient } from '../instance/running-instance.ts'
 import { useApi } from '../instance/use-api.ts'
@@ -35,6 +35,8 @@ const show =
     if (json) return terminal.out(JSON.stringify(letter, null, 2))
     terminal.out(line(letter))
     terminal.out(letter.message)
+    const known: Readonly<Record<string, { readonly remedy: string }>> = errorRegistry
+    terminal.out(known[letter.reason]?.remedy ?? '')
     terminal.out(
       Buffer.from(letter.payload ?? '', 'base64')
         .toString('hex')
