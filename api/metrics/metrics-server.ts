@@ -2,7 +2,13 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Meter } from '@opentelemetry/api'
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
-import { type CollectionResult, MeterProvider, type MetricData, type MetricProducer } from '@opentelemetry/sdk-metrics'
+import {
+  type CollectionResult,
+  DataPointType,
+  MeterProvider,
+  type MetricData,
+  type MetricProducer,
+} from '@opentelemetry/sdk-metrics'
 import express from 'express'
 import { listenError } from '../../lib/access.ts'
 import { type Clock, systemClock } from '../../lib/clock.ts'
@@ -36,7 +42,7 @@ export async function startMetricsServer(
   const counts = createMonotonicCounts()
   let snapshot: (() => MetricsSnapshot) | undefined
   const producer = sloProducer(() => (snapshot === undefined ? [] : sloMetrics(snapshot(), counts, clock.now())))
-  const exporter = new PrometheusExporter({
+  const exporter = new ExporterWithoutGoneSeries({
     preventServerStart: true,
     withoutScopeInfo: true,
     withoutTargetInfo: true,
@@ -67,6 +73,23 @@ export async function startMetricsServer(
       await provider.shutdown()
     },
   }
+}
+
+/** A series of a gauge that is gone is observed as NaN (ingest/bus/series-gauge.ts). */
+class ExporterWithoutGoneSeries extends PrometheusExporter {
+  override async collect(options?: Parameters<PrometheusExporter['collect']>[0]): Promise<CollectionResult> {
+    const { resourceMetrics, errors } = await super.collect(options)
+    const scopeMetrics = resourceMetrics.scopeMetrics.map(({ scope, metrics }) => ({
+      scope,
+      metrics: metrics.map(withoutGoneSeries).filter(({ dataPoints }) => dataPoints.length > 0),
+    }))
+    return { resourceMetrics: { ...resourceMetrics, scopeMetrics }, errors }
+  }
+}
+
+function withoutGoneSeries(metric: MetricData): MetricData {
+  if (metric.dataPointType !== DataPointType.GAUGE) return metric
+  return { ...metric, dataPoints: metric.dataPoints.filter(({ value }) => !Number.isNaN(value)) }
 }
 
 type Resource = CollectionResult['resourceMetrics']['resource']

@@ -116,10 +116,11 @@ export const pipelineRules: readonly Rule[] = [
   rule(
     'NinefoldNoSink',
     'critical',
-    'absent(ninefold_bus_lag_records) and on () sum(rate(ninefold_otlp_items_total[5m])) > 0',
+    'sum(ninefold_sink_partitions) == 0 or (absent(ninefold_sink_partitions) and on () sum(rate(ninefold_otlp_items_total[5m])) > 0)',
     {
-      summary: 'No sink runs',
-      description: 'Telemetry is taken in, and no process stores it. It is kept on the bus until retention deletes it.',
+      summary: 'No sink has a partition',
+      description:
+        'No sink runs, or none is let into its group: what is taken in is not stored. It is kept on the bus until retention deletes it.',
     },
     '5m',
   ),

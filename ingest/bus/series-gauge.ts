@@ -6,8 +6,9 @@ export interface Sample {
 }
 
 /**
- * A gauge of several series, read when it is collected. The SDK goes on showing the last value of a series that is no longer observed; here
- * it reads 0 from then on, so that a partition that went elsewhere is not behind, nor waiting, for ever.
+ * A gauge of several series, read when it is collected. The SDK goes on showing the last value of a series that is no longer observed: here
+ * it is observed as NaN from then on, which is no number to show, and the exposition leaves it out (api/metrics/metrics-server.ts). A 0 would
+ * say that a partition which nobody may have is not behind.
  */
 export function observeSeries(meter: Meter, name: string, description: string, read: () => readonly Sample[]): void {
   const known = new Map<string, Attributes>()
@@ -19,6 +20,6 @@ export function observeSeries(meter: Meter, name: string, description: string, r
       gone.delete(key)
       observer.observe(value, attributes)
     }
-    for (const attributes of gone.values()) observer.observe(0, attributes)
+    for (const attributes of gone.values()) observer.observe(Number.NaN, attributes)
   })
 }

@@ -51,6 +51,9 @@ export function createSink(options: SinkOptions): Sink {
   }
   let running: Promise<unknown> = Promise.resolve()
   const waiting = () => [...consumer.waiting(), ...parts.waiting.list()]
+  meter
+    .createObservableGauge('ninefold_sink_partitions', { description: 'Partitions that this sink has' })
+    .addCallback(observer => observer.observe(consumer.leases().length + consumer.waiting().length))
   observeSeries(meter, 'ninefold_sink_waiting_seconds', 'Since when a partition does not get on, and why', () =>
     waiting().map(({ topic, partition, reason, sinceMs }) => ({
       value: Math.max(0, clock.now() - sinceMs) / 1000,

@@ -27,8 +27,8 @@ describe('the rules over the health of the pipeline', () => {
       reason: 'BUS_TOPIC_CHANGED',
       severity: 'critical',
     }
-    // Seconds that rise while it waits; 0 from the fortieth minute on.
-    const input = [waiting('BUS_TOPIC_CHANGED', '0+60x39 0x20')]
+    // Seconds that rise while it waits; gone from the fortieth minute on.
+    const input = [waiting('BUS_TOPIC_CHANGED', '0+60x39 stale')]
     await passes(
       firing('NinefoldPartitionWaits', '1m', input, []),
       firing('NinefoldPartitionWaits', '30m', input, [labels]),
@@ -72,8 +72,8 @@ describe('the rules over the health of the pipeline', () => {
   it('warn of a lag above the bound over all sinks, and page when it grows', async () => {
     const of = (instance: string, partition: number, values: string) =>
       sample(`ninefold_bus_lag_records{topic="otlp_spans",partition="${partition}",instance="${instance}"}`, values)
-    // A partition that another sink took over reads 0 at the former one.
-    const large = [of('a', 0, '8000x60'), of('b', 1, '8000x60'), of('a', 1, '0x60')]
+    // A partition that another sink took over is gone at the former one.
+    const large = [of('a', 0, '8000x60'), of('b', 1, '8000x60'), of('a', 1, '8000x2 stale')]
     const small = [of('a', 0, '4000x60'), of('b', 1, '4000x60')]
     const growing = [of('a', 0, '0+1000x60')]
     const shrinking = [of('a', 0, '60000-500x60')]
@@ -90,14 +90,25 @@ describe('the rules over the health of the pipeline', () => {
     )
   })
 
-  it('page when telemetry is taken in and no sink runs', async () => {
+  it('page when no sink has a partition: when none runs while telemetry is taken in, and when all are out of their group', async () => {
     const arriving = sample('ninefold_otlp_items_total{signal="traces"}', '0+100x60')
     const silent = sample('ninefold_otlp_items_total{signal="traces"}', '100x60')
-    const sink = sample('ninefold_bus_lag_records{topic="otlp_spans",partition="0"}', '0x60')
+    const sink = (instance: string, values: string) =>
+      sample(`ninefold_sink_partitions{instance="${instance}"}`, values)
+    const critical = { severity: 'critical' }
+    // Thrown out of the group in the tenth minute, while its last lag was 0; let in again in the fortieth.
+    const out = sink('a', '9x10 0x29 9x20')
+    const lag = sample('ninefold_bus_lag_records{topic="otlp_spans",partition="0",instance="a"}', '0x10')
     await passes(
-      firing('NinefoldNoSink', '20m', [arriving], [{ severity: 'critical' }]),
-      firing('NinefoldNoSink', '20m', [arriving, sink], []),
+      firing('NinefoldNoSink', '20m', [arriving], [critical]),
       firing('NinefoldNoSink', '20m', [silent], []),
+      firing('NinefoldNoSink', '9m', [arriving, out, lag], []),
+      firing('NinefoldNoSink', '20m', [arriving, out, lag], [critical]),
+      firing('NinefoldNoSink', '20m', [out], [critical]),
+      firing('NinefoldNoSink', '45m', [arriving, out, lag], []),
+      // One stands by, or its partitions went to the other.
+      firing('NinefoldNoSink', '20m', [arriving, out, sink('b', '0x10 9x50')], []),
+      firing('NinefoldNoSink', '20m', [arriving, out, sink('b', '0x60')], [critical]),
     )
   })
 

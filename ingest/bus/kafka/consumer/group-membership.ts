@@ -56,6 +56,9 @@ const longestPauseMs = 10_000
 
 type Verdict = 'rejoin' | 'lost'
 
+/** What is told once, however often it is tried again. */
+const kindOf = ({ code, details }: NinefoldError): string => `${code} ${details.brokerError ?? ''}`
+
 /** Keeps this process in a consumer group: joins, shares out the partitions when it is the leader, beats, and joins again. */
 export function joinGroup(cluster: Cluster, options: GroupOptions, events: GroupEvents): GroupMembership {
   const { groupId, instanceId, sessionTimeoutMs, clock, logger } = options
@@ -72,6 +75,13 @@ export function joinGroup(cluster: Cluster, options: GroupOptions, events: Group
     change = Promise.withResolvers<void>()
     former.resolve()
   }
+  /** @returns whether that is news. */
+  const note = (error: unknown): boolean => {
+    const former = failure
+    failure = asNinefoldError(error)
+    return former === null || kindOf(former) !== kindOf(failure)
+  }
+  const warn = () => logger.warn({ groupId, code: failure?.code, reason: failure?.message }, failure?.remedy)
   const lose = () => {
     memberId = ''
     events.lost()
@@ -116,6 +126,10 @@ export function joinGroup(cluster: Cluster, options: GroupOptions, events: Group
         return null
       case brokerErrors.unknownMemberId:
       case brokerErrors.illegalGeneration:
+        logger.warn(
+          { groupId, silentMs: Math.round(performance.now() - heardAt) },
+          'the group went on without this member; it joins again',
+        )
         lose()
         return null
       case brokerErrors.notCoordinator:
@@ -145,26 +159,38 @@ export function joinGroup(cluster: Cluster, options: GroupOptions, events: Group
     }
   }
 
+  /** @returns what it has come to, or null to beat on. */
+  const beat = async (member: GroupMember): Promise<Verdict | null> => {
+    try {
+      const sentAt = performance.now()
+      const error = await cluster.callCoordinator(groupId, heartbeatApi, member, { timeoutMs: sessionTimeoutMs })
+      if (error === brokerErrors.rebalanceInProgress) return 'rejoin'
+      if (error !== brokerErrors.none) {
+        refused(error, `Read on group ${groupId}`)
+        return 'lost'
+      }
+      heardAt = sentAt
+      if (failure !== null) logger.info({ groupId }, 'heartbeats are answered again')
+      failure = null
+    } catch (error) {
+      if (memberId === '') throw error
+      if (note(error)) warn()
+    }
+    if (performance.now() - heardAt <= sessionTimeoutMs) return null
+    const { code, message: reason, remedy } = failure ?? {}
+    logger.error({ groupId, code, reason, remedy }, 'out of the consumer group: nothing it had is worked on here')
+    lose()
+    return 'lost'
+  }
+
   /** Beats until it has to join again. */
   const stay = async (member: GroupMember, mustShareAnew: () => boolean): Promise<Verdict> => {
     const everyMs = Math.min(1000, sessionTimeoutMs / 5)
     for (;;) {
       await clock.sleep(everyMs, stopping.signal)
       if (stopped() || mustShareAnew()) return 'rejoin'
-      try {
-        const sentAt = performance.now()
-        const error = await cluster.callCoordinator(groupId, heartbeatApi, member, { timeoutMs: sessionTimeoutMs })
-        if (error === brokerErrors.rebalanceInProgress) return 'rejoin'
-        if (error === brokerErrors.none) heardAt = sentAt
-        else if (refused(error, `Read on group ${groupId}`) === null) return 'lost'
-      } catch (error) {
-        if (memberId === '') throw error
-        logger.debug({ err: error, groupId }, 'a heartbeat had no answer')
-      }
-      if (performance.now() - heardAt > sessionTimeoutMs) {
-        lose()
-        return 'lost'
-      }
+      const verdict = await beat(member)
+      if (verdict !== null) return verdict
     }
   }
 
@@ -188,11 +214,11 @@ export function joinGroup(cluster: Cluster, options: GroupOptions, events: Group
       try {
         await round()
       } catch (error) {
-        failure = asNinefoldError(error)
+        const isNews = note(error)
         // Two processes under one name would put each other out without end: slowly, then.
-        if (failure.details.brokerError === brokerErrors.fencedInstanceId) failures = Math.max(failures, 9)
-        if (failures++ % 10 === 0 || failures > 9)
-          logger.warn({ groupId, code: failure.code, reason: failure.message }, failure.remedy)
+        if (failure?.details.brokerError === brokerErrors.fencedInstanceId) failures = Math.max(failures, 9)
+        failures++
+        if (isNews || failures % 10 === 0) warn()
         const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** failures) * (0.5 + Math.random() / 2)
         await clock.sleep(pauseMs, stopping.signal)
       }

@@ -1,0 +1,151 @@
+import { Writable } from 'node:stream'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { topics } from '../../../../ingest/bus/bus.ts'
+import { openKafkaConsumer } from '../../../../ingest/bus/kafka/consumer/kafka-consumer.ts'
+import { openKafkaProducer } from '../../../../ingest/bus/kafka/producer/kafka-producer.ts'
+import { createLogger } from '../../../../lib/logger.ts'
+import { type KafkaCluster, startKafka } from '../../../factories/kafka-broker.ts'
+import { kafkaOptions } from '../../../factories/kafka-bus.ts'
+import { startSharedSink } from '../../../factories/kafka-sink.ts'
+import { brokerWithUsers, type KafkaUsers, kafkaUsers, type Right } from '../../../factories/kafka-users.ts'
+import { type ScrapedMetrics, startScrapedMetrics } from '../../../factories/scraped-metrics.ts'
+import { openStoreUnderTest, type StoreUnderTest } from '../../../factories/store.ts'
+import { tracesOf } from '../../otlp/sample-payloads.ts'
+
+/** A sink whose rights or password are taken away while it runs, and given back. */
+
+const topic = topics.traces
+const groupId = 'ninefold-sink'
+const password = 'correct horse battery staple'
+const timeout = { timeout: 120_000, interval: 100 }
+const user = 'sink'
+const readGroup: Right = { user, operation: 'Read', on: 'group', name: groupId }
+const rightsOn = (operation: 'Read' | 'Describe'): Right[] =>
+  Object.values(topics).map(name => ({ user, operation, on: 'topic', name }))
+
+let kafka: KafkaCluster
+let under: StoreUnderTest
+let users: KafkaUsers
+let metrics: ScrapedMetrics
+let lines: Record<string, unknown>[]
+let started = 0
+const closing: (() => Promise<void>)[] = []
+
+beforeAll(async () => {
+  ;[kafka, under] = await Promise.all([startKafka(brokerWithUsers({ [user]: password })), openStoreUnderTest()])
+  users = kafkaUsers(kafka)
+  await users.give(readGroup, ...rightsOn('Read'), ...rightsOn('Describe'))
+})
+afterAll(async () => {
+  await kafka.close()
+  await under.close()
+})
+beforeEach(async () => {
+  metrics = await startScrapedMetrics()
+  lines = []
+  return metrics.close
+})
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close()
+})
+
+/** Acknowledged by the broker, whatever the sink may do. */
+async function openWriter(service: string) {
+  const { producer, close } = await openKafkaProducer(
+    kafkaOptions(kafka.addresses, { createTopics: { partitions: 1, replicationFactor: 1 } }),
+  )
+  closing.push(close)
+  return (at: number) =>
+    producer.produce({ topic, value: tracesOf(service, at), receivedAtMs: Date.now(), source: 'test' })
+}
+
+async function startSink() {
+  const destination = new Writable({
+    write: (chunk, _, done) => {
+      for (const line of String(chunk).trim().split('\n')) lines.push(JSON.parse(line))
+      done()
+    },
+  })
+  const half = await openKafkaConsumer(
+    kafkaOptions([kafka.brokers[0]?.extraAddresses.SASL ?? ''], {
+      sasl: { mechanism: 'scram-sha-256', username: user, password },
+      groupId,
+      meter: metrics.meter,
+      logger: createLogger({ level: 'info', destination }),
+      createTopics: null,
+    }),
+  )
+  const sink = startSharedSink(under, half.consumer, `staging-${started++}`, { meter: metrics.meter })
+  closing.push(async () => {
+    await sink.stop()
+    await half.close()
+  })
+  return { half, sink }
+}
+
+const read =
+  (name: string, ...labels: readonly string[]) =>
+  () =>
+    metrics.read(name, ...labels)
+const partitions = read('ninefold_sink_partitions')
+const lag = read('ninefold_bus_lag_records', `topic="${topic}"`)
+
+async function stored(service: string): Promise<number[]> {
+  const rows = await under.rows(`SELECT SpanId FROM otel_traces WHERE ServiceName = '${service}' ORDER BY SpanId`)
+  return rows.map(row => Number.parseInt(String(row.SpanId).slice(8), 16))
+}
+const told = (part: string) => lines.filter(({ msg }) => String(msg).includes(part))
+
+describe('a sink that runs and falls out of its group', () => {
+  it('for want of a right has no partition and no lag, names the right once, and goes on where it was when it is given back', async () => {
+    const write = await openWriter('revoked')
+    const { half } = await startSink()
+    await write(0)
+    await expect.poll(() => stored('revoked'), timeout).toEqual([0])
+    expect(await partitions()).toBe(3)
+    expect(await lag()).toBe(0)
+    const joinedBefore = told('in the consumer group again').length
+    await users.takeAway(readGroup)
+    await expect.poll(partitions, timeout).toBe(0)
+    expect(await lag()).toBeNull()
+    await write(1)
+    const message = `the broker does not allow Read on group ${groupId}`
+    await expect(half.ping()).rejects.toMatchObject({ code: 'BUS_ACCESS_DENIED', message })
+    expect(told('out of the consumer group')).toMatchObject([
+      { level: 50, groupId, code: 'BUS_ACCESS_DENIED', reason: message, remedy: expect.stringContaining('the ACL') },
+    ])
+    expect(told('the ACL that the message names')).toMatchObject([{ level: 40, reason: message }])
+    expect(await stored('revoked')).toEqual([0])
+    await users.give(readGroup)
+    await expect.poll(() => stored('revoked'), timeout).toEqual([0, 1])
+    expect(await partitions()).toBe(3)
+    await expect(half.ping()).resolves.toBeUndefined()
+    expect(told('in the consumer group again')).toHaveLength(joinedBefore + 1)
+  })
+
+  it('because its password was changed does the same, and names the user and never the password', async () => {
+    const write = await openWriter('changed')
+    const { half } = await startSink()
+    await write(0)
+    await expect.poll(() => stored('changed'), timeout).toEqual([0])
+    await users.changePassword(user, 'another one')
+    // A connection that was let in stays so; the broker's restart ends it.
+    await kafka.brokers[0]?.signal('SIGKILL')
+    await kafka.brokers[0]?.start()
+    await expect.poll(partitions, timeout).toBe(0)
+    expect(await lag()).toBeNull()
+    await write(1)
+    const refusal = {
+      code: 'BUS_ACCESS_DENIED',
+      message: expect.stringContaining(`does not accept ${user} (kafka.sasl`),
+    }
+    await expect.poll(() => half.ping().catch((error: unknown) => error), timeout).toMatchObject(refusal)
+    expect(told('out of the consumer group')).toMatchObject([{ level: 50 }])
+    expect(JSON.stringify(lines)).toContain(`does not accept ${user} (kafka.sasl.mechanism scram-sha-256)`)
+    expect(JSON.stringify(lines)).not.toContain(password)
+    expect(await stored('changed')).toEqual([0])
+    await users.changePassword(user, password)
+    await expect.poll(() => stored('changed'), timeout).toEqual([0, 1])
+    expect(await partitions()).toBe(3)
+  })
+})
