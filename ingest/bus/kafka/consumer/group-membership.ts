@@ -117,7 +117,7 @@ export function joinGroup(cluster: Cluster, options: GroupOptions, events: Group
     if (synced.error !== brokerErrors.none) return refused(synced.error, `Read on group ${groupId}`)
     heardAt = syncedAt
     const leads = joined.leader === memberId
-    return { member, share: readAssignment(synced.assignment), leads, sharedOut: all.length }
+    return { member, share: readAssignment(synced.assignment), leads, seen: all.length }
   }
 
   const refused = (error: number, what: string): null => {
@@ -184,11 +184,11 @@ export function joinGroup(cluster: Cluster, options: GroupOptions, events: Group
   }
 
   /** Beats until it has to join again. */
-  const stay = async (member: GroupMember, mustShareAnew: () => boolean): Promise<Verdict> => {
+  const stay = async (member: GroupMember, mustJoinAnew: () => boolean): Promise<Verdict> => {
     const everyMs = Math.min(1000, sessionTimeoutMs / 5)
     for (;;) {
       await clock.sleep(everyMs, stopping.signal)
-      if (stopped() || mustShareAnew()) return 'rejoin'
+      if (stopped() || mustJoinAnew()) return 'rejoin'
       const verdict = await beat(member)
       if (verdict !== null) return verdict
     }
@@ -197,15 +197,16 @@ export function joinGroup(cluster: Cluster, options: GroupOptions, events: Group
   const round = async () => {
     const joined = await join()
     if (joined === null) return
-    const { member, share, leads, sharedOut } = joined
+    const { member, share, leads, seen } = joined
     if (failure !== null) logger.info({ groupId }, 'in the consumer group again')
     failure = null
     failures = 0
     logger.info({ groupId, generation: member.generation, partitions: share.length, leads }, 'partitions are assigned')
     events.assigned(member, share)
     changed()
-    // Partitions that were added are shared out by the leader.
-    const verdict = await stay(member, () => leads && partitions().length !== sharedOut)
+    // Partitions that were added are shared out by the leader, but not every leader knows that it is one: a static member that comes back within
+    // its session is told its former id as the leader's. Whoever joins once more is told anew.
+    const verdict = await stay(member, () => partitions().length !== seen)
     if (verdict === 'rejoin' && !stopped()) await events.beforeRejoin()
   }
 

@@ -68,7 +68,9 @@ export async function openKafkaConsumer(options: KafkaConsumerOptions): Promise<
   const assigned = (member: GroupMember, partitions: readonly Partition[], parts: ConsumerParts) => {
     const now = new Map(partitions.filter(isOurs).map(partition => [nameOf(partition), partition]))
     for (const [name, partition] of held) {
-      const stays = now.has(name) && !partition.isLost && partition.generation + 1 === member.generation
+      // A member that joins again may find the generation it had.
+      const isNext = [0, 1].includes(member.generation - partition.generation)
+      const stays = now.has(name) && !partition.isLost && isNext
       if (stays) partition.keepUnder(member)
       else drop(name, partition)
     }

@@ -1,9 +1,12 @@
+import { Writable } from 'node:stream'
+import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openKafkaConsumer } from '../../../../ingest/bus/kafka/consumer/kafka-consumer.ts'
 import { openKafkaBus } from '../../../../ingest/bus/kafka/open-kafka-bus.ts'
 import { openKafkaProducer } from '../../../../ingest/bus/kafka/producer/kafka-producer.ts'
-import { openShardLease } from '../../../../ingest/bus/kafka/shard-lease.ts'
+import { openShardLease, shardTopic } from '../../../../ingest/bus/kafka/shard-lease.ts'
 import { systemClock } from '../../../../lib/clock.ts'
+import { createLogger } from '../../../../lib/logger.ts'
 import { type KafkaCluster, startKafka } from '../../../factories/kafka-broker.ts'
 import { kafkaOptions } from '../../../factories/kafka-bus.ts'
 import { startSharedSink } from '../../../factories/kafka-sink.ts'
@@ -122,5 +125,51 @@ describe('Kafka as the bus', () => {
     expect(seen).toContain(5)
     await two.close()
     expect(two.current().shards).toEqual([])
+  })
+
+  it('puts out the former of two processes under one name, and both say whose name it is', async () => {
+    const open = async (instanceId: string) => {
+      let said = ''
+      const destination = new Writable({
+        write: (chunk, _, done) => {
+          said += String(chunk)
+          done()
+        },
+      })
+      const logger = createLogger({ level: 'warn', destination })
+      const lease = await openShardLease({ ...kafkaOptions(kafka.addresses, { instanceId, logger }), groupId: 'twice' })
+      return { lease, said: () => said }
+    }
+    const message = 'another process has joined twice as same (kafka.instanceId)'
+    const one = await open('same')
+    await expect.poll(() => one.lease.current().shards.length, { timeout: 20_000 }).toBeGreaterThan(0)
+    const two = await open('same')
+    await expect.poll(() => one.said(), { timeout: 20_000 }).toContain(message)
+    expect(one.lease.current().shards).toEqual([])
+    await expect(one.lease.ping()).rejects.toMatchObject({ code: 'BUS_BROKER_ERROR', message })
+    // The one that was put out comes back after a pause, and so on until one of them is stopped.
+    await expect.poll(() => two.said(), { timeout: 40_000 }).toContain(message)
+    await one.lease.close()
+    await expect.poll(() => two.lease.current().shards.length, { timeout: 60_000 }).toBeGreaterThan(0)
+    await two.lease.close()
+  })
+
+  it('lets a static member that led, and is back within its session, take up partitions that are added', async () => {
+    const options = {
+      ...kafkaOptions(kafka.addresses, { instanceId: 'leads' }),
+      groupId: 'led',
+      createTopics: { partitions: 5, replicationFactor: 1 },
+    }
+    const first = await openShardLease(options)
+    await expect.poll(() => first.current().shards, { timeout: 20_000 }).toEqual([0, 1, 2, 3, 4])
+    await first.close()
+    const again = await openShardLease(options)
+    await expect.poll(() => again.current().shards, { timeout: 20_000 }).toEqual([0, 1, 2, 3, 4])
+    const admin = new Kafka({ brokers: [...kafka.addresses], logLevel: logLevel.NOTHING }).admin()
+    await admin.connect()
+    await admin.createPartitions({ topicPartitions: [{ topic: shardTopic, count: 7 }] })
+    await admin.disconnect()
+    await expect.poll(() => again.current().shards, { timeout: 40_000 }).toEqual([0, 1, 2, 3, 4, 5, 6])
+    await again.close()
   })
 })
