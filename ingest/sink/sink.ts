@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type BackOff, backOffMs } from '../../lib/back-off.ts'
 import { NinefoldError } from '../../lib/errors.ts'
 import {
   type BusRecord,
@@ -27,8 +28,7 @@ export interface Sink {
 }
 
 const pollMs = 5000
-const firstBackOffMs = 200
-const longestBackOffMs = 15_000
+const backOff: BackOff = { firstMs: 200, longestMs: 15_000, random: Math.random }
 
 /**
  * Bus → store, exactly once: announce the range, insert it under a token made of exactly that range, move the position. Whoever comes
@@ -100,7 +100,7 @@ async function runPartition(parts: SinkParts, lease: PartitionLease): Promise<vo
         if (outcome.reason === 'nothing-new') await lease.wait(lease.committed().next, pollMs)
         break
       case 'retry': {
-        const pauseMs = backOffMs(failures)
+        const pauseMs = backOffMs(failures, backOff)
         const details = { topic, partition, code: outcome.reason, err: outcome.error, failures, pauseMs }
         parts.logger.warn(details, 'a batch was not stored; it is tried again')
         await parts.clock.sleep(pauseMs, signal)
@@ -119,9 +119,4 @@ async function runPartition(parts: SinkParts, lease: PartitionLease): Promise<vo
   }
   parts.waiting.ended(lease)
   await rm(stagedFile, { force: true })
-}
-
-/** Doubles with each failure, and differs by up to a half so that several sinks do not come back together. */
-function backOffMs(failures: number): number {
-  return Math.min(longestBackOffMs, firstBackOffMs * 2 ** (failures - 1)) * (0.5 + Math.random() / 2)
 }

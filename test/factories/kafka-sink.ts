@@ -6,7 +6,7 @@ import { defaultOtlpLimits } from '../../ingest/otlp/limits.ts'
 import { createSink, type Sink } from '../../ingest/sink/sink.ts'
 import type { ProtocolStep } from '../../ingest/sink/steps.ts'
 import { systemClock } from '../../lib/clock.ts'
-import { silentLogger } from '../../lib/logger.ts'
+import { type Logger, silentLogger } from '../../lib/logger.ts'
 import { payloadInserts } from '../../store/tables/payload-inserts.ts'
 import { defaultLayerSources, type StoreUnderTest } from './store.ts'
 
@@ -15,7 +15,11 @@ export function startSharedSink(
   under: StoreUnderTest,
   consumer: Consumer,
   name: string,
-  options: { readonly onStep?: (step: ProtocolStep) => Promise<void> | void; readonly meter?: Meter } = {},
+  options: {
+    readonly onStep?: (step: ProtocolStep) => Promise<void> | void
+    readonly meter?: Meter
+    readonly logger?: Logger
+  } = {},
 ): Sink {
   const sink = createSink({
     consumer,
@@ -25,7 +29,7 @@ export function startSharedSink(
     prepare: createForeignPayloads(defaultOtlpLimits),
     stagingDirectory: join(under.folder, name),
     clock: systemClock,
-    logger: silentLogger,
+    logger: options.logger ?? silentLogger,
     meter: options.meter ?? metrics.getMeter('test'),
     bounds: { maxBytes: 1e7, maxRecords: 1000, fullBytes: 1e6, lingerMs: 5 },
     ...(options.onStep === undefined ? {} : { onStep: options.onStep }),

@@ -1,3 +1,4 @@
+import { type BackOff, backOffMs } from '../../../lib/back-off.ts'
 import type { Clock } from '../../../lib/clock.ts'
 import { asNinefoldError, type NinefoldError } from '../../../lib/errors.ts'
 import type { Logger } from '../../../lib/logger.ts'
@@ -15,8 +16,7 @@ export interface LayoutWatch {
 }
 
 const refreshMs = 10_000
-const firstPauseMs = 250
-const longestPauseMs = 15_000
+const backOff: BackOff = { firstMs: 500, longestMs: 15_000, random: Math.random }
 /** How long opening waits for brokers that do not answer before it goes on in the background. */
 const openingMs = 10_000
 const lastingCodes = new Set(['BUS_ACCESS_DENIED', 'BUS_TLS_REFUSED', 'BUS_BROKER_TOO_OLD', 'CONFIG_INVALID'])
@@ -49,9 +49,9 @@ export async function keepRefreshed(
     }
   }
   const pause = async () => {
-    const backOffMs = Math.min(longestPauseMs, firstPauseMs * 2 ** failures) * (0.5 + Math.random() / 2)
+    const pauseMs = failure === null ? refreshMs : backOffMs(failures, backOff)
     hurry = new AbortController()
-    await clock.sleep(failure === null ? refreshMs : backOffMs, AbortSignal.any([hurry.signal, stopping.signal]))
+    await clock.sleep(pauseMs, AbortSignal.any([hurry.signal, stopping.signal]))
   }
   const run = async () => {
     while (!stopping.signal.aborted) {

@@ -1,3 +1,4 @@
+import { type BackOff, backOffMs } from '../../../../lib/back-off.ts'
 import type { Clock } from '../../../../lib/clock.ts'
 import { asNinefoldError, NinefoldError } from '../../../../lib/errors.ts'
 import type { Logger } from '../../../../lib/logger.ts'
@@ -7,7 +8,7 @@ import { brokerError } from '../connection-errors.ts'
 import { decodeBatches } from '../protocol/decode-batches.ts'
 import { brokerErrors } from '../protocol/error-codes.ts'
 import { type FetchedPartition, type FetchPartition, fetchApi } from '../protocol/fetch.ts'
-import { earliest, latest, listOffsetsApi } from '../protocol/offsets.ts'
+import { createLogEnds } from './log-ends.ts'
 import { type PartitionBuffer, sizeOfRecord } from './partition-buffer.ts'
 
 /** One partition of one log that is read ahead. */
@@ -37,7 +38,9 @@ const largestFetchBytes = 32 * 1024 * 1024
 const largestPartitionBytes = 8 * 1024 * 1024
 const smallestPartitionBytes = 64 * 1024
 const tickMs = 200
-const pauseMs = 500
+const backOff: BackOff = { firstMs: 250, longestMs: 3000, random: Math.random }
+/** Some ten seconds, in which most brokers that are started again have answered; from then on their partitions wait, and say so. */
+const toldFromAttempts = 8
 const nameOf = ({ topic, partition }: FetchTarget): string => `${topic}/${partition}`
 const stale = new Set<number>([brokerErrors.leaderNotAvailable, brokerErrors.notLeaderOrFollower])
 const gone = new Set<number>([
@@ -52,6 +55,7 @@ export function createFetcher(
   options: { readonly maxBufferedBytes: number; readonly clock: Clock; readonly logger: Logger },
 ): Fetcher {
   const { clock, logger, maxBufferedBytes } = options
+  const logEnds = createLogEnds(cluster, logger)
   /**
    * One of each partition: a request that names a partition twice is answered once, and the records asked for by the one would be taken
    * for the other's. The work on a lease that was lost may still be under way when the partition is assigned to this process again.
@@ -59,13 +63,15 @@ export function createFetcher(
   const targets = new Map<string, FetchTarget>()
   const loops = new Map<number, Promise<void>>()
   const stopping = new AbortController()
+  /** Times in a row that the log of a partition has answered that it is elsewhere, or not there yet. */
+  const misses = new WeakMap<FetchTarget, number>()
   let turn = 0
 
   const wantedOf = (nodeId: number): FetchTarget[] => {
     const limit = maxBufferedBytes / Math.max(1, targets.size)
     const wanted = [...targets.values()].filter(
       ({ topic, partition, buffer }) =>
-        !buffer.failed && buffer.bytes < limit && cluster.leaderOf(topic, partition) === nodeId,
+        !buffer.halted && buffer.bytes < limit && cluster.leaderOf(topic, partition) === nodeId,
     )
     // Each time from another one, or the first would leave no room for the rest.
     const from = turn++ % Math.max(1, wanted.length)
@@ -113,60 +119,57 @@ export function createFetcher(
     } catch (error) {
       buffer.fail(asNinefoldError(error), era)
       target.onArrival()
+      await logEnds.note(target)
       return
     }
     if (fetched.error !== brokerErrors.none) return
+    misses.delete(target)
     const decoded = await decodeBatches(fetched.records, offset, fetched.aborted)
     buffer.accept(decoded, fetched.lastStableOffset, era)
     if (decoded.next !== null || decoded.failure !== null) target.onArrival()
   }
 
+  const tellUnanswered = ({ buffer, onArrival }: FetchTarget, error: unknown): void => {
+    buffer.unanswered(asNinefoldError(error))
+    onArrival()
+  }
+
+  const pauseAfterMiss = (target: FetchTarget, error: number): Promise<void> => {
+    const inRow = (misses.get(target) ?? 0) + 1
+    misses.set(target, inRow)
+    if (inRow >= toldFromAttempts) tellUnanswered(target, brokerError(error, `Read on topic ${target.topic}`))
+    return clock.sleep(backOffMs(inRow, backOff), stopping.signal)
+  }
+
   /** Throws what the reader has to hear of; a leader that moved is only looked up again. */
-  const refuse = async ({ topic, partition, topicId }: FetchTarget, error: number, offset: bigint): Promise<void> => {
+  const refuse = async (target: FetchTarget, error: number, offset: bigint): Promise<void> => {
+    const { topic, partition, topicId } = target
     if (error === brokerErrors.none) return
     if (stale.has(error)) {
-      await clock.sleep(pauseMs, stopping.signal)
+      await pauseAfterMiss(target, error)
       return cluster.refresh()
     }
-    if (error === brokerErrors.offsetOutOfRange) throw await positionLost(topic, partition, offset)
+    if (error === brokerErrors.offsetOutOfRange) throw await logEnds.positionLost(topic, partition, offset)
     if (gone.has(error)) {
       await cluster.refresh()
       const now = cluster.topics().get(topic)?.id
       if (now !== undefined && now !== topicId) throw topicChanged(topic)
-      if (now === topicId) return clock.sleep(pauseMs, stopping.signal)
+      if (now === topicId) return pauseAfterMiss(target, error)
     }
     throw brokerError(error, `Read on topic ${topic}`)
   }
 
-  const listOffset = async (topic: string, partition: number, timestamp: bigint): Promise<bigint> => {
-    const found = await cluster.callNode(cluster.leaderOf(topic, partition), listOffsetsApi, {
-      topic,
-      partition,
-      timestamp,
-    })
-    if (found.error !== brokerErrors.none) throw brokerError(found.error, `Describe on topic ${topic}`)
-    return found.offset
-  }
-
-  const positionLost = async (topic: string, partition: number, offset: bigint): Promise<NinefoldError> => {
-    const [first, end] = [await listOffset(topic, partition, earliest), await listOffset(topic, partition, latest)]
-    const name = `${topic}/${partition}`
-    const message =
-      offset < first
-        ? `${name} begins at ${first} now: the records from ${offset} on were deleted before they were stored`
-        : `${name} ends at ${end}, before the position ${offset}: the log was cut, and its offsets mean other records`
-    return new NinefoldError('BUS_POSITION_LOST', message, { details: { next: first } })
-  }
-
   const loop = async (nodeId: number): Promise<void> => {
-    for (;;) {
+    for (let attempts = 0; ; ) {
       const wanted = wantedOf(nodeId)
       if (stopping.signal.aborted || wanted.length === 0) return
       try {
         await fetch(nodeId, wanted)
+        attempts = 0
       } catch (error) {
         logger.debug({ err: error, nodeId }, 'a fetch had no answer')
-        await clock.sleep(pauseMs * (0.5 + Math.random()), stopping.signal)
+        if (++attempts >= toldFromAttempts) for (const target of wanted) tellUnanswered(target, error)
+        await clock.sleep(backOffMs(attempts, backOff), stopping.signal)
         await cluster.refresh().catch((failure: unknown) => {
           logger.debug({ err: failure }, 'the layout of the cluster could not be read')
         })
@@ -202,7 +205,7 @@ export function createFetcher(
     },
     kick,
     bufferedBytes: () => [...targets.values()].reduce((sum, { buffer }) => sum + buffer.bytes, 0),
-    earliestOffset: (topic, partition) => listOffset(topic, partition, earliest),
+    earliestOffset: logEnds.first,
     readRange: async (target, first, last) => {
       const { topic, partition, topicId } = target
       const records: BusRecord[] = []

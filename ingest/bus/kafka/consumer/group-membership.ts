@@ -1,3 +1,4 @@
+import { type BackOff, backOffMs } from '../../../../lib/back-off.ts'
 import type { Clock } from '../../../../lib/clock.ts'
 import { asNinefoldError, NinefoldError } from '../../../../lib/errors.ts'
 import type { Logger } from '../../../../lib/logger.ts'
@@ -51,8 +52,7 @@ export interface GroupMembership {
 
 const protocol = 'ninefold-sticky'
 const rebalanceTimeoutMs = 30_000
-const firstPauseMs = 200
-const longestPauseMs = 10_000
+const backOff: BackOff = { firstMs: 400, longestMs: 10_000, random: Math.random }
 
 type Verdict = 'rejoin' | 'lost'
 
@@ -220,8 +220,7 @@ export function joinGroup(cluster: Cluster, options: GroupOptions, events: Group
         if (failure?.details.brokerError === brokerErrors.fencedInstanceId) failures = Math.max(failures, 9)
         failures++
         if (isNews || failures % 10 === 0) warn()
-        const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** failures) * (0.5 + Math.random() / 2)
-        await clock.sleep(pauseMs, stopping.signal)
+        await clock.sleep(backOffMs(failures, backOff), stopping.signal)
       }
     }
   }

@@ -1,3 +1,4 @@
+import { type BackOff, backOffMs } from '../../../../lib/back-off.ts'
 import { asNinefoldError } from '../../../../lib/errors.ts'
 import type { CommittedPosition, PartitionLease, Topic, WaitingPartition } from '../../bus.ts'
 import { brokerError } from '../connection-errors.ts'
@@ -9,9 +10,7 @@ import { topicChanged } from './fetcher.ts'
 import { type LeaseStart, leaseLost, type OpenLease, openLease } from './kafka-lease.ts'
 import { readPosition, writeMetadata } from './position-codec.ts'
 
-const retryMs = 500
-/** A topic that was made anew stays refused until somebody acts. */
-const refusedRetryMs = 15_000
+const backOff: BackOff = { firstMs: 250, longestMs: 5000, random: Math.random }
 const commitTimeoutMs = 30_000
 
 const coordinatorMoved = new Set<number>([
@@ -113,7 +112,7 @@ export class HeldPartition {
   /** Asks until it knows; null when the partition was lost meanwhile. */
   async #findStart(): Promise<LeaseStart | null> {
     const { clock, logger } = this.#parts
-    while (!this.#letGo.signal.aborted) {
+    for (let attempts = 1; !this.#letGo.signal.aborted; attempts++) {
       try {
         const start = await this.#askStart()
         this.#waiting = null
@@ -126,7 +125,7 @@ export class HeldPartition {
         }
         const sinceMs = this.#waiting?.sinceMs ?? clock.now()
         this.#waiting = { topic, partition, reason: known.code, sinceMs }
-        await clock.sleep(known.code === 'BUS_TOPIC_CHANGED' ? refusedRetryMs : retryMs, this.#letGo.signal)
+        await clock.sleep(backOffMs(attempts, backOff), this.#letGo.signal)
       }
     }
     return null
@@ -154,7 +153,7 @@ export class HeldPartition {
     const { topic, partition } = this
     const startedMs = performance.now()
     const metadata = writeMetadata(logId, position.intent)
-    for (;;) {
+    for (let attempts = 1; ; attempts++) {
       if (this.#lost) throw leaseLost(topic, partition)
       const member = this.#member
       try {
@@ -164,17 +163,17 @@ export class HeldPartition {
           commitSeconds.record((performance.now() - startedMs) / 1000, { topic })
           return
         }
-        await this.#answerRefusal(error, member)
+        await this.#answerRefusal(error, member, attempts)
       } catch (error) {
         const known = asNinefoldError(error)
         if (known.code !== 'BUS_UNREACHABLE' || performance.now() - startedMs > commitTimeoutMs) throw known
-        await clock.sleep(retryMs)
+        await clock.sleep(backOffMs(attempts, backOff))
       }
     }
   }
 
   /** Returns when the commit may be tried again. */
-  async #answerRefusal(error: number, member: GroupMember): Promise<void> {
+  async #answerRefusal(error: number, member: GroupMember, attempts: number): Promise<void> {
     const { clock, cluster, nextChange } = this.#parts
     switch (error) {
       case brokerErrors.rebalanceInProgress:
@@ -193,7 +192,7 @@ export class HeldPartition {
       default:
         if (!coordinatorMoved.has(error)) throw brokerError(error, `Read on group ${member.groupId}`)
         cluster.forgetCoordinator()
-        await clock.sleep(retryMs)
+        await clock.sleep(backOffMs(attempts, backOff))
     }
   }
 }

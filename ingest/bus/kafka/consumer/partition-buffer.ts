@@ -18,6 +18,8 @@ export class PartitionBuffer {
   /** Counts the seeks, so that the answer to a fetch begun before one is told. */
   #era = 0
   #failure: NinefoldError | null = null
+  /** Nothing is asked for until the reader has heard of the failure. */
+  #halted = false
 
   constructor(start: bigint) {
     this.#start = start
@@ -42,13 +44,18 @@ export class PartitionBuffer {
     return this.#era
   }
 
-  get failed(): boolean {
-    return this.#failure !== null
+  get halted(): boolean {
+    return this.#halted
   }
 
   /** Also with a failure, which the reader is to hear of. */
   hasFrom(from: bigint): boolean {
     return this.#indexOf(from) < this.#records.length || this.#failure !== null
+  }
+
+  /** The end as somebody else has told it. */
+  noteEnd(end: bigint): void {
+    if (end > this.#end) this.#end = end
   }
 
   accept({ records, next, failure }: DecodedBatches, end: bigint, era: number): void {
@@ -59,19 +66,27 @@ export class PartitionBuffer {
       this.#bytes += sizeOfRecord(record)
     }
     if (next !== null && next > this.#next) this.#next = next
-    if (end > this.#end) this.#end = end
-    if (failure !== null) this.#failure = failure
+    this.noteEnd(end)
+    this.#failure = failure
+    this.#halted = failure !== null
   }
 
+  /** What the log answered. It is asked again when the reader has heard of it. */
   fail(error: NinefoldError, era: number): void {
-    if (era === this.#era) this.#failure = error
+    if (era !== this.#era) return
+    this.#failure = error
+    this.#halted = true
   }
 
-  /** Thrown once; then it is tried again. */
+  /** There was no answer. It is asked again in any case. */
+  unanswered(error: NinefoldError): void {
+    this.#failure ??= error
+  }
+
+  /** Why nothing can be read, until the log has answered again: that it was told of is no success. */
   takeFailure(): NinefoldError | null {
-    const failure = this.#failure
-    this.#failure = null
-    return failure
+    this.#halted = false
+    return this.#failure
   }
 
   /** Records before `offset` are no longer needed. One that is not in the buffer begins it anew. */
@@ -82,6 +97,7 @@ export class PartitionBuffer {
       this.#next = offset
       this.#era++
       this.#failure = null
+      this.#halted = false
     } else {
       const kept = this.#indexOf(offset)
       for (let at = 0; at < kept; at++) this.#bytes -= sizeOfRecord(this.#records[at] as BusRecord)

@@ -1,3 +1,4 @@
+import { type BackOff, backOffMs } from '../../../../lib/back-off.ts'
 import { NinefoldError } from '../../../../lib/errors.ts'
 import type { Cluster } from '../cluster.ts'
 import { brokerError } from '../connection-errors.ts'
@@ -27,8 +28,7 @@ const lostSequence = new Set<number>([
   brokerErrors.invalidProducerEpoch,
 ])
 const sequences = 2 ** 31
-const firstPauseMs = 100
-const longestPauseMs = 2000
+const backOff: BackOff = { firstMs: 100, longestMs: 2000, random: Math.random }
 
 /**
  * Records on their way to one partition: one batch at a time, so that order is kept, and tried with the same sequence until the broker has
@@ -151,15 +151,16 @@ export class PartitionQueue {
 
   async #newProducer() {
     const { error, producerId, epoch } = await this.#cluster.callAny(initProducerIdApi, null)
-    if (error !== brokerErrors.none) throw brokerError(error, 'IdempotentWrite on the cluster')
+    // Whoever may write to any topic gets an id, since Kafka 3.0.
+    const what = `Write on topic ${this.#topic} (before Kafka 3.0 also IdempotentWrite on the cluster)`
+    if (error !== brokerErrors.none) throw brokerError(error, what)
     return { producerId, epoch, next: 0 }
   }
 
   /** With jitter, so that many do not come back together; the layout is read anew, as its leader may be another. */
   async #pause(tries: number): Promise<void> {
     this.#onRetry()
-    const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** (tries - 1)) * (0.5 + Math.random() / 2)
-    await this.#options.clock.sleep(pauseMs)
+    await this.#options.clock.sleep(backOffMs(tries, backOff))
     await this.#cluster.refresh().catch((error: unknown) => {
       this.#options.logger.debug({ err: error, topic: this.#topic }, 'the layout of the cluster could not be read')
     })

@@ -4,6 +4,7 @@ import { createCluster } from '../../../../ingest/bus/kafka/cluster.ts'
 import { createFetcher, type Fetcher, type FetchTarget } from '../../../../ingest/bus/kafka/consumer/fetcher.ts'
 import { PartitionBuffer } from '../../../../ingest/bus/kafka/consumer/partition-buffer.ts'
 import { openKafkaProducer } from '../../../../ingest/bus/kafka/producer/kafka-producer.ts'
+import { type Clock, systemClock } from '../../../../lib/clock.ts'
 import { type KafkaCluster, startKafka } from '../../../factories/kafka-broker.ts'
 import { kafkaOptions } from '../../../factories/kafka-bus.ts'
 import { tracesOf } from '../../otlp/sample-payloads.ts'
@@ -24,8 +25,10 @@ interface Reading {
 }
 
 /** A topic of one partition, read by a fetcher. */
-async function reading(work: (parts: Reading) => Promise<void>) {
-  const options = kafkaOptions(kafka.addresses, { createTopics: { partitions: 1, replicationFactor: 1 } })
+async function reading(work: (parts: Reading) => Promise<void>, clock = systemClock) {
+  const options = kafkaOptions(kafka.addresses, {
+    createTopics: { partitions: 1, replicationFactor: 1 },
+  })
   const { producer, close } = await openKafkaProducer(options)
   const produce = async (count: number) => {
     for (let at = 0; at < count; at++)
@@ -34,7 +37,7 @@ async function reading(work: (parts: Reading) => Promise<void>) {
   const cluster = createCluster(Object.values(topics), options)
   await cluster.refresh()
   const topicId = cluster.topics().get(topic)?.id ?? ''
-  const fetcher = createFetcher(cluster, options)
+  const fetcher = createFetcher(cluster, { ...options, clock })
   try {
     await work({
       fetcher,
@@ -67,4 +70,33 @@ describe('the fetcher', () => {
       const offsets = next.buffer.range(0n, 199n)?.map(({ offset }) => offset)
       expect(offsets).toEqual(Array.from({ length: 200 }, (_, at) => BigInt(at)))
     }))
+
+  it('asks brokers that are away with growing pauses, lets the reader know after a while, and goes on', async () => {
+    const asked: number[] = []
+    const hasty: Clock = {
+      now: systemClock.now,
+      sleep: (milliseconds, signal) => {
+        asked.push(milliseconds)
+        return systemClock.sleep(Math.min(milliseconds, 30), signal)
+      },
+    }
+    const [broker] = kafka.brokers
+    await reading(async ({ fetcher, target, produce }) => {
+      const reader = target(0n)
+      await produce(1)
+      fetcher.add(reader)
+      await expect.poll(() => reader.buffer.next, { timeout: 20_000 }).toBeGreaterThan(0n)
+      const { next } = reader.buffer
+      expect(reader.buffer.takeFailure()).toBeNull()
+      asked.length = 0
+      await broker?.signal('SIGKILL')
+      await expect.poll(() => reader.buffer.takeFailure()?.code, { timeout: 60_000 }).toBe('BUS_UNREACHABLE')
+      await expect.poll(() => Math.max(...asked), { timeout: 60_000 }).toBeGreaterThan(1500)
+      expect(Math.max(...asked)).toBeLessThanOrEqual(3000)
+      await broker?.start()
+      await produce(1)
+      await expect.poll(() => reader.buffer.next, { timeout: 60_000 }).toBeGreaterThan(next)
+      expect(reader.buffer.takeFailure()).toBeNull()
+    }, hasty)
+  })
 })

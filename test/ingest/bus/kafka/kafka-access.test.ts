@@ -1,9 +1,8 @@
-import { Writable } from 'node:stream'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { topics } from '../../../../ingest/bus/bus.ts'
 import { openKafkaConsumer } from '../../../../ingest/bus/kafka/consumer/kafka-consumer.ts'
 import { openKafkaProducer } from '../../../../ingest/bus/kafka/producer/kafka-producer.ts'
-import { createLogger } from '../../../../lib/logger.ts'
+import { type CapturedLogger, captureLogger } from '../../../factories/captured-logger.ts'
 import { type KafkaCluster, startKafka } from '../../../factories/kafka-broker.ts'
 import { kafkaOptions } from '../../../factories/kafka-bus.ts'
 import { startSharedSink } from '../../../factories/kafka-sink.ts'
@@ -12,7 +11,7 @@ import { type ScrapedMetrics, startScrapedMetrics } from '../../../factories/scr
 import { openStoreUnderTest, type StoreUnderTest } from '../../../factories/store.ts'
 import { tracesOf } from '../../otlp/sample-payloads.ts'
 
-/** A sink whose rights or password are taken away while it runs, and given back. */
+/** A sink whose rights or password are missing, or are taken away while it runs, and given back. */
 
 const topic = topics.traces
 const groupId = 'ninefold-sink'
@@ -27,14 +26,13 @@ let kafka: KafkaCluster
 let under: StoreUnderTest
 let users: KafkaUsers
 let metrics: ScrapedMetrics
-let lines: Record<string, unknown>[]
+let captured: CapturedLogger
 let started = 0
 const closing: (() => Promise<void>)[] = []
 
 beforeAll(async () => {
   ;[kafka, under] = await Promise.all([startKafka(brokerWithUsers({ [user]: password })), openStoreUnderTest()])
   users = kafkaUsers(kafka)
-  await users.give(readGroup, ...rightsOn('Read'), ...rightsOn('Describe'))
 })
 afterAll(async () => {
   await kafka.close()
@@ -42,7 +40,8 @@ afterAll(async () => {
 })
 beforeEach(async () => {
   metrics = await startScrapedMetrics()
-  lines = []
+  captured = captureLogger('info')
+  await users.give(readGroup, ...rightsOn('Read'), ...rightsOn('Describe'))
   return metrics.close
 })
 afterEach(async () => {
@@ -60,22 +59,19 @@ async function openWriter(service: string) {
 }
 
 async function startSink() {
-  const destination = new Writable({
-    write: (chunk, _, done) => {
-      for (const line of String(chunk).trim().split('\n')) lines.push(JSON.parse(line))
-      done()
-    },
-  })
   const half = await openKafkaConsumer(
     kafkaOptions([kafka.brokers[0]?.extraAddresses.SASL ?? ''], {
       sasl: { mechanism: 'scram-sha-256', username: user, password },
       groupId,
       meter: metrics.meter,
-      logger: createLogger({ level: 'info', destination }),
+      logger: captured.logger,
       createTopics: null,
     }),
   )
-  const sink = startSharedSink(under, half.consumer, `staging-${started++}`, { meter: metrics.meter })
+  const sink = startSharedSink(under, half.consumer, `staging-${started++}`, {
+    meter: metrics.meter,
+    logger: captured.logger,
+  })
   closing.push(async () => {
     await sink.stop()
     await half.close()
@@ -94,7 +90,7 @@ async function stored(service: string): Promise<number[]> {
   const rows = await under.rows(`SELECT SpanId FROM otel_traces WHERE ServiceName = '${service}' ORDER BY SpanId`)
   return rows.map(row => Number.parseInt(String(row.SpanId).slice(8), 16))
 }
-const told = (part: string) => lines.filter(({ msg }) => String(msg).includes(part))
+const told = (part: string) => captured.lines().filter(({ msg }) => String(msg).includes(part))
 
 describe('a sink that runs and falls out of its group', () => {
   it('for want of a right has no partition and no lag, names the right once, and goes on where it was when it is given back', async () => {
@@ -103,7 +99,7 @@ describe('a sink that runs and falls out of its group', () => {
     await write(0)
     await expect.poll(() => stored('revoked'), timeout).toEqual([0])
     expect(await partitions()).toBe(3)
-    expect(await lag()).toBe(0)
+    await expect.poll(lag, timeout).toBe(0)
     const joinedBefore = told('in the consumer group again').length
     await users.takeAway(readGroup)
     await expect.poll(partitions, timeout).toBe(0)
@@ -141,11 +137,58 @@ describe('a sink that runs and falls out of its group', () => {
     }
     await expect.poll(() => half.ping().catch((error: unknown) => error), timeout).toMatchObject(refusal)
     expect(told('out of the consumer group')).toMatchObject([{ level: 50 }])
-    expect(JSON.stringify(lines)).toContain(`does not accept ${user} (kafka.sasl.mechanism scram-sha-256)`)
-    expect(JSON.stringify(lines)).not.toContain(password)
+    expect(captured.text()).toContain(`does not accept ${user} (kafka.sasl.mechanism scram-sha-256)`)
+    expect(captured.text()).not.toContain(password)
     expect(await stored('changed')).toEqual([0])
     await users.changePassword(user, password)
     await expect.poll(() => stored('changed'), timeout).toEqual([0, 1])
     expect(await partitions()).toBe(3)
+  })
+})
+
+describe('a sink that may describe a topic and not read it', () => {
+  const [readTopic] = rightsOn('Read')
+  const waitingSeconds = read('ninefold_sink_waiting_seconds', `topic="${topic}"`, 'reason="BUS_ACCESS_DENIED"')
+
+  it('waits with the reason and a lag, from the start or later, passes nothing over and goes on when it may', async () => {
+    if (readTopic === undefined) throw new Error('no topic')
+    const write = await openWriter('unread')
+    await users.takeAway(readTopic)
+    const { sink } = await startSink()
+    await write(0)
+    await write(1)
+    const waits = [{ topic, partition: 0, reason: 'BUS_ACCESS_DENIED' }]
+    await expect.poll(() => sink.waiting(), timeout).toMatchObject(waits)
+    await expect.poll(lag, timeout).toBe(2)
+    // Asking again and hearing nothing is no progress.
+    await expect.poll(waitingSeconds, timeout).toBeGreaterThan(4)
+    expect(captured.text()).toContain(`the broker does not allow Read on topic ${topic}`)
+    expect(await stored('unread')).toEqual([])
+    await users.give(readTopic)
+    await expect.poll(() => stored('unread'), timeout).toEqual([0, 1])
+    await expect.poll(() => sink.waiting(), timeout).toEqual([])
+    await users.takeAway(readTopic)
+    await expect.poll(() => sink.waiting(), timeout).toMatchObject(waits)
+    await write(2)
+    await expect.poll(lag, timeout).toBe(1)
+    await users.give(readTopic)
+    await expect.poll(() => stored('unread'), timeout).toEqual([0, 1, 2])
+    await expect.poll(waitingSeconds, timeout).toBeNull()
+    await expect.poll(lag, timeout).toBe(0)
+    expect(sink.stats()).toMatchObject({ dropped: 0, deadLetters: 0 })
+  })
+})
+
+describe('a sink that may not join its group', () => {
+  it('starts, has no partition, names the right, and begins when it is given', async () => {
+    const write = await openWriter('outside')
+    await users.takeAway(readGroup)
+    const { half } = await startSink()
+    await write(0)
+    const refusal = { code: 'BUS_ACCESS_DENIED', message: `the broker does not allow Read on group ${groupId}` }
+    await expect.poll(() => half.ping().catch((error: unknown) => error), timeout).toMatchObject(refusal)
+    expect(await partitions()).toBe(0)
+    await users.give(readGroup)
+    await expect.poll(() => stored('outside'), timeout).toEqual([0])
   })
 })

@@ -1,4 +1,3 @@
-import { Writable } from 'node:stream'
 import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openKafkaConsumer } from '../../../../ingest/bus/kafka/consumer/kafka-consumer.ts'
@@ -6,7 +5,7 @@ import { openKafkaBus } from '../../../../ingest/bus/kafka/open-kafka-bus.ts'
 import { openKafkaProducer } from '../../../../ingest/bus/kafka/producer/kafka-producer.ts'
 import { openShardLease, shardTopic } from '../../../../ingest/bus/kafka/shard-lease.ts'
 import { systemClock } from '../../../../lib/clock.ts'
-import { createLogger } from '../../../../lib/logger.ts'
+import { captureLogger } from '../../../factories/captured-logger.ts'
 import { type KafkaCluster, startKafka } from '../../../factories/kafka-broker.ts'
 import { kafkaOptions } from '../../../factories/kafka-bus.ts'
 import { startSharedSink } from '../../../factories/kafka-sink.ts'
@@ -129,16 +128,9 @@ describe('Kafka as the bus', () => {
 
   it('puts out the former of two processes under one name, and both say whose name it is', async () => {
     const open = async (instanceId: string) => {
-      let said = ''
-      const destination = new Writable({
-        write: (chunk, _, done) => {
-          said += String(chunk)
-          done()
-        },
-      })
-      const logger = createLogger({ level: 'warn', destination })
+      const { logger, text } = captureLogger('warn')
       const lease = await openShardLease({ ...kafkaOptions(kafka.addresses, { instanceId, logger }), groupId: 'twice' })
-      return { lease, said: () => said }
+      return { lease, said: text }
     }
     const message = 'another process has joined twice as same (kafka.instanceId)'
     const one = await open('same')

@@ -1,0 +1,53 @@
+import { NinefoldError } from '../../../../lib/errors.ts'
+import type { Logger } from '../../../../lib/logger.ts'
+import type { Cluster } from '../cluster.ts'
+import { brokerError } from '../connection-errors.ts'
+import { brokerErrors } from '../protocol/error-codes.ts'
+import { earliest, latest, listOffsetsApi } from '../protocol/offsets.ts'
+import type { PartitionBuffer } from './partition-buffer.ts'
+
+interface UnreadPartition {
+  readonly topic: string
+  readonly partition: number
+  readonly topicId: string
+  readonly buffer: Pick<PartitionBuffer, 'noteEnd'>
+}
+
+/** Where the logs of partitions begin and end, asked for: it takes the right to describe them, and none to read. */
+export interface LogEnds {
+  first(topic: string, partition: number): Promise<bigint>
+  /** How far behind a partition is that cannot be read. */
+  note(target: UnreadPartition): Promise<void>
+  /** What it means that `offset` is out of the log's range. */
+  positionLost(topic: string, partition: number, offset: bigint): Promise<NinefoldError>
+}
+
+export function createLogEnds(cluster: Cluster, logger: Logger): LogEnds {
+  const find = async (topic: string, partition: number, timestamp: bigint): Promise<bigint> => {
+    const leader = cluster.leaderOf(topic, partition)
+    const found = await cluster.callNode(leader, listOffsetsApi, { topic, partition, timestamp })
+    if (found.error !== brokerErrors.none) throw brokerError(found.error, `Describe on topic ${topic}`)
+    return found.offset
+  }
+  return {
+    first: (topic, partition) => find(topic, partition, earliest),
+    note: async ({ topic, partition, topicId, buffer }) => {
+      // Asked for by name: the offsets of another log mean other records.
+      if (cluster.topics().get(topic)?.id !== topicId) return
+      try {
+        buffer.noteEnd(await find(topic, partition, latest))
+      } catch (error) {
+        logger.debug({ err: error, topic, partition }, 'the end of a partition is not known')
+      }
+    },
+    positionLost: async (topic, partition, offset) => {
+      const [first, end] = [await find(topic, partition, earliest), await find(topic, partition, latest)]
+      const name = `${topic}/${partition}`
+      const message =
+        offset < first
+          ? `${name} begins at ${first} now: the records from ${offset} on were deleted before they were stored`
+          : `${name} ends at ${end}, before the position ${offset}: the log was cut, and its offsets mean other records`
+      return new NinefoldError('BUS_POSITION_LOST', message, { details: { next: first } })
+    },
+  }
+}
