@@ -67,7 +67,7 @@ export const errorRegistry = {
   ),
   BUS_TLS_REFUSED: define(
     false,
-    'Name the brokers as their certificate does, and set kafka.tls.caFile to the authority that signed it.',
+    'Name the brokers as their certificate does, set kafka.tls.caFile to the authority that signed it, and kafka.tls.certFile and keyFile where the brokers ask for a certificate.',
   ),
   BUS_BROKER_TOO_OLD: define(false, 'Upgrade the brokers to Kafka 3.1 or newer.'),
   BUS_BROKER_ERROR: define(true, 'The broker refused the request; its log says more; it is tried again.'),

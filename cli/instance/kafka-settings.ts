@@ -59,8 +59,17 @@ function newTopics(config: Config, partitions: 'kafka.partitions' | 'kafka.shard
   return { partitions: config[partitions], replicationFactor: replicationFactor === 0 ? -1 : replicationFactor }
 }
 
+const pairs = [
+  ['kafka.tls.certFile', 'kafka.tls.keyFile'],
+  ['kafka.tls.keyFile', 'kafka.tls.certFile'],
+] as const
+
 function tlsSettings(config: Config): KafkaTls | null {
   if (config['kafka.tls.enabled'] === 'no') return null
+  for (const [name, other] of pairs) {
+    if (config[name] === null || config[other] !== null) continue
+    throw new NinefoldError('CONFIG_INVALID', `${other} is needed beside ${name}: a certificate is shown with its key`)
+  }
   const read = (name: 'kafka.tls.caFile' | 'kafka.tls.certFile' | 'kafka.tls.keyFile') => {
     const file = config[name]
     return file === null ? undefined : readSecretFile(name, file)

@@ -72,3 +72,11 @@ it('names the key that a mechanism needs', () => {
     'kafka.sasl.passwordFile is needed for kafka.sasl.mechanism plain',
   )
 })
+
+it.each([
+  ['kafka.tls.certFile', 'kafka.tls.keyFile'],
+  ['kafka.tls.keyFile', 'kafka.tls.certFile'],
+])('asks for the other half of a certificate and its key: %s alone', (given, needed) => {
+  const config = configOf('bus=k:1', 'kafka.tls.enabled=yes', `${given}=${join(folder, 'secret')}`)
+  expect(() => kafkaSettings(config, around)).toThrow(`${needed} is needed beside ${given}`)
+})

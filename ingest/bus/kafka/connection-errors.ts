@@ -10,6 +10,8 @@ interface Address {
 /** OpenSSL's and Node's codes for a certificate that is not accepted. */
 const certificateCodes = /^(ERR_TLS_|CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_|UNABLE_TO_)/
 const tlsCodes = /^(ERR_SSL_|EPROTO)/
+/** Alerts by which a broker says what it thinks of our certificate, or of having none (RFC 8446, 6.2). */
+const ownCertificateCodes = /_ALERT_(.*CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|DECRYPT_ERROR)/
 
 const text = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '')
@@ -32,6 +34,13 @@ export function connectError(error: unknown, { host, port }: Address, options: K
       `the certificate of ${broker} is not accepted (${code}): ${text(error)}`,
       from,
     )
+  }
+  if (ownCertificateCodes.test(code)) {
+    const told =
+      options.tls?.cert === undefined
+        ? 'asks for a certificate (kafka.tls.certFile, kafka.tls.keyFile)'
+        : 'does not accept the certificate of kafka.tls.certFile'
+    return new NinefoldError('BUS_TLS_REFUSED', `${broker} ${told}: ${code}`, from)
   }
   if (tlsCodes.test(code)) {
     return new NinefoldError('BUS_TLS_REFUSED', `${broker} does not speak TLS as we do (${code})`, from)
