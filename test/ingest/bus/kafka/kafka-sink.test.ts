@@ -5,6 +5,8 @@ import { openKafkaConsumer } from '../../../../ingest/bus/kafka/consumer/kafka-c
 import type { Sink } from '../../../../ingest/sink/sink.ts'
 import type { ProtocolStep } from '../../../../ingest/sink/steps.ts'
 import { systemClock } from '../../../../lib/clock.ts'
+import { silentLogger } from '../../../../lib/logger.ts'
+import { captureLogger } from '../../../factories/captured-logger.ts'
 import { type KafkaCluster, startKafka } from '../../../factories/kafka-broker.ts'
 import { kafkaOptions } from '../../../factories/kafka-bus.ts'
 import { startSharedSink } from '../../../factories/kafka-sink.ts'
@@ -63,9 +65,10 @@ async function write(messages: readonly ForeignMessage[]): Promise<void> {
 
 const open: { half: ConsumerHalf; sink: Sink }[] = []
 
-async function join(groupId: string, onStep?: (step: ProtocolStep) => Promise<void> | void) {
-  const half = await openKafkaConsumer(kafkaOptions(kafka.addresses, { groupId }))
-  const sink = startSharedSink(under, half.consumer, `staging-${open.length}`, onStep === undefined ? {} : { onStep })
+async function join(groupId: string, onStep?: (step: ProtocolStep) => Promise<void> | void, logger = silentLogger) {
+  const half = await openKafkaConsumer(kafkaOptions(kafka.addresses, { groupId, logger }))
+  const stepped = onStep === undefined ? {} : { onStep }
+  const sink = startSharedSink(under, half.consumer, `staging-${open.length}`, { ...stepped, logger })
   const joined = { half, sink, consumer: half.consumer }
   open.push(joined)
   return joined
@@ -102,7 +105,8 @@ describe('messages that others wrote', () => {
     const nested = encode('ExportTraceServiceRequest', {
       resource_spans: [{ resource, scope_spans: [{ spans: [exotic] }] }],
     })
-    const headers = { authorization: 'Bearer very-secret', 'content-encoding': 'br' }
+    const headers = { authorization: 'Bearer very-secret', 'content-encoding': 'br', 'x-key-not-for-eyes': '1' }
+    const captured = captureLogger()
     await write([
       { value: tracesOf('foreign', 0), headers },
       { value: Buffer.from('not protobuf at all'), headers },
@@ -113,7 +117,7 @@ describe('messages that others wrote', () => {
       { value: Buffer.from('1f8b08000000000000ff', 'hex') },
       { value: tracesOf('foreign', 2) },
     ])
-    const sink = await join('bad-input')
+    const sink = await join('bad-input', undefined, captured.logger)
     await caughtUp(sink.half)
     expect(await spansOf('foreign')).toEqual([0, 1, 2])
     expect(
@@ -130,7 +134,10 @@ describe('messages that others wrote', () => {
     expect(messages[1]).toContain('a message without a value holds no telemetry')
     expect(messages[3]).toContain('it looks like JSON: the encoding otlp_proto is wanted')
     expect(messages[4]).toContain('it looks like gzip')
-    expect(JSON.stringify(letters)).not.toContain('very-secret')
+    // The lines are there, down to the finest, and hold neither the values nor the names of headers.
+    expect(captured.lines().filter(({ component }) => component === 'kafka-consumer')).not.toEqual([])
+    for (const secret of ['very-secret', 'not-for-eyes'])
+      expect(JSON.stringify(letters) + captured.text()).not.toContain(secret)
     expect(sink.sink.stats()).toMatchObject({ deadLetters: 5, dropped: 0 })
     await leave(sink)
   })
