@@ -48,8 +48,14 @@ export const errorRegistry = {
   OTLP_BACK_PRESSURE: define(true, 'Retry after the seconds of the Retry-After header.'),
   // bus
   BUS_CLOSED: define(true, 'The bus is shutting down; send again to the next instance.'),
-  BUS_WRITE_FAILED: define(true, 'Check the disk of the data directory; the sender is asked to try again.'),
-  BUS_BACK_PRESSURE: define(true, 'More is being written than the disk takes; send again a little later.'),
+  BUS_WRITE_FAILED: define(
+    true,
+    'Check the disk of the data directory, or the brokers named in `bus`; the sender is asked to try again.',
+  ),
+  BUS_BACK_PRESSURE: define(
+    true,
+    'More is being written than the disk or the brokers take; send again a little later.',
+  ),
   BUS_POSITION_DAMAGED: define(
     false,
     'Restore the named file from a copy, or remove its folder to go on without the payloads in it that are not stored yet.',
@@ -81,7 +87,10 @@ export const errorRegistry = {
     'Set the producer of these messages to none, gzip, snappy, lz4 or zstd; the partition waits, and nothing is passed over. What is there already can be rewritten to another topic.',
   ),
   BUS_LEASE_LOST: define(true, 'Nothing: another sink has the partition and finishes the range that was announced.'),
-  BUS_RECORD_TOO_LARGE: define(false, 'Send smaller batches; a record must fit into one segment.'),
+  BUS_RECORD_TOO_LARGE: define(
+    false,
+    'Send smaller batches; a record must fit into one segment, over Kafka one span, log record or data point into a message (kafka.maxMessageBytes, and max.message.bytes of the topic).',
+  ),
   // sink
   SINK_POISON_PAYLOAD: define(
     false,

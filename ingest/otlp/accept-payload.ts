@@ -2,6 +2,7 @@ import type { Clock } from '../../lib/clock.ts'
 import { NinefoldError } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { type Producer, type TelemetrySignal, topics } from '../bus/bus.ts'
+import { answers } from './answers.ts'
 import { type BodyFormat, createPayloadReader } from './canonical-payload.ts'
 import type { GatewayMetrics } from './gateway-metrics.ts'
 import type { OtlpLimits } from './limits.ts'
@@ -48,12 +49,12 @@ export function createPayloadAcceptor(options: {
   }
 }
 
-/** A failure of the bus that is not one of ours says nothing about the payload: the sender keeps it and tries again. */
+/** A failure of the bus that has no answer of its own says nothing about the payload: the sender keeps it and tries again. */
 async function produce(producer: Producer, record: Parameters<Producer['produce']>[0]): Promise<void> {
   try {
     await producer.produce(record)
   } catch (cause) {
-    if (cause instanceof NinefoldError) throw cause
+    if (cause instanceof NinefoldError && answers[cause.code] !== undefined) throw cause
     throw new NinefoldError('OTLP_BACK_PRESSURE', 'the bus could not keep the payload', {
       cause,
       details: { status: 503 },

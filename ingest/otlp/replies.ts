@@ -1,5 +1,6 @@
-import type { ErrorCode, NinefoldError } from '../../lib/errors.ts'
+import type { NinefoldError } from '../../lib/errors.ts'
 import type { TelemetrySignal } from '../bus/bus.ts'
+import { type Answer, answers } from './answers.ts'
 import type { BodyFormat } from './canonical-payload.ts'
 import { WireWriter } from './wire-writer.ts'
 
@@ -43,40 +44,18 @@ export function successReply(
   return { ...reply, body: writer.finish() }
 }
 
-/** HTTP status and google.rpc code of each error that the gateway answers with; seconds until a retry makes sense. */
-interface Answer {
-  readonly status: number
-  readonly rpc: number
-  readonly retryAfterSeconds?: number
-}
-
-const answers: Partial<Record<ErrorCode, Answer>> = {
-  OTLP_MALFORMED_BODY: { status: 400, rpc: 3 },
-  OTLP_LIMIT_EXCEEDED: { status: 400, rpc: 3 },
-  OTLP_UNAUTHENTICATED: { status: 401, rpc: 16 },
-  OTLP_NOT_FOUND: { status: 404, rpc: 5 },
-  OTLP_METHOD_NOT_ALLOWED: { status: 405, rpc: 12 },
-  OTLP_BODY_TOO_LARGE: { status: 413, rpc: 8 },
-  BUS_RECORD_TOO_LARGE: { status: 413, rpc: 8 },
-  OTLP_UNSUPPORTED_MEDIA_TYPE: { status: 415, rpc: 3 },
-  OTLP_UNSUPPORTED_ENCODING: { status: 415, rpc: 3 },
-  OTLP_BACK_PRESSURE: { status: 429, rpc: 14, retryAfterSeconds: 1 },
-  BUS_CLOSED: { status: 503, rpc: 14, retryAfterSeconds: 5 },
-  DISK_FULL: { status: 503, rpc: 14, retryAfterSeconds: 30 },
-}
-const unexpected: Answer = { status: 500, rpc: 13 }
+const unexpected: Answer = { status: 500, rpc: 13, instead: 'the request could not be handled' }
 
 function statusBody(format: BodyFormat, code: number, message: string): Buffer {
   if (format === 'json') return Buffer.from(JSON.stringify({ code, message, details: [] }))
   return new WireWriter().tag(1, 0).varint(code).tag(2, 2).string(message).finish()
 }
 
-/** What a sender is told: an unexpected error shows nothing of its inside. */
+/** What a sender is told: nothing of the inside of what is not about its payload. */
 function told(error: NinefoldError) {
   const answer = answers[error.code] ?? unexpected
-  const what = answer === unexpected ? 'the request could not be handled' : error.message
   const status = typeof error.details.status === 'number' ? error.details.status : answer.status
-  return { answer, status, message: `${error.code}: ${what}. ${error.remedy}` }
+  return { answer, status, message: `${error.code}: ${answer.instead ?? error.message}. ${error.remedy}` }
 }
 
 /** `google.rpc.Status` with the code, what is wrong and what to do. */

@@ -7,6 +7,7 @@ import {
   createGatedProducer,
   createRecordingProducer,
   createTestGateway,
+  mendedByOthers,
   post,
   protobufStatus,
   protobufType,
@@ -91,15 +92,32 @@ describe('back-pressure', () => {
 
   it.each([
     ['a full disk', new NinefoldError('DISK_FULL', 'no space left'), 503, '30'],
+    ['a bus that holds all it may', new NinefoldError('BUS_BACK_PRESSURE', 'full'), 503, '1'],
     ['a closing bus', new NinefoldError('BUS_CLOSED', 'closing'), 503, '5'],
     ['an unforeseen failure of the bus', new Error('EIO'), 503, '1'],
     ['a record beyond a segment', new NinefoldError('BUS_RECORD_TOO_LARGE', 'too large'), 413, null],
+    ['a code that no answer is foreseen for', new NinefoldError('INTERNAL', 'at 10.0.0.7'), 503, '1'],
   ])('of %s keeps the payload with its sender', async (_name, error, status, retryAfter) => {
     const { producer, url } = await start()
     producer.refuseWith = error
     const sent = await post(`${url}/v1/traces`, tracesPayload(1))
     expect([sent.status, sent.headers.get('retry-after')]).toEqual([status, retryAfter])
   })
+})
+
+describe('a bus that does not take it now', () => {
+  it.each(mendedByOthers)(
+    'answers 503, 14 with Retry-After at both doors, and shows nothing of it (%s)',
+    async (code, seconds) => {
+      const { producer, url } = await start()
+      producer.refuseWith = new NinefoldError(code, 'broker 10.0.0.7:9092 and user alice')
+      const sent = await post(`${url}/v1/traces`, tracesPayload(1))
+      expect([sent.status, sent.headers.get('retry-after'), protobufStatus(sent).code]).toEqual([503, seconds, 14])
+      expect(protobufStatus(sent).message).toMatch(new RegExp(`^${code}: the bus does not take it now\\. `))
+      producer.refuseWith = null
+      expect((await post(`${url}/v1/traces`, tracesPayload(1))).status).toBe(200)
+    },
+  )
 })
 
 describe('browsers', () => {

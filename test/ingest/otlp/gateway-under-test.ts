@@ -5,6 +5,7 @@ import { createOtlpGateway, type OtlpGateway, type OtlpGatewayOptions } from '..
 import { defaultOtlpLimits } from '../../../ingest/otlp/limits.ts'
 import type { ListeningGateway } from '../../../ingest/otlp/listening-gateway.ts'
 import { systemClock } from '../../../lib/clock.ts'
+import type { ErrorCode } from '../../../lib/errors.ts'
 import { silentLogger } from '../../../lib/logger.ts'
 
 /** Remembers what the gateway hands over, and can be told to refuse or to be under pressure. */
@@ -28,6 +29,18 @@ export function createRecordingProducer(): RecordingProducer {
   }
   return producer
 }
+
+/** What a bus may refuse with though nothing is wrong with the payload, and the seconds after which its sender shall try again. */
+export const mendedByOthers: readonly (readonly [ErrorCode, string])[] = [
+  ['BUS_WRITE_FAILED', '5'],
+  ['BUS_UNREACHABLE', '5'],
+  ['BUS_BROKER_ERROR', '5'],
+  ['BUS_ACCESS_DENIED', '30'],
+  ['BUS_TLS_REFUSED', '30'],
+  ['BUS_BROKER_TOO_OLD', '30'],
+  ['BUS_TOPIC_MISSING', '30'],
+  ['DATA_DIR_NOT_WRITABLE', '30'],
+]
 
 /** Holds every payload back until it is opened, and says when the first has come. */
 export function createGatedProducer() {

@@ -1,34 +1,23 @@
 import { createServer } from 'node:net'
-import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js'
-import protobuf from 'protobufjs'
+import { type Client, status } from '@grpc/grpc-js'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Producer, topics } from '../../../ingest/bus/bus.ts'
 import type { OtlpGatewayOptions } from '../../../ingest/otlp/gateway.ts'
 import { defaultOtlpLimits } from '../../../ingest/otlp/limits.ts'
 import type { ListeningGateway } from '../../../ingest/otlp/listening-gateway.ts'
 import { NinefoldError } from '../../../lib/errors.ts'
-import { createGatedProducer, createRecordingProducer, createTestGateway } from './gateway-under-test.ts'
+import {
+  createGatedProducer,
+  createRecordingProducer,
+  createTestGateway,
+  mendedByOthers,
+} from './gateway-under-test.ts'
+import { answerTypes, openGrpcClient, paths, send } from './grpc-sender.ts'
 import { countItems, decode, encode, everyField, requestTypes, span, traces, tracesPayload } from './sample-payloads.ts'
 
 /** OTLP/gRPC with the library's own client as the sender; what the SDK's exporters send is counted in sdk-exporters.test.ts. */
 
-const paths = {
-  traces: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
-  logs: '/opentelemetry.proto.collector.logs.v1.LogsService/Export',
-  metrics: '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
-} as const
 const gzip = 2
-
-const { root } = protobuf.parse(
-  `syntax = "proto3";
-message Duration { int64 seconds = 1; int32 nanos = 2; }
-message RetryInfo { Duration retry_delay = 1; }
-message Any { string type_url = 1; bytes value = 2; }
-message Status { int32 code = 1; string message = 2; repeated Any details = 3; }
-message Partial { int64 rejected = 1; string error_message = 2; }
-message Response { Partial partial_success = 1; }`,
-  { keepCase: true },
-)
 
 const ends: (() => unknown)[] = []
 afterEach(async () => {
@@ -42,50 +31,9 @@ async function start(producer: Producer, options: Partial<OtlpGatewayOptions> = 
 }
 
 function clientOf(gateway: ListeningGateway, options: Record<string, number> = {}): Client {
-  const client = new Client(gateway.address.replace('http://', ''), credentials.createInsecure(), options)
+  const client = openGrpcClient(gateway, options)
   ends.push(() => client.close())
   return client
-}
-
-const same = (bytes: Buffer): Buffer => bytes
-
-interface Answer {
-  readonly code: number
-  readonly details: string
-  /** Seconds until it makes sense to try again, from the status' RetryInfo. */
-  readonly retrySeconds: number | null
-  readonly body: Buffer
-}
-
-function send(
-  client: Client,
-  path: string,
-  payload: Uint8Array,
-  headers: Record<string, string> = {},
-): Promise<Answer> {
-  const metadata = new Metadata()
-  for (const [name, value] of Object.entries(headers)) metadata.set(name, value)
-  return new Promise(resolve => {
-    client.makeUnaryRequest(path, same, same, Buffer.from(payload), metadata, (error, body) =>
-      resolve(
-        error === null ? { code: 0, details: '', retrySeconds: null, body: body ?? Buffer.alloc(0) } : told(error),
-      ),
-    )
-  })
-}
-
-function told({ code, details, metadata }: ServiceError): Answer {
-  const [packed] = metadata.get('grpc-status-details-bin')
-  const plain = (type: string, bytes: Uint8Array) =>
-    root.lookupType(type).toObject(root.lookupType(type).decode(bytes), { longs: Number })
-  const answer = { code, details, retrySeconds: null, body: Buffer.alloc(0) }
-  if (!Buffer.isBuffer(packed)) return answer
-  const rich = plain('Status', packed)
-  expect({ code: rich.code, message: rich.message }).toEqual({ code, message: details })
-  const [any] = rich.details ?? []
-  if (any === undefined) return answer
-  expect(any.type_url).toBe('type.googleapis.com/google.rpc.RetryInfo')
-  return { ...answer, retrySeconds: plain('RetryInfo', any.value).retry_delay.seconds }
 }
 
 describe('an accepted export', () => {
@@ -133,7 +81,7 @@ describe('an accepted export', () => {
     const impossible = encode(requestTypes.traces, traces([{ ...span(0), end_time_unix_nano: '18446744073709551615' }]))
     const { code, body } = await send(client, paths.traces, impossible)
     expect(code).toBe(0)
-    const Response = root.lookupType('Response')
+    const Response = answerTypes.lookupType('Response')
     const { partial_success: partial } = Response.toObject(Response.decode(body), { longs: Number })
     expect(partial.error_message).toMatch(/timestamps are out of range/)
   })
@@ -196,6 +144,20 @@ describe('a refused export', () => {
     producer.refuseWith = new Error('EIO')
     expect(await send(client, paths.logs, everyField.logs)).toMatchObject({ code: status.UNAVAILABLE, retrySeconds: 1 })
   })
+
+  it.each(mendedByOthers)(
+    'by a bus that does not take it now gets UNAVAILABLE and when to try again (%s)',
+    async (code, seconds) => {
+      const producer = createRecordingProducer()
+      const client = clientOf(await start(producer))
+      producer.refuseWith = new NinefoldError(code, 'broker 10.0.0.7:9092 and user alice')
+      const refused = await send(client, paths.metrics, everyField.metrics)
+      expect(refused).toMatchObject({ code: status.UNAVAILABLE, retrySeconds: Number(seconds) })
+      expect(refused.details).toMatch(new RegExp(`^${code}: the bus does not take it now\\. `))
+      producer.refuseWith = null
+      expect((await send(client, paths.metrics, everyField.metrics)).code).toBe(0)
+    },
+  )
 
   it('shares the bound of bytes in flight with OTLP/HTTP', async () => {
     const { producer, entered, open } = createGatedProducer()
