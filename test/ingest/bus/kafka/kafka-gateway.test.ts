@@ -83,3 +83,31 @@ describe('while the broker is away', () => {
     await expect.poll(async () => (await postSpans(payload)).status, { timeout: 60_000 }).toBe(200)
   })
 })
+
+describe('while the broker is halted', () => {
+  it('no more than kafka.maxInFlightBytes wait for it, what is sent beyond gets 503, and all goes on when it is back', async () => {
+    const payload = tracesOf('halted', 0, 20)
+    const maxInFlightBytes = 5 * payload.length
+    const { producer, postSpans, exportSpans } = await openDoors({ maxInFlightBytes, deliveryTimeoutMs: 120_000 })
+    expect((await postSpans(payload)).status).toBe(200)
+    const before = await written()
+    const inFlight = () => producer.pressure().bytesInFlight
+    const [broker] = kafka.brokers
+    await broker?.signal('SIGSTOP')
+    const waiting = Array.from({ length: 5 }, () => postSpans(payload))
+    await expect.poll(inFlight).toBe(maxInFlightBytes)
+    for (let more = 0; more < 20; more++) {
+      const [refused, refusedCall] = await Promise.all([postSpans(payload), exportSpans(payload)])
+      expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1'])
+      expect(protobufStatus(refused).message).toMatch(/^BUS_BACK_PRESSURE: /)
+      expect(refusedCall).toMatchObject({ code: unavailable, retrySeconds: 1 })
+      expect(inFlight()).toBe(maxInFlightBytes)
+    }
+    await broker?.signal('SIGCONT')
+    expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
+    expect(inFlight()).toBe(0)
+    expect((await postSpans(payload)).status).toBe(200)
+    expect((await exportSpans(payload)).code).toBe(0)
+    expect((await written()) - before).toBe(7)
+  })
+})
