@@ -180,7 +180,10 @@ export const configKeys = {
   'otlp.maxBodyBytes': bytes(16 * MiB, 'Largest OTLP request body as sent.'),
   'otlp.maxDecompressedBytes': bytes(64 * MiB, 'Largest OTLP request body after decompression.'),
   'otlp.maxBytesInFlight': bytes(256 * MiB, 'Bytes of requests being worked on before 429.'),
-  'otlp.maxLagBytes': bytes(4 * GiB, 'Bytes that the sink may be behind before 503.'),
+  'otlp.maxLagBytes': bytes(
+    4 * GiB,
+    'Bytes of the embedded log that the sink may be behind before 503; over Kafka nothing: see docs/guides/kafka.md.',
+  ),
   'otlp.corsOrigins': texts([], 'Browser origins that may send OTLP, e.g. https://shop.example.org.'),
   'api.port': port(8080, 'API and viewer port.'),
   'api.url': url(null, 'API of an instance elsewhere, which commands then ask instead of one on this machine.'),

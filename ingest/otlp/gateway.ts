@@ -27,7 +27,7 @@ export interface OtlpGatewayOptions {
   readonly meter: Meter
   /** Bytes of unanswered requests (sent and inflated) beyond which senders get 429. */
   readonly maxBytesInFlight: number
-  /** Bytes in the bus that no sink has committed, beyond which senders get 503. */
+  /** Bytes in the bus that no sink has committed, beyond which senders get 503; of a carrier that tells (not Kafka). */
   readonly maxLagBytes: number
 }
 
