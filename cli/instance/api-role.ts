@@ -63,7 +63,8 @@ export async function runApi(context: RoleContext, specsDirectory: string | null
   const others = { lag: null, bytesInFlight: null, sink: null, evaluator: null }
   // Other processes work the numbers out, so that a reply is kept for its time only.
   const api = await startApi(context, { ...others, store, specs, producer, edition: () => 0 })
-  writeInstanceFile(data, { pid: process.pid, apiUrl: api.url, specs: specsDirectory })
-  shutdown.register('close', 'instance file', () => removeInstanceFile(data))
+  const instance = { pid: process.pid, apiUrl: api.url, specs: specsDirectory }
+  writeInstanceFile(data, instance)
+  shutdown.register('close', 'instance file', () => removeInstanceFile(data, instance))
   return { urls: { viewer: api.url, api: `${api.url}/api/v1` } }
 }

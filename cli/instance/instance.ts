@@ -71,8 +71,9 @@ async function compose(
   const evaluator = startCompute(context, { store, specs: specs.source.current, lease, viewerUrl })
   onStored = evaluator.wake
   const gateway = isFilledByOthers ? null : await startIngest(context, producer)
-  writeInstanceFile(data, { pid: process.pid, apiUrl: api.url, specs: resolve(config.specs) })
-  shutdown.register('close', 'instance file', () => removeInstanceFile(data))
+  const instance = { pid: process.pid, apiUrl: api.url, specs: resolve(config.specs) }
+  writeInstanceFile(data, instance)
+  shutdown.register('close', 'instance file', () => removeInstanceFile(data, instance))
   return { otlpUrl: gateway?.address ?? null, otlpGrpcUrl: gateway?.grpcAddress ?? null, apiUrl: api.url }
 }
 

@@ -16,8 +16,10 @@ export function writeInstanceFile(dataDirectory: string, instance: InstanceFile)
   writeFileSync(join(dataDirectory, fileName), `${JSON.stringify(instance)}\n`)
 }
 
-export function removeInstanceFile(dataDirectory: string): void {
-  rmSync(join(dataDirectory, fileName), { force: true })
+/** Another that runs on the same directory keeps its own. */
+export function removeInstanceFile(dataDirectory: string, { pid, apiUrl }: Omit<InstanceFile, 'specs'>): void {
+  const left = readInstanceFile(dataDirectory)
+  if (left?.pid === pid && left.apiUrl === apiUrl) rmSync(join(dataDirectory, fileName), { force: true })
 }
 
 function readInstanceFile(dataDirectory: string): InstanceFile | undefined {
