@@ -18,6 +18,7 @@ import type { RoleContext } from './role-context.ts'
 import { startSpecs } from './specs-role.ts'
 import type { StartedRole } from './started-role.ts'
 import { existingTables } from './store-settings.ts'
+import { lateOrNull } from './unready-reasons.ts'
 
 export interface ComputeParts {
   readonly store: Store
@@ -114,13 +115,4 @@ export async function runCompute(context: RoleContext): Promise<StartedRole> {
   const evaluator = startCompute(context, { store, specs: specs.source.current, lease, viewerUrl })
   context.health.add('evaluation', () => lateOrNull(evaluator.stats().lastTickAtMs, context.clock.now()))
   return { urls: {} }
-}
-
-/** Ticks are a second apart when there is little to do, and some seconds when there is much. */
-const longestBetweenTicksMs = 60_000
-
-function lateOrNull(lastTickAtMs: number | undefined, nowMs: number): string | null {
-  if (lastTickAtMs === undefined) return 'nothing has been evaluated yet'
-  const agoMs = nowMs - lastTickAtMs
-  return agoMs > longestBetweenTicksMs ? `the last evaluation was ${Math.round(agoMs / 1000)} s ago` : null
 }

@@ -1,7 +1,6 @@
-import type { Consumer, PartitionLease, WaitingPartition } from '../../ingest/bus/bus.ts'
+import type { Consumer } from '../../ingest/bus/bus.ts'
 import { createForeignPayloads } from '../../ingest/otlp/foreign-payload.ts'
 import { createSink, type Sink } from '../../ingest/sink/sink.ts'
-import { NinefoldError } from '../../lib/errors.ts'
 import type { Store } from '../../store/client/store.ts'
 import { payloadInserts } from '../../store/tables/payload-inserts.ts'
 import { openConsumer } from './bus-parts.ts'
@@ -12,6 +11,7 @@ import type { RoleContext } from './role-context.ts'
 import { ownStagingDirectory } from './staging-directory.ts'
 import type { StartedRole } from './started-role.ts'
 import { layerSources, refuseForeignTables } from './store-settings.ts'
+import { behindOrNull, waitingOrNull } from './unready-reasons.ts'
 
 /** From the bus into the store. @param stagingDirectory of this process alone. */
 export function startSink(
@@ -37,9 +37,6 @@ export function startSink(
   return sink
 }
 
-/** Records that a sink may be behind and still be called ready: what it takes in within seconds. */
-const mostLagRecords = 10_000
-
 export async function runSink(context: RoleContext): Promise<StartedRole> {
   refuseForeignTables(context.config)
   const data = prepareDataDirectory(context.config.data)
@@ -48,27 +45,4 @@ export async function runSink(context: RoleContext): Promise<StartedRole> {
   startSink(context, { consumer, store, stagingDirectory: ownStagingDirectory(data) })
   context.health.add('lag', () => behindOrNull(consumer.leases()))
   return { urls: {} }
-}
-
-/** One failure is tried again within a second; this long says that it will not pass soon. */
-const shortestWaitMs = 10_000
-
-/** Which partitions do not get on, and why: one sentence a reason. */
-function waitingOrNull(waiting: readonly WaitingPartition[], nowMs: number): string | null {
-  const long = waiting.filter(({ sinceMs }) => nowMs - sinceMs >= shortestWaitMs)
-  if (long.length === 0) return null
-  const byReason = Map.groupBy(long, ({ reason }) => reason)
-  return [...byReason]
-    .map(([reason, group]) => {
-      const names = group.map(({ topic, partition }) => `${topic}/${partition}`).sort()
-      const seconds = Math.round((nowMs - Math.min(...group.map(({ sinceMs }) => sinceMs))) / 1000)
-      return `${names.join(', ')} for ${seconds} s: ${reason}: ${new NinefoldError(reason, '').remedy}`
-    })
-    .join(' ')
-}
-
-/** A sink beyond as many as there are partitions has none, and is as ready as it can be. */
-function behindOrNull(leases: readonly PartitionLease[]): string | null {
-  const lag = leases.reduce((sum, lease) => sum + Number(lease.endOffset() - lease.committed().next), 0)
-  return lag > mostLagRecords ? `${lag} payloads behind, up to ${mostLagRecords} are called ready` : null
 }

@@ -62,6 +62,10 @@ async function begin(...args: readonly string[]) {
   return {
     data,
     log: () => log,
+    readiness: async () => {
+      const response = await fetch(`http://127.0.0.1:${metrics}/readyz`)
+      return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+    },
     /** @returns how it ended, and whether in the time that a stop may take. */
     terminate: async () => {
       const sentMs = performance.now()
@@ -74,6 +78,18 @@ async function begin(...args: readonly string[]) {
 
 describe('a start that waits for brokers which do not answer', () => {
   const starts = ['run ingest', 'run sink', 'run compute', 'run api', 'up']
+  it('is alive and says that it is still starting', async () => {
+    const { terminate, readiness } = await begin('run', 'ingest', '--bus', bus)
+    const { status, body } = await eventually(
+      () => readiness().catch(() => ({ status: 0, body: {} as Record<string, unknown> })),
+      reply => reply.status !== 0,
+      60_000,
+    )
+    expect(status).toBe(503)
+    expect(body.parts).toEqual([{ part: 'start', ready: false, reason: 'still starting' }])
+    expect(await terminate()).toMatchObject({ code: 0 })
+  })
+
   it.each(starts)('of %s is given up when asked to stop', async verb => {
     const store = verb === 'up' ? [] : ['--set', `store=${server.url}`]
     const { terminate, data, log } = await begin(...verb.split(' '), '--bus', bus, ...store)
