@@ -16,13 +16,37 @@ export async function startCollector(
   config: Record<string, unknown>,
   part: 'otelcol' | 'otelcol-clickhouse' = 'otelcol',
 ): Promise<Collector> {
-  const program = await realPart(part)
   const folder = mkdtempSync(join(tmpdir(), 'ninefold-collector-'))
   const file = join(folder, 'config.yaml')
   // Its own metrics port would be the same for all.
   const service = { ...(config.service as object), telemetry: { metrics: { level: 'none' } } }
   writeFileSync(file, stringify({ ...config, service }))
-  const child = spawn(program, ['--config', file], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const collector = await runCollector(await realPart(part), ['--config', file])
+  return {
+    pid: collector.pid,
+    close: async () => {
+      await collector.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A real OpenTelemetry Collector over a file as it is. @param sets what differs, as its own `--set` takes it. */
+export async function startCollectorOf(
+  file: string,
+  options: { readonly sets: readonly string[]; readonly environment: Readonly<Record<string, string>> },
+): Promise<Collector> {
+  const sets = [...options.sets, 'service.telemetry.metrics.level=none']
+  const args = [`--config=${file}`, ...sets.map(set => `--set=${set}`)]
+  return await runCollector(await realPart('otelcol'), args, options.environment)
+}
+
+async function runCollector(
+  program: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Collector> {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } })
   let said = ''
   await new Promise<void>((resolve, reject) => {
     const keep = (chunk: Buffer) => {
@@ -39,7 +63,6 @@ export async function startCollector(
       const ended = once(child, 'exit')
       child.kill('SIGTERM')
       await ended
-      rmSync(folder, { recursive: true, force: true })
     },
   }
 }

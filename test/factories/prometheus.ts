@@ -69,3 +69,30 @@ export async function startPrometheus(
     },
   }
 }
+
+/** A real Prometheus over a configuration file. @returns its address, and what ends it. */
+export async function startPrometheusOf(configFile: string, folder: string) {
+  const [port = 0] = await freePorts(1)
+  const url = `http://127.0.0.1:${port}`
+  const args = [
+    `--config.file=${configFile}`,
+    `--storage.tsdb.path=${join(folder, 'prometheus-data')}`,
+    `--web.listen-address=127.0.0.1:${port}`,
+  ]
+  const child = spawn(await realPart('prometheus'), args, { stdio: 'ignore' })
+  const ended = once(child, 'exit')
+  const close = async () => {
+    child.kill('SIGKILL')
+    await ended
+  }
+  const isReady = () =>
+    fetch(`${url}/-/ready`).then(
+      ({ ok }) => ok,
+      () => false,
+    )
+  await eventually(isReady, ok => ok, 60_000).catch(async error => {
+    await close()
+    throw error
+  })
+  return { url, close }
+}

@@ -1,64 +1,27 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { RoleName } from '../../cli/instance/role-names.ts'
-import { mountsOf, readCompose } from '../deploy/compose-file.ts'
-import { type ClickHouseHttp, startClickHouseHttp } from '../factories/clickhouse-http/start.ts'
-import { type KafkaCluster, startKafka } from '../factories/kafka-broker.ts'
-import { eventually, removeFolder, runNinefold } from '../factories/ninefold.ts'
-import { type RoleUnderTest, roleProcess } from '../factories/role-process.ts'
+import { eventually, runNinefold } from '../factories/ninefold.ts'
+import { attribute, encodeRequest } from '../factories/otlp.ts'
+import type { RoleUnderTest } from '../factories/role-process.ts'
 import { createSpanSource, services, specText } from '../faults/roles/shop-of-many.ts'
+import { startComposedCollector, startComposedPrometheus } from './composed-neighbours.ts'
+import { type ComposedRoles, startComposedRoles } from './composed-roles.ts'
 
-/**
- * The roles as processes of their own, several of some, over a real broker and the engine behind HTTP, with the configuration and the
- * broker's settings of deploy/compose.yaml as far as they are not places, users and secrets.
- */
+/** The roles as processes of their own, two of each. */
 
-const { services: composed } = readCompose()
-const config = composed.api === undefined ? '' : (mountsOf(composed.api)[0]?.source ?? '')
-const places = ['listen=127.0.0.1', 'auth.tokensFile=', 'store.database=default', 'store.username=default']
-const noSecrets = ['store.passwordFile=', 'store.readerUsername=', 'store.readerPasswordFile=']
-/** `KAFKA_LOG_RETENTION_HOURS: 72` is `log.retention.hours=72`, without those that say where and who. */
-const brokerSettings = Object.entries(composed.kafka?.environment ?? {})
-  .filter(([name]) => !/LISTENER|VOTERS|NODE_ID|PROCESS_ROLES|LOG_DIRS/.test(name))
-  .map(([name, value]) => `${name.replace('KAFKA_', '').toLowerCase().replaceAll('_', '.')}=${value}`)
-
-let folder: string
-let kafka: KafkaCluster
-let server: ClickHouseHttp
-let ingest: RoleUnderTest
-let api: RoleUnderTest
-let computes: RoleUnderTest[]
-let sinks: RoleUnderTest[]
-const all = () => [ingest, api, ...computes, ...sinks]
-
+let roles: ComposedRoles
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'ninefold-roles-'))
-  mkdirSync(join(folder, 'specs'))
-  writeFileSync(join(folder, 'specs', 'slos.yaml'), specText)
-  ;[kafka, server] = await Promise.all([startKafka({ properties: brokerSettings }), startClickHouseHttp({ folder })])
-  const sets = [...places, ...noSecrets, `bus=${kafka.addresses.join()}`, `store=${server.url}`, 'kafka.shards=4']
-  const role = (name: RoleName, data = name as string) =>
-    roleProcess(name, {
-      config,
-      data: join(folder, data),
-      sets: [...sets, 'kafka.sessionTimeout=3s', 'log.level=warn'],
-      ...(name === 'api' ? { specs: join(folder, 'specs') } : {}),
-    })
-  ;[ingest, api] = await Promise.all([role('ingest'), role('api')])
-  // On one data directory, as two processes of one machine may be.
-  sinks = await Promise.all([role('sink'), role('sink')])
-  computes = await Promise.all([role('compute'), role('compute')])
-  for (const each of all()) each.start()
-  for (const each of all()) await each.untilReady()
+  roles = await startComposedRoles()
 }, 400_000)
-afterAll(async () => {
-  await Promise.all(all().map(each => each.kill('SIGKILL')))
-  await server.kill('SIGKILL')
-  await kafka.close()
-  removeFolder(folder)
-})
+afterAll(() => roles.close())
+
+/** Sent and acknowledged so far, over whichever way. */
+let sent = 0
+const next = createSpanSource(Math.random)
+/** What whoever sends SIGTERM may rely on. */
+const longestStopMs = 10_000
 
 const parts = async (process: RoleUnderTest) => {
   const { body } = await process.readiness()
@@ -72,19 +35,52 @@ const seriesOf = async ({ metricsUrl }: RoleUnderTest) => {
   const text = await (await fetch(metricsUrl)).text()
   return [...text.matchAll(/^slo_objective_ratio\{[^}]*slo="([^"]+)"/gm)].map(match => match[1] ?? '')
 }
-const get = async (path: string) => (await fetch(api.url + path)).json() as Promise<Record<string, unknown>>
+const livez = async ({ metricsUrl }: RoleUnderTest) => (await fetch(metricsUrl.replace('metrics', 'livez'))).status
+const get = async (path: string, api = roles.apis[0]) =>
+  (await fetch(api.url + path)).json() as Promise<Record<string, unknown>>
+async function post(url: string, body: Uint8Array): Promise<void> {
+  const headers = { 'content-type': 'application/x-protobuf', authorization: `Bearer ${roles.token}` }
+  const { status } = await fetch(url, { method: 'POST', headers, body: Buffer.from(body) })
+  expect(status).toBe(200)
+}
+const resource = { attributes: [attribute('service.name', 'cart')] }
+const timeUnixNano = `${Date.now()}000000`
+const logRecords = [{ timeUnixNano, body: { stringValue: 'sold' } }]
+const oneLog = { resourceLogs: [{ resource, scopeLogs: [{ logRecords }] }] }
+const metrics = [{ name: 'carts', gauge: { dataPoints: [{ timeUnixNano, asDouble: 3 }] } }]
+const oneGauge = { resourceMetrics: [{ resource, scopeMetrics: [{ metrics }] }] }
+async function rowsOf(table: string): Promise<string> {
+  const response = await fetch(`${roles.server.url}/`, { method: 'POST', body: `SELECT count() FROM ${table}` })
+  return (await response.text()).trim()
+}
+/** By default through both ingests in turns. */
+async function send(requests: number, doors: readonly string[] = roles.ingests.map(({ url }) => url)): Promise<void> {
+  for (let index = 0; index < requests; index++) {
+    const { body, spans } = next()
+    await post(`${doors[index % doors.length]}/v1/traces`, body)
+    sent += spans.length
+  }
+}
+async function valid(): Promise<number> {
+  const { slos } = (await get('/api/v1/slos', roles.apis[1])) as { slos: { valid: number }[] }
+  return slos.reduce((sum, slo) => sum + slo.valid, 0)
+}
 
 describe('roles in processes of their own', () => {
   it('say in /readyz what they need, beside /metrics and on the API port', async () => {
-    expect(await parts(ingest)).toEqual(['start', 'bus'])
+    const { ingests, apis, sinks, computes } = roles
+    for (const ingest of ingests) expect(await parts(ingest)).toEqual(['start', 'bus'])
     for (const sink of sinks) expect(await parts(sink)).toEqual(['start', 'store', 'bus', 'partitions', 'lag'])
     for (const compute of computes) expect(await parts(compute)).toEqual(['start', 'store', 'shards', 'evaluation'])
-    expect(await parts(api)).toEqual(['start', 'store', 'bus'])
-    expect(await (await fetch(`${api.url}/readyz`)).json()).toMatchObject({ status: 'ready' })
-    expect((await fetch(ingest.metricsUrl.replace('metrics', 'livez'))).status).toBe(200)
+    for (const api of apis) {
+      expect(await parts(api)).toEqual(['start', 'store', 'bus'])
+      expect(await get('/readyz', api)).toMatchObject({ status: 'ready' })
+    }
+    for (const each of roles.all) expect(await livez(each)).toBe(200)
   })
 
   it('share the SLOs out, each to one compute, which alone shows its series', async () => {
+    const { computes } = roles
     const shards = () => Promise.all(computes.map(compute => metric(compute, 'ninefold_compute_shards')))
     await eventually(shards, ([a, b]) => a === 2 && b === 2)
     const series = async () => (await Promise.all(computes.map(seriesOf))).flat().sort()
@@ -93,19 +89,7 @@ describe('roles in processes of their own', () => {
   })
 
   it('count what was acknowledged, exactly, and say what they cannot know', async () => {
-    const next = createSpanSource(Math.random)
-    let sent = 0
-    for (let index = 0; index < 60; index++) {
-      const { body, spans } = next()
-      const headers = { 'content-type': 'application/x-protobuf' }
-      const { status } = await fetch(`${ingest.url}/v1/traces`, { method: 'POST', headers, body: Buffer.from(body) })
-      expect(status).toBe(200)
-      sent += spans.length
-    }
-    const valid = async () => {
-      const { slos } = (await get('/api/v1/slos')) as { slos: { valid: number }[] }
-      return slos.reduce((sum, slo) => sum + slo.valid, 0)
-    }
+    await send(60)
     expect(await eventually(valid, count => count >= sent)).toBe(sent)
     const pipeline = await eventually(
       () => get('/api/v1/pipeline'),
@@ -119,55 +103,103 @@ describe('roles in processes of their own', () => {
     expect((pipeline.elsewhere as { part: string }[]).map(({ part }) => part)).toEqual(['bus', 'sink', 'evaluation'])
   })
 
-  it('take up what somebody applies through the API', async () => {
-    const changed = join(folder, 'changed.yaml')
+  it('take up what somebody applies through one API; the other says the same', async () => {
+    const changed = join(roles.folder, 'changed.yaml')
     writeFileSync(changed, specText.replace('target: 0.99 ', 'target: 0.95 '))
-    const { code, err } = await runNinefold(['apply', changed, '-m', 'looser', '--data', join(folder, 'api'), '--wait'])
+    const [one, other] = roles.apis
+    const { code, err } = await runNinefold(['apply', changed, '-m', 'looser', '--set', `api.url=${one.url}`, '--wait'])
     expect({ code, err }).toMatchObject({ code: 0 })
     const objectives = async () => {
-      const texts = await Promise.all(computes.map(async ({ metricsUrl }) => (await fetch(metricsUrl)).text()))
+      const texts = await Promise.all(roles.computes.map(async ({ metricsUrl }) => (await fetch(metricsUrl)).text()))
       return texts.flatMap(text => [...text.matchAll(/^slo_objective_ratio\{.+\} (\S+)/gm)].map(match => match[1]))
     }
     await eventually(objectives, values => values.filter(value => value === '0.95').length === 1)
+    const told = async () => {
+      const { slos } = (await get('/api/v1/slos', other)) as { slos: { objective: number }[] }
+      return slos.filter(({ objective }) => Number(objective) === 0.95).length
+    }
+    await eventually(told, count => count === 1)
+    const revisions = (api: RoleUnderTest) => get('/api/v1/revisions', api)
+    expect(await revisions(other)).toEqual(await revisions(one))
+  })
+
+  it('are where the Collector of deploy/ sends to, with its token, and nothing of it is lost or doubled', async () => {
+    const collector = await startComposedCollector(roles)
+    try {
+      await send(20, [collector.url])
+      await post(`${collector.url}/v1/logs`, encodeRequest('ExportLogsServiceRequest', oneLog))
+      await post(`${collector.url}/v1/metrics`, encodeRequest('ExportMetricsServiceRequest', oneGauge))
+      expect(await eventually(valid, count => count >= sent, 60_000)).toBe(sent)
+      const others = () => Promise.all([rowsOf('otel_logs'), rowsOf('otel_metrics_gauge')])
+      await eventually(others, counts => isDeepStrictEqual(counts, ['1', '1']))
+    } finally {
+      await collector.close()
+    }
+    expect(await valid()).toBe(sent)
+  })
+
+  it('are scraped by the Prometheus of deploy/, which takes the generated rules', async () => {
+    const prometheus = await startComposedPrometheus(roles)
+    try {
+      const up = () => prometheus.query('sum by (role) (up)', 'role')
+      const two = { ingest: '2', sink: '2', compute: '2', api: '2' }
+      await eventually(up, found => isDeepStrictEqual(found, two))
+      const objectives = () => prometheus.query('max by (slo) (slo_objective_ratio)', 'slo')
+      await eventually(objectives, found => isDeepStrictEqual(Object.keys(found).sort(), [...services]))
+      const { inForce, written } = await prometheus.ruleGroups()
+      expect(inForce).toEqual(written)
+      expect(inForce.length).toBeGreaterThan(0)
+    } finally {
+      await prometheus.close()
+    }
+  })
+
+  it('say that the brokers are away, those that need them, and go on when they are back', async () => {
+    const [broker] = roles.kafka.brokers
+    await broker?.signal('SIGKILL')
+    for (const each of roles.all) {
+      const { body } = await eventually(
+        () => each.readiness(),
+        ({ status }) => status === 503,
+        60_000,
+      )
+      const part = each.role === 'compute' ? 'shards' : 'bus'
+      const reason = expect.stringMatching(/^BUS_UNREACHABLE: Check the brokers/)
+      expect(body.parts, each.role).toContainEqual({ part, ready: false, reason })
+      expect(await livez(each)).toBe(200)
+    }
+    await broker?.start()
+    for (const each of roles.all) await each.untilReady()
+    await send(20)
+    expect(await eventually(valid, count => count >= sent, 60_000)).toBe(sent)
   })
 
   it('say which part is away, and are alive all the same', async () => {
+    const { server, sinks, ingests } = roles
     await server.kill('SIGKILL')
     const [sink] = sinks
     const readiness = await eventually(
-      () => sink?.readiness() ?? Promise.reject(new Error('no sink')),
+      () => sink.readiness(),
       ({ status }) => status === 503,
     )
     expect(readiness.body.parts).toContainEqual(
       expect.objectContaining({ part: 'store', ready: false, reason: expect.stringContaining('STORE_UNAVAILABLE') }),
     )
-    expect((await ingest.readiness()).status).toBe(200)
+    expect((await ingests[0].readiness()).status).toBe(200)
   })
 
-  it('end in order when asked to, also while the store is away', async () => {
-    // By themselves: nobody kills them, and the whole of a stop has one deadline (lib/shutdown.ts).
-    for (const each of all()) expect(await each.kill('SIGTERM'), each.log()).toBe(0)
-  })
-})
-
-describe('ninefold run', () => {
-  const refusal = async (...args: string[]) => {
-    const { code, err } = await runNinefold(['run', ...args])
-    expect(code).toBe(2)
-    return err
-  }
-
-  it('takes exactly one of the roles', async () => {
-    for (const args of [[], ['sync']])
-      expect(await refusal(...args)).toMatch(/^USAGE {2}run takes one role: ingest, sink, compute, api/)
-    expect(await refusal('sink', 'api')).toMatch(/^USAGE {2}ninefold run: it does not take "api"/)
-  })
-
-  it('refuses what is embedded, with what to set', async () => {
-    expect(await refusal('compute')).toMatch(
-      /^CONFIG_INVALID {2}.*set bus to Kafka brokers \(.+\) and store to the URL of a ClickHouse server/,
-    )
-    expect(await refusal('ingest')).toMatch(/set bus to Kafka brokers/)
-    expect(await refusal('api', '--bus', 'kafka:9092')).toMatch(/set store to the URL/)
+  it('end in order within ten seconds when asked to, also while the store is away', async () => {
+    const instanceFile = join(roles.folder, 'api', 'instance.json')
+    const { pid } = JSON.parse(readFileSync(instanceFile, 'utf8')) as { pid: number }
+    // The file of two APIs on one directory is that of the later, until that one ends.
+    const inOrder = roles.all.toSorted((a, b) => Number(a.pid === pid) - Number(b.pid === pid))
+    for (const each of inOrder) {
+      expect(existsSync(instanceFile)).toBe(true)
+      const sentMs = performance.now()
+      // By themselves: nobody kills them, and the whole of a stop has one deadline (lib/shutdown.ts).
+      expect(await each.kill('SIGTERM'), each.log()).toBe(0)
+      expect(performance.now() - sentMs, each.role).toBeLessThan(longestStopMs)
+    }
+    expect(existsSync(instanceFile)).toBe(false)
   })
 })
