@@ -6,6 +6,7 @@ import { createLogger, type Logger } from '../../lib/logger.ts'
 import type { Command, CommandContext, Terminal } from '../command.ts'
 import type { Config } from '../config-keys.ts'
 import { describeBudget } from '../demo/budget-line.ts'
+import { closingLines } from '../demo/closing-lines.ts'
 import { type DemoSystem, demoLogFile, startDemoSystem } from '../demo/demo-system.ts'
 import { prepareDataDirectory } from '../instance/data-directory.ts'
 import { findInstance } from '../instance/running-instance.ts'
@@ -115,7 +116,10 @@ async function run(context: CommandContext): Promise<0> {
         if (!signal.aborted) terminal.note(`${error.code}  ${error.message} — ${error.remedy}`)
       },
     })
-    stops.push(() => shop.stop())
+    stops.push(async () => {
+      await shop.stop()
+      for (const line of closingLines(shop, pagerDuty)) terminal.out(line)
+    })
     const markerFile = join(data, 'backfill.json')
     const line = progressLine(terminal)
     const filled = await backfill({

@@ -1,4 +1,5 @@
 import type { NinefoldError } from '../../lib/errors.ts'
+import type { ProcessTelemetry } from './shop/telemetry.ts'
 import { type ServiceName, serviceNames } from './shop/topology.ts'
 import { type ShopProcess, startShopProcess } from './shop-process.ts'
 
@@ -34,6 +35,8 @@ export interface Shop {
   rollOut(rollout: Rollout): Promise<void>
   /** Visits so far and how many of them were answered with 5xx or not at all; up to a second old. */
   visits(): { readonly sent: number; readonly failed: number }
+  /** What became of the telemetry of all services: up to a second old, and whole once the shop has stopped. */
+  telemetry(): ProcessTelemetry['exported']
   /** Sends what telemetry is in hand and ends every process. */
   stop(): Promise<void>
 }
@@ -74,7 +77,13 @@ export async function startShop(options: ShopOptions): Promise<Shop> {
   traffic.listen(told => {
     if (told.kind === 'visits') visits = { sent: told.sent, failed: told.failed }
   })
-  for (const child of services) child.tell({ kind: 'peers', ports })
+  const exported = new Map<string, ProcessTelemetry['exported']>()
+  for (const child of services) {
+    child.listen(told => {
+      if (told.kind === 'telemetry') exported.set(child.name, told)
+    })
+    child.tell({ kind: 'peers', ports })
+  }
   return {
     processes: Object.fromEntries(children.map(child => [child.name, child.pid])) as Shop['processes'],
     storefrontUrl: `http://127.0.0.1:${ports.storefront}`,
@@ -87,6 +96,13 @@ export async function startShop(options: ShopOptions): Promise<Shop> {
     },
     open: () => traffic.tell({ kind: 'peers', ports }),
     visits: () => visits,
+    telemetry: () => {
+      const sum = (of: 'spans' | 'logs') => ({
+        acknowledged: [...exported.values()].reduce((total, each) => total + each[of].acknowledged, 0),
+        givenUp: [...exported.values()].reduce((total, each) => total + each[of].givenUp, 0),
+      })
+      return { spans: sum('spans'), logs: sum('logs') }
+    },
     stop,
   }
 }

@@ -1,3 +1,4 @@
+import type { ProcessTelemetry } from './telemetry.ts'
 import type { ServiceName } from './topology.ts'
 
 /** What the demo says to the shop's processes, and what they say back, over Node's IPC channel. */
@@ -14,6 +15,8 @@ export type Report =
   | { readonly kind: 'deployed'; readonly zone: string; readonly version: string }
   /** Visits so far, from the visitors' process. */
   | { readonly kind: 'visits'; readonly sent: number; readonly failed: number }
+  /** What became of a service's telemetry so far; for the last time when it ends. */
+  | ({ readonly kind: 'telemetry' } & ProcessTelemetry['exported'])
 
 /** Replaces the pods of a zone. */
 export interface Deployment {

@@ -12,10 +12,13 @@ export interface Obedience {
  * Ties this process to the demo that started it: does what it is told over IPC, and ends when the demo is gone however it
  * went, since the channel closes with the demo's process.
  */
-export function obeyParent(obedience: Obedience): { tell(report: Report): void } {
-  const tell = (report: Report) => {
-    if (process.connected) process.send?.(report)
-  }
+export function obeyParent(obedience: Obedience): { tell(report: Report): Promise<void> } {
+  // What was not handed over yet when the process ends is not heard.
+  const tell = (report: Report) =>
+    new Promise<void>(resolve => {
+      if (process.send === undefined || !process.connected) resolve()
+      else process.send(report, () => resolve())
+    })
   process.on('disconnect', () => process.exit(0))
   // Ctrl-C reaches every process of the terminal: the demo decides in which order they end.
   process.on('SIGINT', () => undefined)

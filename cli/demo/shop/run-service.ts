@@ -9,6 +9,7 @@ import type { ServiceName } from './topology.ts'
 
 /** Longer than a caller's idle connections live, so that the caller and not we end them. */
 const keepAliveMs = 60_000
+const reportEveryMs = 1000
 
 /** Runs one service of the shop in this process: all its pods in all zones behind one port, which the system chooses. */
 export function runService(service: ServiceName, routes: readonly Route[]): void {
@@ -24,12 +25,19 @@ export function runService(service: ServiceName, routes: readonly Route[]): void
       server.close()
       await Promise.all(fleet.all().map(pod => pod.retire()))
       await telemetry.shutdown()
+      await tellTelemetry()
     },
   })
+  const tellTelemetry = () => parent.tell({ kind: 'telemetry', ...telemetry.exported })
+  setInterval(() => void tellTelemetry(), reportEveryMs)
   const server = createServer({ keepAliveTimeout: keepAliveMs }, createListener(service, routes, fleet, peers))
   server.on('error', error => {
     process.stderr.write(`${service}: ${error.message}\n`)
     process.exit(1)
   })
-  server.listen(0, '127.0.0.1', () => parent.tell({ kind: 'listening', port: (server.address() as AddressInfo).port }))
+  server.listen(
+    0,
+    '127.0.0.1',
+    () => void parent.tell({ kind: 'listening', port: (server.address() as AddressInfo).port }),
+  )
 }

@@ -2,6 +2,7 @@ import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-proto'
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { core, logs, metrics, NodeSDK, resources, tracing } from '@opentelemetry/sdk-node'
+import { countExports, type ExportTally } from './count-exports.ts'
 
 /** Short, so that a failure is on screen while it happens. */
 const exportDelayMs = 500
@@ -24,6 +25,8 @@ export interface ProcessTelemetry {
     attributes: Readonly<Record<string, string>>,
     scope: string,
   ): { readonly meter: MeterSource; retire(): Promise<void> }
+  /** Of all containers, so far. */
+  readonly exported: { readonly spans: ExportTally; readonly logs: ExportTally }
   /** Sends what is in hand. */
   shutdown(): Promise<void>
 }
@@ -33,9 +36,12 @@ export interface ProcessTelemetry {
  * apart. Where to send comes from OTEL_EXPORTER_OTLP_ENDPOINT, which the exporters read themselves.
  */
 export function startTelemetry(processAttributes: Readonly<Record<string, string>>): ProcessTelemetry {
-  const spans = new tracing.BatchSpanProcessor(new OTLPTraceExporter(), { scheduledDelayMillis: exportDelayMs })
+  const exported = { spans: { acknowledged: 0, givenUp: 0 }, logs: { acknowledged: 0, givenUp: 0 } }
+  const spans = new tracing.BatchSpanProcessor(countExports(new OTLPTraceExporter(), exported.spans), {
+    scheduledDelayMillis: exportDelayMs,
+  })
   const records = new logs.BatchLogRecordProcessor({
-    exporter: new OTLPLogExporter(),
+    exporter: countExports(new OTLPLogExporter(), exported.logs),
     scheduledDelayMillis: exportDelayMs,
   })
   const points = new OTLPMetricExporter()
@@ -66,6 +72,7 @@ export function startTelemetry(processAttributes: Readonly<Record<string, string
       // Not `shutdown`: that would close the exporter that the other pods share.
       return { meter: provider.getMeter(scope), retire: () => provider.forceFlush() }
     },
+    exported,
     shutdown: () => sdk.shutdown(),
   }
 }

@@ -82,4 +82,4 @@ const parent = obeyParent({
     while (underWay > 0) await sleep(tickMs)
   },
 })
-setInterval(() => parent.tell({ kind: 'visits', sent, failed }), reportEveryMs)
+setInterval(() => void parent.tell({ kind: 'visits', sent, failed }), reportEveryMs)

@@ -125,6 +125,11 @@ describe('the shop', () => {
     expect([...new Set(seen)].sort()).toEqual([...serviceNames].sort())
   })
 
+  it('tells how much of its telemetry was acknowledged', () => {
+    const of = (acknowledged: number) => ({ acknowledged, givenUp: 0 })
+    expect(shop.telemetry()).toEqual({ spans: of(spans.length), logs: of(receiver.logs().length) })
+  })
+
   it('counts its visits and ends without a crash', () => {
     expect(shop.visits().sent).toBeGreaterThan(100)
     expect(shop.visits().failed).toBeGreaterThan(0)
