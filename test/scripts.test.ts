@@ -51,6 +51,7 @@ describe('a value that is none', () => {
     ['bench', ['--only', 'sunshine'], 'no measurement is called "sunshine"; there are gateway-walk, '],
     ['real-parts', ['sunshine'], 'no part is called "sunshine"; there are promtool, '],
     ['faults:roles', ['sunshine'], "Unexpected argument 'sunshine'"],
+    ['faults:roles', ['--demo', '--each', '2'], 'the demo has one process a role'],
   ] as const)('is told by %s %j', (name, args, sentence) => {
     const { status, out, err } = run(name, args)
     expect({ status, out, lines: err.trimEnd().split('\n').length }).toEqual({ status: 2, out: '', lines: 1 })

@@ -69,12 +69,14 @@ export const scripts = {
     summary: 'kills the four roles at random over a real broker, and compares every number at the end',
     options: {
       minutes: { takes: 'a number', about: 'how long (default 5)' },
+      demo: { takes: 'nothing', about: 'the four roles of `ninefold demo`, under its shop, its month and its story' },
       each: { takes: 'a number', about: 'how many sinks and computes run side by side (default 1)' },
       seed: { takes: 'a number', about: 'the same kills as in the run that printed it' },
     },
     examples: [
       { line: 'npm run faults:roles', about: 'five minutes of kills' },
       { line: 'npm run faults:roles -- --minutes 2 --each 2 --seed 7', about: 'shorter, two of each' },
+      { line: 'npm run faults:roles -- --demo --minutes 5', about: 'the demo' },
     ],
   },
   'real-parts': {

@@ -22,6 +22,31 @@ export function encodeRequest(
   return type.encode(type.fromObject(request)).finish()
 }
 
+/** Ids of the spans of an Export request, in hexadecimal digits. */
+export function spanIdsOf(request: Uint8Array): string[] {
+  const decoded = types.lookupType('ExportTraceServiceRequest').decode(request) as unknown as SpansMessage
+  return decoded.resourceSpans.flatMap(({ scopeSpans }) =>
+    scopeSpans.flatMap(({ spans }) => spans.map(({ spanId }) => Buffer.from(spanId).toString('hex'))),
+  )
+}
+
+interface SpansMessage {
+  readonly resourceSpans: readonly {
+    readonly scopeSpans: readonly { readonly spans: readonly { readonly spanId: Uint8Array }[] }[]
+  }[]
+}
+
+/** How many log records an Export request has. */
+export function logRecordsOf(request: Uint8Array): number {
+  const decoded = types.lookupType('ExportLogsServiceRequest').decode(request) as unknown as LogsMessage
+  const scopes = decoded.resourceLogs.flatMap(({ scopeLogs }) => scopeLogs)
+  return scopes.reduce((sum, { logRecords }) => sum + logRecords.length, 0)
+}
+
+interface LogsMessage {
+  readonly resourceLogs: readonly { readonly scopeLogs: readonly { readonly logRecords: readonly unknown[] }[] }[]
+}
+
 /** Writes requests as a staged batch: length-delimited records as the bus stages them. */
 export function stageRequests(
   file: string,

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto'
+import { topics } from '../../../ingest/bus/bus.ts'
+import { openTopicReader } from '../../factories/kafka-batches.ts'
+import { logRecordsOf, spanIdsOf } from '../../factories/otlp.ts'
+
+/** A record that is on the log a second time: somebody sent the same bytes again. */
+export interface Repeat {
+  readonly signal: 'spans' | 'logs'
+  readonly events: number
+  /** Made up by the demo for the month before. */
+  readonly isPast: boolean
+  readonly firstReceivedMs: number
+  readonly receivedMs: number
+}
+
+/** What is on the log of the demo's shop, without the past that it made up. */
+export interface LogTally {
+  /** Reads what is new. @returns how many records that was, of the past as well. */
+  read(): Promise<number>
+  /** How often each span is there, by its id. */
+  readonly spans: ReadonlyMap<string, number>
+  /** Log records, each as often as it is there. */
+  logs(): number
+  /** Of the past as well. */
+  readonly repeats: readonly Repeat[]
+  close(): Promise<void>
+}
+
+/** In each resource of the past: docs/guides/demo.md. */
+export const pastAttribute = 'ninefold.demo.backfill'
+
+export async function openLogTally(addresses: readonly string[]): Promise<LogTally> {
+  const spans = new Map<string, number>()
+  const repeats: Repeat[] = []
+  const firstReceivedMs = new Map<string, number>()
+  let logs = 0
+  const readers = await Promise.all(
+    [{ signal: 'spans', topic: topics.traces } as const, { signal: 'logs', topic: topics.logs } as const].map(
+      async ({ signal, topic }) => ({ signal, ...(await openTopicReader(addresses, topic)) }),
+    ),
+  )
+
+  const take = (signal: Repeat['signal'], value: Uint8Array, receivedMs: number) => {
+    // Half a million spans are made up: only of those that came twice does it matter how many.
+    const isPast = Buffer.from(value).includes(pastAttribute)
+    if (!isPast) {
+      if (signal === 'logs') logs += logRecordsOf(value)
+      else for (const id of spanIdsOf(value)) spans.set(id, (spans.get(id) ?? 0) + 1)
+    }
+    const bytes = createHash('sha256').update(signal).update(value).digest('hex')
+    const first = firstReceivedMs.get(bytes)
+    if (first === undefined) return void firstReceivedMs.set(bytes, receivedMs)
+    const events = signal === 'logs' ? logRecordsOf(value) : spanIdsOf(value).length
+    repeats.push({ signal, events, isPast, firstReceivedMs: first, receivedMs })
+  }
+  return {
+    read: async () => {
+      let records = 0
+      for (const { signal, read } of readers)
+        for await (const { value, receivedAtMs } of read()) {
+          records++
+          take(signal, value, receivedAtMs)
+        }
+      return records
+    },
+    spans,
+    logs: () => logs,
+    repeats,
+    close: async () => {
+      for (const reader of readers) await reader.close()
+    },
+  }
+}
