@@ -32,3 +32,11 @@ export async function restart({ pipeline, producer, recovered }: FaultContext): 
   recovered(recoveryMs)
   producer.pointTo(port)
 }
+
+const longestMs = 20_000
+
+/** A fault at a step of the protocol is one only if that step comes. @throws when it does not. */
+export async function reached(happened: Promise<void>, step: string): Promise<void> {
+  const isLate = await Promise.race([happened.then(() => false), pause(longestMs).then(() => true)])
+  if (isLate) throw new Error(`the step ${step} did not come within ${longestMs} ms`)
+}

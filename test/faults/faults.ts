@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { parseRecord } from '../../ingest/bus/segment-log/record-codec.ts'
 import { type ProtocolStep, protocolSteps } from '../../ingest/sink/steps.ts'
 import { diskFull } from './disk-full.ts'
-import { type Fault, pause, restart } from './fault.ts'
+import { type Fault, type FaultContext, pause, reached, restart } from './fault.ts'
 import { spansRequest } from './requests.ts'
 import { randomBytes } from './run-fault.ts'
 
@@ -19,19 +19,26 @@ const killAtRandom: Fault = {
   },
 }
 
+/** Starts it, and waits until it has ended there. */
+async function dieAt({ pipeline, producer }: FaultContext, step: ProtocolStep, nth: number): Promise<void> {
+  producer.pointTo(await pipeline.startOrDie({ dieAt: { step, nth } }))
+  await reached(pipeline.ended(), step)
+  producer.pointTo(null)
+}
+
 const killAt = (step: ProtocolStep): Fault => ({
   name: `kill -9 ${step}`,
   about: 'at this step of the sink’s protocol',
   times: 20,
   inject: async context => {
-    const { pipeline, producer, random } = context
+    const { pipeline, random } = context
     await pipeline.kill()
-    const port = await pipeline.startOrDie({ dieAt: { step, nth: 1 + Math.floor(random() * 3) } })
-    producer.pointTo(port)
-    // A step that is not reached by itself (probing needs two deaths in a row) leaves the process running.
-    await Promise.race([pipeline.ended(), pause(1500)])
-    producer.pointTo(null)
-    await pipeline.kill()
+    if (step === 'before-probe') {
+      // It probes a range in which two starts have ended before.
+      await dieAt(context, 'after-intent', 1)
+      await dieAt(context, 'after-intent', 1)
+      await dieAt(context, step, 1)
+    } else await dieAt(context, step, 1 + Math.floor(random() * 3))
     await restart(context)
   },
 })

@@ -1,5 +1,6 @@
 import process from 'node:process'
 import { type ProtocolStep, protocolSteps } from '../../../ingest/sink/steps.ts'
+import { reached } from '../fault.ts'
 import { sessionTimeoutMs } from './river.ts'
 import { pause, pick, type RiverFault } from './river-fault.ts'
 
@@ -41,8 +42,7 @@ const killSinkAt = (step: ProtocolStep): RiverFault => ({
     const sink = pick(river.sinks, random)
     await sink.signal('SIGKILL')
     await sink.start({ dieAt: { step, nth: 1 + Math.floor(random() * 3) } })
-    await Promise.race([sink.ended(), pause(2 * sessionTimeoutMs)])
-    await sink.signal('SIGKILL')
+    await reached(sink.ended(), step)
     await sink.start()
   },
 })
@@ -56,8 +56,11 @@ const zombieAt = (step: ProtocolStep): RiverFault => ({
   inject: async ({ river, random }) => {
     const sink = pick(river.sinks, random)
     await sink.signal('SIGTERM')
-    await sink.start({ haltAt: { step, nth: 1 + Math.floor(random() * 3) } })
-    await pause(sessionTimeoutMs * (2 + random()))
+    const started = sink.start({ haltAt: { step, nth: 1 + Math.floor(random() * 3) } })
+    const halted = sink.told('halted')
+    await started
+    await reached(halted, step)
+    await pause(sessionTimeoutMs * (1.5 + random()))
     await sink.signal('SIGCONT')
     await pause(1500)
   },

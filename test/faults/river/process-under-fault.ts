@@ -14,6 +14,8 @@ export interface ProcessUnderFault<Options, Answers extends Message> {
   /** SIGSTOP and SIGCONT halt it and let it go on; what ends it is waited for. */
   signal(name: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): Promise<void>
   isRunning(): boolean
+  /** Resolves when it says this, or ends before. */
+  told(kind: Answers['kind']): Promise<void>
   /** Resolves when it has ended, by whatever. */
   ended(): Promise<void>
   /** Tells it, and waits for the answer of the same kind; null when it ends before. */
@@ -68,6 +70,9 @@ export function createProcessUnderFault<Options, Answers extends Message>(
       const exited = once(child, 'exit')
       child.kill(name)
       if (name === 'SIGKILL' || name === 'SIGTERM') await exited
+    },
+    told: async kind => {
+      await answer(kind)
     },
     ended: async () => {
       if (isRunning() && child !== undefined) await once(child, 'exit')

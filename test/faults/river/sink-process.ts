@@ -29,6 +29,8 @@ export interface SinkProcessOptions {
 export type SinkAnswers =
   | { readonly kind: 'ready' }
   | { readonly kind: 'clock' }
+  /** It halts now. */
+  | { readonly kind: 'halted' }
   /** Records that were gone from the bus before they were stored, since the last time it said so. */
   | { readonly kind: 'gap'; readonly records: number }
 
@@ -42,9 +44,11 @@ const isTime = (at: SinkProcessOptions['dieAt'], step: ProtocolStep): boolean =>
   visits.set(step, count)
   return count === at.nth
 }
-const onStep = (step: ProtocolStep) => {
+const onStep = async (step: ProtocolStep) => {
   if (isTime(options.dieAt, step)) process.kill(process.pid, 'SIGKILL')
-  if (isTime(options.haltAt, step)) process.kill(process.pid, 'SIGSTOP')
+  if (!isTime(options.haltAt, step)) return
+  await new Promise(resolve => process.send?.({ kind: 'halted' } satisfies SinkAnswers, resolve))
+  process.kill(process.pid, 'SIGSTOP')
 }
 
 const store = await createStore({
