@@ -30,7 +30,7 @@ export async function openProducerAtRest(
   return {
     produce: async record => {
       opening ??= openKafkaProducer(settings)
-      await (await opening).producer.produce(record)
+      return (await opening).producer.produce(record)
     },
   }
 }

@@ -38,12 +38,22 @@ export interface BusPressure {
   readonly lagRecords: number
 }
 
+/** What of a record is not durable though the rest is: its sender has to be told. */
+export interface Produced {
+  /** Spans, log records or data points that the carrier cannot hold. */
+  readonly leftOut: number
+  /** Why, naming the setting; one sentence each. */
+  readonly reasons: readonly string[]
+}
+
+export const allKept: Produced = { leftOut: 0, reasons: [] }
+
 export interface Producer {
   /**
-   * Resolves when the record is durable. Rejects with DISK_FULL, BUS_BACK_PRESSURE, BUS_WRITE_FAILED, BUS_RECORD_TOO_LARGE or
-   * BUS_CLOSED; then nothing was accepted.
+   * Resolves when the record is durable, but for what the answer says. Rejects with DISK_FULL, BUS_BACK_PRESSURE, BUS_WRITE_FAILED,
+   * BUS_RECORD_TOO_LARGE (nothing of it can be held) or BUS_CLOSED, over Kafka also with what the brokers or the way to them refuse.
    */
-  produce(record: ProduceRecord): Promise<void>
+  produce(record: ProduceRecord): Promise<Produced>
   pressure(): BusPressure
 }
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../../lib/clock.ts'
 import { NinefoldError } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/logger.ts'
-import { type Producer, type TelemetrySignal, topics } from '../bus/bus.ts'
+import { allKept, type Produced, type ProduceRecord, type Producer, type TelemetrySignal, topics } from '../bus/bus.ts'
 import { answers } from './answers.ts'
 import { type BodyFormat, createPayloadReader } from './canonical-payload.ts'
 import type { GatewayMetrics } from './gateway-metrics.ts'
@@ -40,19 +40,22 @@ export function createPayloadAcceptor(options: {
     const receivedAtMs = clock.now()
     const payload = reader.read(body, signal, format, receivedAtMs)
     // A request without items has nothing to keep; a record of it would only be empty work for the sink.
+    let { leftOut, reasons } = allKept
     if (payload.items > 0) {
-      await produce(producer, { topic: topics[signal], value: payload.value, receivedAtMs, source })
-      metrics.accepted(signal, payload.items, payload.value.length, payload.rewritten)
+      const record = { topic: topics[signal], value: payload.value, receivedAtMs, source }
+      ;({ leftOut, reasons } = await produce(producer, record))
+      metrics.accepted(signal, payload.items - leftOut, payload.value.length, payload.rewritten)
     }
-    if (payload.rejected > 0) metrics.rejected(signal, payload.rejected)
-    return { rejected: payload.rejected, warnings: payload.warnings }
+    const rejected = payload.rejected + leftOut
+    if (rejected > 0) metrics.rejected(signal, rejected)
+    return { rejected, warnings: [...payload.warnings, ...reasons] }
   }
 }
 
 /** A failure of the bus that has no answer of its own says nothing about the payload: the sender keeps it and tries again. */
-async function produce(producer: Producer, record: Parameters<Producer['produce']>[0]): Promise<void> {
+async function produce(producer: Producer, record: ProduceRecord): Promise<Produced> {
   try {
-    await producer.produce(record)
+    return await producer.produce(record)
   } catch (cause) {
     if (cause instanceof NinefoldError && answers[cause.code] !== undefined) throw cause
     throw new NinefoldError('OTLP_BACK_PRESSURE', 'the bus could not keep the payload', {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../lib/clock.ts'
+import { NinefoldError } from '../../lib/errors.ts'
 import type { Writer } from '../../store/client/store.ts'
 import { listDeadLetters, showDeadLetter } from '../../store/queries/dead-letters.ts'
 import { deadLetters } from '../../store/tables/dead-letters.ts'
@@ -22,13 +23,16 @@ export function createDeadLetterBox(options: {
       const topic = Object.values(topics).find((candidate: Topic) => candidate === letter.topic)
       if (topic === undefined) return false
       const now = clock.now()
-      await producer.produce({ topic, value: letter.payload, receivedAtMs: now, source: `replay of ${id}` })
+      const record = { topic, value: letter.payload, receivedAtMs: now, source: `replay of ${id}` }
+      const { leftOut, reasons } = await producer.produce(record)
       const { id: Id, partition: Partition, offset: Offset, logId: LogId } = letter
       const { reason: Reason, message: Message, source: Source } = letter
       const times = { ReceivedAt: letter.receivedAtMs, QuarantinedAt: letter.quarantinedAtMs }
       const Payload = letter.payload.toString('base64')
       const row = { Id, Topic: topic, Partition, Offset, LogId, Reason, Message, Source, ...times, Payload }
       await writer.insert(deadLetters, [{ ...row, State: 'replayed' as const, Version: BigInt(now) }])
+      // Told after the letter is marked: the rest is on the bus, and would be there twice if it were replayed again.
+      if (leftOut > 0) throw new NinefoldError('BUS_RECORD_TOO_LARGE', `${reasons.join('; ')}; the rest is on the bus`)
       return true
     },
   }

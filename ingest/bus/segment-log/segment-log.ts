@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '../../../lib/clock.ts'
 import { NinefoldError } from '../../../lib/errors.ts'
 import { type Logger, silentLogger } from '../../../lib/logger.ts'
 import {
+  allKept,
   type Bus,
   type Consumer,
   type PartitionLease,
@@ -149,9 +150,10 @@ function createProducer(open: readonly OpenPartition[], leadBytes: number): Prod
     return chosen
   }
   return {
-    produce: record => {
+    produce: async record => {
       const { log, position } = choose(record.topic)
-      return log.append(record, position.current().next)
+      await log.append(record, position.current().next)
+      return allKept
     },
     pressure: () => {
       let bytesInFlight = 0

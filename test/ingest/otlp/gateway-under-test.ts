@@ -1,6 +1,6 @@
 import { metrics } from '@opentelemetry/api'
 import { expect } from 'vitest'
-import type { BusPressure, ProduceRecord, Producer } from '../../../ingest/bus/bus.ts'
+import { allKept, type BusPressure, type Produced, type ProduceRecord, type Producer } from '../../../ingest/bus/bus.ts'
 import { createOtlpGateway, type OtlpGateway, type OtlpGatewayOptions } from '../../../ingest/otlp/gateway.ts'
 import { defaultOtlpLimits } from '../../../ingest/otlp/limits.ts'
 import type { ListeningGateway } from '../../../ingest/otlp/listening-gateway.ts'
@@ -13,6 +13,7 @@ export interface RecordingProducer extends Producer {
   readonly records: ProduceRecord[]
   pressureNow: BusPressure
   refuseWith: Error | null
+  leavesOut: Produced
 }
 
 export function createRecordingProducer(): RecordingProducer {
@@ -21,9 +22,11 @@ export function createRecordingProducer(): RecordingProducer {
     records,
     pressureNow: { bytesInFlight: 0, lagBytes: 0, lagRecords: 0 },
     refuseWith: null,
+    leavesOut: allKept,
     produce: async record => {
       if (producer.refuseWith !== null) throw producer.refuseWith
       records.push(record)
+      return producer.leavesOut
     },
     pressure: () => producer.pressureNow,
   }
@@ -44,7 +47,7 @@ export const mendedByOthers: readonly (readonly [ErrorCode, string])[] = [
 
 /** Holds every payload back until it is opened, and says when the first has come. */
 export function createGatedProducer() {
-  const gate = Promise.withResolvers<void>()
+  const gate = Promise.withResolvers<Produced>()
   const entered = Promise.withResolvers<void>()
   const producer: Producer = {
     ...createRecordingProducer(),
@@ -53,7 +56,7 @@ export function createGatedProducer() {
       return gate.promise
     },
   }
-  return { producer, entered: entered.promise, open: () => gate.resolve() }
+  return { producer, entered: entered.promise, open: () => gate.resolve(allKept) }
 }
 
 export function createTestGateway(producer: Producer, options: Partial<OtlpGatewayOptions> = {}): OtlpGateway {

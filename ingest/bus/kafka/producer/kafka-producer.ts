@@ -1,5 +1,5 @@
 import { asNinefoldError, NinefoldError } from '../../../../lib/errors.ts'
-import { type ProduceRecord, type ProducerHalf, type Topic, topics } from '../../bus.ts'
+import { type Produced, type ProduceRecord, type ProducerHalf, type Topic, topics } from '../../bus.ts'
 import { createCluster } from '../cluster.ts'
 import { brokerError } from '../connection-errors.ts'
 import { keepRefreshed } from '../keep-refreshed.ts'
@@ -8,7 +8,7 @@ import { headerNames } from '../protocol/decode-batches.ts'
 import { batchOverheadBytes } from '../protocol/encode-batch.ts'
 import { brokerErrors } from '../protocol/error-codes.ts'
 import { PartitionQueue } from './partition-queue.ts'
-import { splitPayload } from './split-payload.ts'
+import { countItems, splitPayload } from './split-payload.ts'
 
 /** Kept free in a message beside the payload: the batch's head, the record's, key and headers. */
 const envelopeBytes = batchOverheadBytes + 1024
@@ -25,7 +25,7 @@ export async function openKafkaProducer(options: KafkaProducerOptions): Promise<
   const cluster = createCluster(Object.values(topics), options)
   const layout = await keepRefreshed(cluster, { ...options, logger })
   const queues = new Map<string, PartitionQueue>()
-  const underWay = new Set<Promise<void>>()
+  const underWay = new Set<Promise<Produced>>()
   let bytesInFlight = 0
   let closed = false
 
@@ -60,9 +60,14 @@ export async function openKafkaProducer(options: KafkaProducerOptions): Promise<
     }
   }
 
-  const send = async ({ topic, value, receivedAtMs, source }: ProduceRecord): Promise<void> => {
+  const send = async ({ topic, value, receivedAtMs, source }: ProduceRecord): Promise<Produced> => {
     const partitions = await partitionsOf(topic)
-    const pieces = splitPayload(topic, value, partitions, maxMessageBytes - envelopeBytes)
+    const { pieces, tooLarge } = splitPayload(topic, value, partitions, maxMessageBytes - envelopeBytes)
+    const leftOut = tooLarge.reduce((sum, part) => sum + countItems(topic, part), 0)
+    const fit = 'do not fit into a message with their resource and scope and were not kept'
+    const reasons =
+      tooLarge.length === 0 ? [] : [`${leftOut} items ${fit} (kafka.maxMessageBytes is ${maxMessageBytes})`]
+    if (pieces.length === 0) throw new NinefoldError('BUS_RECORD_TOO_LARGE', reasons.join('; '))
     const headers = [
       [headerNames.source, source.slice(0, longestSource)],
       [headerNames.receivedAt, String(receivedAtMs)],
@@ -74,9 +79,10 @@ export async function openKafkaProducer(options: KafkaProducerOptions): Promise<
     )
     const failed = results.find(result => result.status === 'rejected')
     if (failed !== undefined) throw asProduceError(failed.reason)
+    return { leftOut, reasons }
   }
 
-  const produce = async (record: ProduceRecord): Promise<void> => {
+  const produce = async (record: ProduceRecord): Promise<Produced> => {
     const bytes = record.value.length
     if (closed) throw new NinefoldError('BUS_CLOSED', 'the connection to Kafka is closed')
     if (bytesInFlight > 0 && bytesInFlight + bytes > maxInFlightBytes) {
@@ -90,7 +96,7 @@ export async function openKafkaProducer(options: KafkaProducerOptions): Promise<
       seconds.record((performance.now() - startedMs) / 1000, { topic: record.topic })
     })
     underWay.add(sending)
-    await sending
+    return await sending
   }
 
   return {

@@ -20,7 +20,7 @@ afterAll(async () => {
 })
 
 /** Produces until it is stopped; only what was acknowledged counts as produced. */
-function steadyProducer(produce: (at: number) => Promise<void>) {
+function steadyProducer(produce: (at: number) => Promise<unknown>) {
   const acknowledged: number[] = []
   let refused = 0
   let going = true

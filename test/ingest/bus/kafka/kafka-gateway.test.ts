@@ -1,16 +1,16 @@
 import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { type Topic, topics } from '../../../../ingest/bus/bus.ts'
 import type { KafkaProducerOptions } from '../../../../ingest/bus/kafka/options.ts'
 import { openKafkaProducer } from '../../../../ingest/bus/kafka/producer/kafka-producer.ts'
 import { type KafkaCluster, startKafka } from '../../../factories/kafka-broker.ts'
 import { kafkaOptions } from '../../../factories/kafka-bus.ts'
 import { createTestGateway, post, protobufStatus } from '../../otlp/gateway-under-test.ts'
-import { openGrpcClient, paths, send } from '../../otlp/grpc-sender.ts'
-import { tracesOf } from '../../otlp/sample-payloads.ts'
+import { answerTypes, openGrpcClient, paths, send } from '../../otlp/grpc-sender.ts'
+import { decode, encode, requestTypes, span, traces, tracesOf } from '../../otlp/sample-payloads.ts'
 
 /** Both doors of the gateway over a real broker that is away, halted, or takes less than a message. */
 
-const topic = 'otlp_spans'
 const unavailable = 14
 
 let kafka: KafkaCluster
@@ -18,6 +18,12 @@ const ends: (() => unknown)[] = []
 
 beforeAll(async () => {
   kafka = await startKafka()
+  const admin = foreignClient().admin()
+  await admin.connect()
+  await admin.createTopics({
+    topics: Object.values(topics).map(topic => ({ topic, numPartitions: 1, replicationFactor: 1 })),
+  })
+  await admin.disconnect()
 })
 afterAll(() => kafka.close())
 afterEach(async () => {
@@ -25,27 +31,58 @@ afterEach(async () => {
 })
 
 async function openDoors(changes: Partial<KafkaProducerOptions>) {
-  const { producer, close } = await openKafkaProducer(kafkaOptions(kafka.addresses, changes))
+  // Not packed, so that a message has the size that it was cut to, and kafkajs can read it.
+  const options = kafkaOptions(kafka.addresses, { compression: 'none', ...changes })
+  const { producer, close } = await openKafkaProducer(options)
   const gateway = createTestGateway(producer)
   const [http, grpc] = await Promise.all([gateway.listen('127.0.0.1', 0), gateway.listenGrpc('127.0.0.1', 0)])
   const client = openGrpcClient(grpc)
   ends.push(close, http.close, grpc.close, () => client.close())
   return {
     producer,
+    url: http.address,
     postSpans: (payload: Uint8Array) => post(`${http.address}/v1/traces`, payload),
     exportSpans: (payload: Uint8Array) => send(client, paths.traces, payload),
   }
 }
 
+const foreignClient = () => new Kafka({ brokers: [...kafka.addresses], logLevel: logLevel.NOTHING, clientId: 'test' })
+
 /** Messages on the topic. */
-async function written(): Promise<number> {
-  const admin = new Kafka({ brokers: [...kafka.addresses], logLevel: logLevel.NOTHING, clientId: 'test' }).admin()
+async function written(topic: Topic = 'otlp_spans'): Promise<number> {
+  const admin = foreignClient().admin()
   await admin.connect()
   try {
     return (await admin.fetchTopicOffsets(topic)).reduce((sum, { high }) => sum + Number(high), 0)
   } finally {
     await admin.disconnect()
   }
+}
+
+/** Values of the messages of a topic's one partition, from the offset on, in order. */
+async function valuesFrom(topic: Topic, offset: number): Promise<readonly Buffer[]> {
+  const end = await written(topic)
+  const consumer = foreignClient().consumer({ groupId: `reader-of-${topic}-${offset}` })
+  const values: Buffer[] = []
+  await consumer.connect()
+  await consumer.subscribe({ topic, fromBeginning: true })
+  await consumer.run({
+    eachMessage: async ({ message }) => {
+      if (Number(message.offset) >= offset && message.value !== null) values.push(message.value)
+    },
+  })
+  await expect.poll(() => values.length, { timeout: 60_000 }).toBe(end - offset)
+  await consumer.disconnect()
+  return values
+}
+
+const namesIn = (values: readonly Buffer[]): readonly string[] =>
+  values.flatMap(value => JSON.stringify(decode(requestTypes.traces, value)).match(/(?<="name":")[^"]+/g) ?? [])
+
+/** Number of rejected items and the message of a 200. */
+function partialSuccess(body: Buffer): { rejected: number; error_message: string } {
+  const Response = answerTypes.lookupType('Response')
+  return Response.toObject(Response.decode(body), { longs: Number, defaults: true }).partial_success
 }
 
 describe('while the broker is away', () => {
@@ -109,5 +146,38 @@ describe('while the broker is halted', () => {
     expect((await postSpans(payload)).status).toBe(200)
     expect((await exportSpans(payload)).code).toBe(0)
     expect((await written()) - before).toBe(7)
+  })
+})
+
+describe('what is larger than a message may be', () => {
+  const named = (name: string) => ({ ...span(0), name })
+  const payloadOf = (...names: readonly string[]) => encode(requestTypes.traces, traces(names.map(named)))
+  const huge = 'x'.repeat(20_000)
+
+  it('is left out at both doors and told, and what came with it is kept', async () => {
+    const { postSpans, exportSpans } = await openDoors({ maxMessageBytes: 10_000 })
+    const before = await written()
+    const payload = payloadOf('before', huge, 'after')
+    const sent = await postSpans(payload)
+    const call = await exportSpans(payload)
+    expect([sent.status, call.code]).toEqual([200, 0])
+    for (const body of [sent.body, call.body]) {
+      const { rejected, error_message } = partialSuccess(body)
+      expect([rejected, error_message]).toEqual([1, expect.stringContaining('kafka.maxMessageBytes')])
+    }
+    const names = namesIn(await valuesFrom('otlp_spans', before)).filter(name => name !== 'shop')
+    expect(names).toEqual(['before', 'after', 'before', 'after'])
+  })
+
+  it('is refused when there is nothing else', async () => {
+    const { postSpans, exportSpans } = await openDoors({ maxMessageBytes: 10_000 })
+    const before = await written()
+    const refused = await postSpans(payloadOf(huge, huge))
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([413, null])
+    expect(protobufStatus(refused).message).toMatch(
+      /^BUS_RECORD_TOO_LARGE: 2 items .* \(kafka\.maxMessageBytes is 10000\)/,
+    )
+    expect(await exportSpans(payloadOf(huge))).toMatchObject({ code: 8, retrySeconds: null })
+    expect(await written()).toBe(before)
   })
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { splitPayload } from '../../../../ingest/bus/kafka/producer/split-payload.ts'
+import { countItems, splitPayload } from '../../../../ingest/bus/kafka/producer/split-payload.ts'
 import { decode, encode, type Plain } from '../../otlp/sample-payloads.ts'
 
 const text = fc.string({ minLength: 1, maxLength: 60 })
@@ -50,7 +50,8 @@ it('keeps every span with its resource and scope, one resource in order in one p
       fc.integer({ min: 320, max: 4000 }),
       (resource_spans, partitions, maxBytes) => {
         const payload = encode('ExportTraceServiceRequest', { resource_spans })
-        const pieces = splitPayload('otlp_spans', payload, partitions, maxBytes)
+        const { pieces, tooLarge } = splitPayload('otlp_spans', payload, partitions, maxBytes)
+        expect(tooLarge).toEqual([])
         for (const { value, partition } of pieces) {
           expect(value.length).toBeLessThanOrEqual(maxBytes)
           expect(partition).toBeLessThan(partitions)
@@ -72,7 +73,8 @@ it('cuts a metric by its data points', () => {
   const points = Array.from({ length: 50 }, (_, at) => ({ as_int: String(at), time_unix_nano: '1' }))
   const metrics = [{ name: 'm', sum: { data_points: points, is_monotonic: true, aggregation_temporality: 2 } }]
   const payload = encode('ExportMetricsServiceRequest', { resource_metrics: [{ scope_metrics: [{ metrics }] }] })
-  const pieces = splitPayload('otlp_metrics', payload, 3, 300)
+  const { pieces } = splitPayload('otlp_metrics', payload, 3, 300)
+  expect(countItems('otlp_metrics', payload)).toBe(50)
   expect(pieces.length).toBeGreaterThan(2)
   const decoded = pieces.map(({ value }) => decode('ExportMetricsServiceRequest', value))
   const sums = decoded.flatMap((one: Plain) => JSON.stringify(one).match(/"is_monotonic":true/g) ?? [])
@@ -83,16 +85,49 @@ it('cuts a metric by its data points', () => {
   expect(values).toEqual(points.map(({ as_int }) => as_int))
 })
 
-it('refuses a single span that no message can hold, and says which key', () => {
-  const spans = [{ name: 'x'.repeat(2000) }]
+it('leaves out what no message can hold and keeps all else, whatever the limit', () => {
+  fc.assert(
+    fc.property(request, fc.integer({ min: 60, max: 400 }), (resource_spans, maxBytes) => {
+      const payload = encode('ExportTraceServiceRequest', { resource_spans })
+      const { pieces, tooLarge } = splitPayload('otlp_spans', payload, 1, maxBytes)
+      const kept = pieces.map(({ value }) => value)
+      for (const value of kept) expect(value.length).toBeLessThanOrEqual(maxBytes)
+      for (const value of tooLarge) expect(value.length).toBeGreaterThan(maxBytes)
+      const items = (payloads: readonly Uint8Array[]) => Object.values(itemsByResource(payloads)).flat().sort()
+      expect([...items(kept), ...items(tooLarge)].sort()).toEqual(items([payload]))
+      const counted = [...kept, ...tooLarge].reduce((sum, value) => sum + countItems('otlp_spans', value), 0)
+      expect(counted).toBe(countItems('otlp_spans', payload))
+    }),
+  )
+})
+
+it('leaves out a single span that no message can hold, and keeps those around it', () => {
+  const spans = ['a', 'b', 'x'.repeat(2000), 'c'].map(name => ({ name }))
   const payload = encode('ExportTraceServiceRequest', { resource_spans: [{ scope_spans: [{ spans }] }] })
-  expect(() => splitPayload('otlp_spans', payload, 1, 1000)).toThrow(/kafka\.maxMessageBytes/)
+  const { pieces, tooLarge } = splitPayload('otlp_spans', payload, 1, 1000)
+  const names = (payloads: readonly Uint8Array[]) =>
+    payloads.flatMap(
+      value => JSON.stringify(decode('ExportTraceServiceRequest', value)).match(/(?<="name":").(?=")/g) ?? [],
+    )
+  expect(names(pieces.map(({ value }) => value))).toEqual(['a', 'b', 'c'])
+  expect(tooLarge.map(value => countItems('otlp_spans', value))).toEqual([1])
+})
+
+it('does not repeat surroundings that would make many times what was sent', () => {
+  const attributes = [{ key: 'k', value: { string_value: 'x'.repeat(900) } }]
+  const spans = Array.from({ length: 200 }, () => ({ name: 'small' }))
+  const payload = encode('ExportTraceServiceRequest', {
+    resource_spans: [{ resource: { attributes }, scope_spans: [{ spans }] }],
+  })
+  const { pieces, tooLarge } = splitPayload('otlp_spans', payload, 1, 1000)
+  expect(pieces).toEqual([])
+  expect(tooLarge.map(value => [value.length, countItems('otlp_spans', value)])).toEqual([[payload.length, 200]])
 })
 
 it('sends bytes that are no payload as they are, as when a dead letter is put on the bus again', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), bytes => {
-      const pieces = splitPayload('otlp_spans', bytes, 3, 1000)
+      const { pieces } = splitPayload('otlp_spans', bytes, 3, 1000)
       const sent = Buffer.concat(pieces.map(({ value }) => value))
       // Resources may be sorted by partition; nothing of them is lost.
       expect([...sent].sort()).toEqual([...bytes].sort())
