@@ -188,18 +188,31 @@ describe('roles in processes of their own', () => {
     expect((await ingests[0].readiness()).status).toBe(200)
   })
 
-  it('end in order within ten seconds when asked to, also while the store is away', async () => {
-    const instanceFile = join(roles.folder, 'api', 'instance.json')
+  it('end in order within ten seconds when asked to, whatever is away and with work in hand', async () => {
+    const { folder, ingests, apis, sinks, computes, kafka } = roles
+    const failures = () => Promise.all(sinks.map(sink => metric(sink, 'ninefold_sink_failures_total')))
+    const before = await failures()
+    await send(40)
+    await eventually(failures, now => now.every((count, index) => count > (before[index] ?? 0)))
+    const instanceFile = join(folder, 'api', 'instance.json')
     const { pid } = JSON.parse(readFileSync(instanceFile, 'utf8')) as { pid: number }
-    // The file of two APIs on one directory is that of the later, until that one ends.
-    const inOrder = roles.all.toSorted((a, b) => Number(a.pid === pid) - Number(b.pid === pid))
-    for (const each of inOrder) {
+    const stop = async (role: RoleUnderTest) => {
+      // The file of two APIs on one directory is that of the later, until that one ends.
       expect(existsSync(instanceFile)).toBe(true)
       const sentMs = performance.now()
       // By themselves: nobody kills them, and the whole of a stop has one deadline (lib/shutdown.ts).
-      expect(await each.kill('SIGTERM'), each.log()).toBe(0)
-      expect(performance.now() - sentMs, each.role).toBeLessThan(longestStopMs)
+      expect(await role.kill('SIGTERM'), role.log()).toBe(0)
+      expect(performance.now() - sentMs, role.role).toBeLessThan(longestStopMs)
     }
+    const [otherApi, api] = apis.toSorted((a, b) => Number(a.pid === pid) - Number(b.pid === pid))
+    for (const role of [ingests[0], sinks[0], computes[0], otherApi]) if (role !== undefined) await stop(role)
+    await kafka.brokers[0]?.signal('SIGSTOP')
+    const unanswered = post(`${ingests[1].url}/v1/traces`, next().body).then(
+      () => 'acknowledged',
+      () => 'not acknowledged',
+    )
+    for (const role of [ingests[1], sinks[1], computes[1], api]) if (role !== undefined) await stop(role)
+    expect(await unanswered).toBe('not acknowledged')
     expect(existsSync(instanceFile)).toBe(false)
   })
 })
