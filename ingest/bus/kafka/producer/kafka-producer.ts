@@ -1,5 +1,5 @@
 import { asNinefoldError, NinefoldError } from '../../../../lib/errors.ts'
-import { type Produced, type ProduceRecord, type ProducerHalf, type Topic, topics } from '../../bus.ts'
+import { allKept, type Produced, type ProduceRecord, type ProducerHalf, type Topic, topics } from '../../bus.ts'
 import { createCluster } from '../cluster.ts'
 import { brokerError } from '../connection-errors.ts'
 import { keepRefreshed } from '../keep-refreshed.ts'
@@ -47,6 +47,15 @@ export async function openKafkaProducer(options: KafkaProducerOptions): Promise<
     return made
   }
 
+  const warned = new Set<Topic>()
+  const warnOfLimit = (topic: Topic): void => {
+    if (warned.has(topic)) return
+    warned.add(topic)
+    const text =
+      'the topic takes smaller messages than kafka.maxMessageBytes: lower the key, or raise its max.message.bytes'
+    logger.warn({ topic, maxMessageBytes }, text)
+  }
+
   /** The number of partitions, as soon as it is known. */
   const partitionsOf = async (topic: Topic): Promise<number> => {
     const deadlineMs = performance.now() + options.deliveryTimeoutMs
@@ -63,11 +72,6 @@ export async function openKafkaProducer(options: KafkaProducerOptions): Promise<
   const send = async ({ topic, value, receivedAtMs, source }: ProduceRecord): Promise<Produced> => {
     const partitions = await partitionsOf(topic)
     const { pieces, tooLarge } = splitPayload(topic, value, partitions, maxMessageBytes - envelopeBytes)
-    const leftOut = tooLarge.reduce((sum, part) => sum + countItems(topic, part), 0)
-    const fit = 'do not fit into a message with their resource and scope and were not kept'
-    const reasons =
-      tooLarge.length === 0 ? [] : [`${leftOut} items ${fit} (kafka.maxMessageBytes is ${maxMessageBytes})`]
-    if (pieces.length === 0) throw new NinefoldError('BUS_RECORD_TOO_LARGE', reasons.join('; '))
     const headers = [
       [headerNames.source, source.slice(0, longestSource)],
       [headerNames.receivedAt, String(receivedAtMs)],
@@ -77,9 +81,16 @@ export async function openKafkaProducer(options: KafkaProducerOptions): Promise<
         queueOf(topic, partition).append({ key, value: piece, timestampMs: receivedAtMs, headers }),
       ),
     )
-    const failed = results.find(result => result.status === 'rejected')
-    if (failed !== undefined) throw asProduceError(failed.reason)
-    return { leftOut, reasons }
+    const refused: Uint8Array[] = []
+    for (const result of results) {
+      if (result.status === 'rejected') throw asNinefoldError(result.reason)
+      refused.push(...result.value)
+    }
+    if (refused.length > 0) warnOfLimit(topic)
+    return tellLeftOut(topic, value, [
+      { parts: tooLarge, limit: `kafka.maxMessageBytes is ${maxMessageBytes}` },
+      { parts: refused, limit: `max.message.bytes of topic ${topic} is less than kafka.maxMessageBytes` },
+    ])
   }
 
   const produce = async (record: ProduceRecord): Promise<Produced> => {
@@ -111,11 +122,23 @@ export async function openKafkaProducer(options: KafkaProducerOptions): Promise<
   }
 }
 
-/** A record too large for the topic is told as such; so is what only somebody can change. */
-function asProduceError(error: unknown): NinefoldError {
-  const known = asNinefoldError(error)
-  const { brokerError: code } = known.details
-  if (code !== brokerErrors.messageTooLarge && code !== brokerErrors.recordListTooLarge) return known
-  const message = `${known.message}; kafka.maxMessageBytes is more than the topic's max.message.bytes`
-  return new NinefoldError('BUS_RECORD_TOO_LARGE', message, { cause: known })
+interface LeftOut {
+  readonly parts: readonly Uint8Array[]
+  /** The setting and whose it is. */
+  readonly limit: string
+}
+
+/** @throws BUS_RECORD_TOO_LARGE when nothing of the payload is left. */
+function tellLeftOut(topic: Topic, value: Uint8Array, causes: readonly LeftOut[]): Produced {
+  const told = causes.filter(({ parts }) => parts.length > 0)
+  if (told.length === 0) return allKept
+  const counted = told.map(({ parts, limit }) => ({
+    items: parts.reduce((sum, part) => sum + countItems(topic, part), 0),
+    limit,
+  }))
+  const fit = 'do not fit into a message with their resource and scope and were not kept'
+  const reasons = counted.map(({ items, limit }) => `${items} items ${fit} (${limit})`)
+  const leftOut = counted.reduce((sum, { items }) => sum + items, 0)
+  if (leftOut === countItems(topic, value)) throw new NinefoldError('BUS_RECORD_TOO_LARGE', reasons.join('; '))
+  return { leftOut, reasons }
 }

@@ -1,16 +1,18 @@
 import { type BackOff, backOffMs } from '../../../../lib/back-off.ts'
 import { NinefoldError } from '../../../../lib/errors.ts'
+import type { Topic } from '../../bus.ts'
 import type { Cluster } from '../cluster.ts'
 import { brokerError } from '../connection-errors.ts'
 import type { KafkaProducerOptions } from '../options.ts'
 import { batchOverheadBytes, encodeBatch, type RecordToSend, recordOverheadBytes } from '../protocol/encode-batch.ts'
 import { brokerErrors } from '../protocol/error-codes.ts'
 import { initProducerIdApi, produceApi } from '../protocol/produce.ts'
+import { halvePayload } from './split-payload.ts'
 
 interface Waiting {
   readonly record: RecordToSend
   readonly deadlineMs: number
-  resolve(): void
+  resolve(tooLarge: readonly Uint8Array[]): void
   reject(error: unknown): void
 }
 
@@ -37,7 +39,7 @@ const backOff: BackOff = { firstMs: 100, longestMs: 2000, random: Math.random }
 export class PartitionQueue {
   readonly #cluster: Cluster
   readonly #options: KafkaProducerOptions
-  readonly #topic: string
+  readonly #topic: Topic
   readonly #partition: number
   readonly #onRetry: () => void
   #waiting: Waiting[] = []
@@ -46,7 +48,7 @@ export class PartitionQueue {
   #producer: { readonly producerId: bigint; readonly epoch: number; next: number } | null = null
 
   constructor(
-    target: { readonly topic: string; readonly partition: number },
+    target: { readonly topic: Topic; readonly partition: number },
     parts: { readonly cluster: Cluster; readonly options: KafkaProducerOptions; readonly onRetry: () => void },
   ) {
     this.#topic = target.topic
@@ -56,8 +58,11 @@ export class PartitionQueue {
     this.#onRetry = parts.onRetry
   }
 
-  /** Resolves when all in-sync replicas have the record. */
-  append(record: RecordToSend): Promise<void> {
+  /**
+   * Resolves when all in-sync replicas have the record. What the topic finds too large is cut and sent in parts.
+   * @returns the parts of its value that are too large though they cannot be cut any further; all else is durable.
+   */
+  append(record: RecordToSend): Promise<readonly Uint8Array[]> {
     // By the monotonic clock: a step of the wall clock must not refuse what a broker has taken, nor wait an hour.
     const deadlineMs = performance.now() + this.#options.deliveryTimeoutMs
     return new Promise((resolve, reject) => {
@@ -78,9 +83,9 @@ export class PartitionQueue {
       const group = this.#takeGroup()
       try {
         await this.#deliver(group)
-        for (const { resolve } of group) resolve()
+        for (const { resolve } of group) resolve([])
       } catch (error) {
-        if (isTooLarge(error) && group.length > 1) await this.#deliverEach(group)
+        if (isTooLarge(error)) await this.#deliverEach(group)
         else for (const { reject } of group) reject(error)
       }
     }
@@ -89,7 +94,30 @@ export class PartitionQueue {
 
   /** The limit is the batch's: what was refused together may pass alone. */
   async #deliverEach(group: readonly Waiting[]): Promise<void> {
-    for (const one of group) await this.#deliver([one]).then(one.resolve, one.reject)
+    for (const one of group) {
+      const delivered = group.length > 1 ? this.#deliverAlone(one) : this.#deliverParts(one)
+      await delivered.then(one.resolve, one.reject)
+    }
+  }
+
+  async #deliverAlone(one: Waiting): Promise<readonly Uint8Array[]> {
+    try {
+      await this.#deliver([one])
+      return []
+    } catch (error) {
+      if (isTooLarge(error)) return this.#deliverParts(one)
+      throw error
+    }
+  }
+
+  /** Of what was refused alone; in its place before what waits, so that a resource keeps its order. */
+  async #deliverParts(one: Waiting): Promise<readonly Uint8Array[]> {
+    const parts = halvePayload(this.#topic, one.record.value)
+    if (parts.length < 2) return [one.record.value]
+    const tooLarge: Uint8Array[] = []
+    for (const value of parts)
+      tooLarge.push(...(await this.#deliverAlone({ ...one, record: { ...one.record, value } })))
+    return tooLarge
   }
 
   #takeGroup(): Waiting[] {

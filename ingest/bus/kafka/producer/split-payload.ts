@@ -33,7 +33,7 @@ export interface SplitPayload {
  * A payload whose framing is broken (a dead letter that is put on the bus again) goes as it is.
  */
 export function splitPayload(topic: Topic, value: Uint8Array, partitions: number, maxBytes: number): SplitPayload {
-  const payload = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+  const payload = bufferOf(value)
   const [top, ...inner] = cuts[topic]
   const entries = readFields(payload)
   if (entries === null || !entries.every(({ number }) => top?.has(number)))
@@ -54,6 +54,18 @@ export function splitPayload(topic: Topic, value: Uint8Array, partitions: number
   return sortOut(pieces, maxBytes)
 }
 
+/**
+ * A payload that a broker has refused as too large, in parts of about half its size, each in order; one where it cannot be cut further.
+ * A single item may be larger than half, and is tried by itself.
+ */
+export function halvePayload(topic: Topic, value: Uint8Array): readonly Uint8Array[] {
+  const payload = bufferOf(value)
+  const [top, ...inner] = cuts[topic]
+  const entries = readFields(payload)
+  if (entries === null || !entries.every(({ number }) => top?.has(number))) return [payload]
+  return pack(entries, nothing, inner, limitsOf(Math.ceil(payload.length / 2)))
+}
+
 /** Spans, log records or data points of a payload. */
 export function countItems(topic: Topic, value: Uint8Array): number {
   const count = (bytes: Buffer, [at, ...inner]: readonly ReadonlySet<number>[]): number => {
@@ -61,8 +73,10 @@ export function countItems(topic: Topic, value: Uint8Array): number {
     const parts = (readFields(bytes) ?? []).filter(({ number }) => at.has(number))
     return parts.reduce((sum, { content }) => sum + count(content, inner), 0)
   }
-  return count(Buffer.from(value.buffer, value.byteOffset, value.byteLength), cuts[topic])
+  return count(bufferOf(value), cuts[topic])
 }
+
+const bufferOf = (value: Uint8Array): Buffer => Buffer.from(value.buffer, value.byteOffset, value.byteLength)
 
 function sortOut(pieces: readonly PayloadPiece[], maxBytes: number): SplitPayload {
   const fits = ({ value }: PayloadPiece) => value.length <= maxBytes

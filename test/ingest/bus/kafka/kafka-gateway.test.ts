@@ -7,11 +7,13 @@ import { type KafkaCluster, startKafka } from '../../../factories/kafka-broker.t
 import { kafkaOptions } from '../../../factories/kafka-bus.ts'
 import { createTestGateway, post, protobufStatus } from '../../otlp/gateway-under-test.ts'
 import { answerTypes, openGrpcClient, paths, send } from '../../otlp/grpc-sender.ts'
-import { decode, encode, requestTypes, span, traces, tracesOf } from '../../otlp/sample-payloads.ts'
+import { decode, encode, logs, requestTypes, span, traces, tracesOf } from '../../otlp/sample-payloads.ts'
 
 /** Both doors of the gateway over a real broker that is away, halted, or takes less than a message. */
 
 const unavailable = 14
+/** Of the topic of logs alone. */
+const logsMessageBytes = 4000
 
 let kafka: KafkaCluster
 const ends: (() => unknown)[] = []
@@ -21,7 +23,12 @@ beforeAll(async () => {
   const admin = foreignClient().admin()
   await admin.connect()
   await admin.createTopics({
-    topics: Object.values(topics).map(topic => ({ topic, numPartitions: 1, replicationFactor: 1 })),
+    topics: Object.values(topics).map(topic => ({
+      topic,
+      numPartitions: 1,
+      replicationFactor: 1,
+      configEntries: topic === topics.logs ? [{ name: 'max.message.bytes', value: String(logsMessageBytes) }] : [],
+    })),
   })
   await admin.disconnect()
 })
@@ -40,7 +47,7 @@ async function openDoors(changes: Partial<KafkaProducerOptions>) {
   ends.push(close, http.close, grpc.close, () => client.close())
   return {
     producer,
-    url: http.address,
+    postLogs: (payload: Uint8Array) => post(`${http.address}/v1/logs`, payload),
     postSpans: (payload: Uint8Array) => post(`${http.address}/v1/traces`, payload),
     exportSpans: (payload: Uint8Array) => send(client, paths.traces, payload),
   }
@@ -75,6 +82,9 @@ async function valuesFrom(topic: Topic, offset: number): Promise<readonly Buffer
   await consumer.disconnect()
   return values
 }
+
+const linesIn = (values: readonly Buffer[]): readonly string[] =>
+  values.flatMap(value => JSON.stringify(decode(requestTypes.logs, value)).match(/line-\w+/g) ?? [])
 
 const namesIn = (values: readonly Buffer[]): readonly string[] =>
   values.flatMap(value => JSON.stringify(decode(requestTypes.traces, value)).match(/(?<="name":")[^"]+/g) ?? [])
@@ -179,5 +189,40 @@ describe('what is larger than a message may be', () => {
     )
     expect(await exportSpans(payloadOf(huge))).toMatchObject({ code: 8, retrySeconds: null })
     expect(await written()).toBe(before)
+  })
+})
+
+describe('a topic that takes less than kafka.maxMessageBytes', () => {
+  const line = (text: string, bytes: number) => ({ time_unix_nano: '1', body: { string_value: text.padEnd(bytes) } })
+  const names = (request: string) => Array.from({ length: 300 }, (_, at) => `line-${request}${at}`)
+  const payloadOf = (request: string) =>
+    encode(requestTypes.logs, logs(names(request).map((name, at) => line(name, at === 150 ? 6000 : 100))))
+
+  it('gets smaller messages, each resource in order, and what fits into none is told', async () => {
+    const { postLogs } = await openDoors({})
+    const requests = ['a', 'b', 'c']
+    for (const sent of await Promise.all(requests.map(request => postLogs(payloadOf(request))))) {
+      expect(sent.status).toBe(200)
+      const { rejected, error_message } = partialSuccess(sent.body)
+      expect([rejected, error_message]).toEqual([1, expect.stringContaining('max.message.bytes of topic otlp_logs')])
+    }
+    const values = await valuesFrom(topics.logs, 0)
+    for (const value of values) expect(value.length).toBeLessThan(logsMessageBytes)
+    const lines = linesIn(values)
+    for (const request of requests) {
+      const kept = names(request).filter((_, at) => at !== 150)
+      expect(lines.filter(name => name.startsWith(`line-${request}`))).toEqual(kept)
+    }
+  })
+
+  it('refuses what holds nothing smaller, and names its setting', async () => {
+    const { postLogs } = await openDoors({})
+    const before = await written(topics.logs)
+    const refused = await postLogs(encode(requestTypes.logs, logs([line('line-alone', 6000)])))
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([413, null])
+    expect(protobufStatus(refused).message).toMatch(
+      /^BUS_RECORD_TOO_LARGE: 1 items .*max\.message\.bytes of topic otlp_logs/,
+    )
+    expect(await written(topics.logs)).toBe(before)
   })
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { countItems, splitPayload } from '../../../../ingest/bus/kafka/producer/split-payload.ts'
+import { countItems, halvePayload, splitPayload } from '../../../../ingest/bus/kafka/producer/split-payload.ts'
 import { decode, encode, type Plain } from '../../otlp/sample-payloads.ts'
 
 const text = fc.string({ minLength: 1, maxLength: 60 })
@@ -67,6 +67,38 @@ it('keeps every span with its resource and scope, one resource in order in one p
       },
     ),
   )
+})
+
+/** What a topic of that limit takes of a payload, and what it refuses though it cannot be cut any further. */
+function sendTo(limit: number, value: Uint8Array): { readonly taken: Uint8Array[]; readonly refused: Uint8Array[] } {
+  if (value.length <= limit) return { taken: [value], refused: [] }
+  const parts = halvePayload('otlp_spans', value)
+  if (parts.length < 2) return { taken: [], refused: [value] }
+  for (const part of parts) expect(part.length).toBeLessThan(value.length)
+  const sent = parts.map(part => sendTo(limit, part))
+  return { taken: sent.flatMap(({ taken }) => taken), refused: sent.flatMap(({ refused }) => refused) }
+}
+
+it('halves what a topic refuses until it is taken, in order, or cannot be cut any further', () => {
+  fc.assert(
+    fc.property(request, fc.integer({ min: 50, max: 2000 }), (resource_spans, limit) => {
+      const payload = encode('ExportTraceServiceRequest', { resource_spans })
+      const { taken, refused } = sendTo(limit, payload)
+      const all = itemsByResource([payload])
+      const kept = itemsByResource(taken)
+      if (refused.length === 0) expect(kept).toEqual(all)
+      const items = (found: Record<string, string[]>) => Object.values(found).flat().sort()
+      expect([...items(kept), ...items(itemsByResource(refused))].sort()).toEqual(items(all))
+    }),
+  )
+})
+
+it('tries a single item by itself though it is larger than half', () => {
+  const spans = [{ name: 'a' }, { name: 'x'.repeat(900) }, { name: 'b' }]
+  const payload = encode('ExportTraceServiceRequest', { resource_spans: [{ scope_spans: [{ spans }] }] })
+  const parts = halvePayload('otlp_spans', payload)
+  expect(parts.map(part => countItems('otlp_spans', part))).toEqual([1, 1, 1])
+  for (const part of parts) expect(halvePayload('otlp_spans', part)).toHaveLength(1)
 })
 
 it('cuts a metric by its data points', () => {
