@@ -9,7 +9,7 @@ import { decodeBatches } from '../protocol/decode-batches.ts'
 import { brokerErrors } from '../protocol/error-codes.ts'
 import { type FetchedPartition, type FetchPartition, fetchApi } from '../protocol/fetch.ts'
 import { createLogEnds } from './log-ends.ts'
-import { type PartitionBuffer, sizeOfRecord } from './partition-buffer.ts'
+import type { PartitionBuffer } from './partition-buffer.ts'
 
 /** One partition of one log that is read ahead. */
 export interface FetchTarget {
@@ -159,6 +159,19 @@ export function createFetcher(
     throw brokerError(error, `Read on topic ${topic}`)
   }
 
+  /** Past the buffer. */
+  const readFrom = async (target: FetchTarget, offset: bigint) => {
+    const { topic, partition, topicId } = target
+    const asked = [{ topicId, partition, offset, maxBytes: largestPartitionBytes }]
+    const [fetched] = await request(cluster.leaderOf(topic, partition), asked, largestFetchBytes)
+    if (fetched === undefined) throw new NinefoldError('BUS_BROKER_ERROR', `no answer for ${topic}/${partition}`)
+    await refuse(target, fetched.error, offset)
+    // The layout has been read anew; that there was nothing where it was looked for says nothing of the log.
+    if (fetched.error !== brokerErrors.none) throw brokerError(fetched.error, `Read on topic ${topic}`)
+    misses.delete(target)
+    return { decoded: await decodeBatches(fetched.records, offset, fetched.aborted), end: fetched.lastStableOffset }
+  }
+
   const loop = async (nodeId: number): Promise<void> => {
     for (let attempts = 0; ; ) {
       const wanted = wantedOf(nodeId)
@@ -207,22 +220,17 @@ export function createFetcher(
     bufferedBytes: () => [...targets.values()].reduce((sum, { buffer }) => sum + buffer.bytes, 0),
     earliestOffset: logEnds.first,
     readRange: async (target, first, last) => {
-      const { topic, partition, topicId } = target
       const records: BusRecord[] = []
-      let bytes = 0
       for (let offset = first; offset <= last; ) {
-        const asked = [{ topicId, partition, offset, maxBytes: largestPartitionBytes }]
-        const [fetched] = await request(cluster.leaderOf(topic, partition), asked, largestFetchBytes)
-        if (fetched === undefined) throw new NinefoldError('BUS_BROKER_ERROR', `no answer for ${topic}/${partition}`)
-        await refuse(target, fetched.error, offset)
-        const decoded = await decodeBatches(fetched.records, offset, fetched.aborted)
+        const { decoded, end } = await readFrom(target, offset)
         if (decoded.failure !== null && (decoded.next ?? offset) <= last) throw decoded.failure
         for (const record of decoded.records) if (record.offset <= last) records.push(record)
-        bytes += decoded.records.reduce((sum, record) => sum + sizeOfRecord(record), 0)
         if (decoded.next !== null) offset = decoded.next
-        else if (fetched.lastStableOffset <= last) throw cutShort(topic, partition, first, last)
+        else if (end <= last) throw logEnds.tooShort(target, last, end)
       }
-      logger.debug({ topic, partition, first, last, bytes }, 'a range was fetched again')
+      logEnds.reached(target)
+      const { topic, partition } = target
+      logger.debug({ topic, partition, first, last, records: records.length }, 'a range was fetched again')
       return records
     },
     stop: async () => {
@@ -230,13 +238,6 @@ export function createFetcher(
       await Promise.all([ticking, ...loops.values()])
     },
   }
-}
-
-function cutShort(topic: string, partition: number, first: bigint, last: bigint): NinefoldError {
-  return new NinefoldError(
-    'BUS_POSITION_LOST',
-    `${topic}/${partition} no longer has the records ${first}–${last} whole`,
-  )
 }
 
 export function topicChanged(topic: string): NinefoldError {

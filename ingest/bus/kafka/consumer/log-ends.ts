@@ -18,9 +18,19 @@ export interface LogEnds {
   first(topic: string, partition: number): Promise<bigint>
   /** How far behind a partition is that cannot be read. */
   note(target: UnreadPartition): Promise<void>
+  /**
+   * What it means that the log ends before the end of a range that was announced. A new leader tells an earlier end at first, until it has heard from
+   * the others: only when that lasts were the records cut off.
+   */
+  tooShort(target: UnreadPartition, last: bigint, end: bigint): NinefoldError
+  /** A range could be read to its end. */
+  reached(target: UnreadPartition): void
   /** What it means that `offset` is out of the log's range. */
   positionLost(topic: string, partition: number, offset: bigint): Promise<NinefoldError>
 }
+
+/** Longer than a follower may be behind the leader and still be called in sync (`replica.lag.time.max.ms`). */
+const cutAfterMs = 35_000
 
 export function createLogEnds(cluster: Cluster, logger: Logger): LogEnds {
   const find = async (topic: string, partition: number, timestamp: bigint): Promise<bigint> => {
@@ -29,7 +39,24 @@ export function createLogEnds(cluster: Cluster, logger: Logger): LogEnds {
     if (found.error !== brokerErrors.none) throw brokerError(found.error, `Describe on topic ${topic}`)
     return found.offset
   }
+  const shortSinceMs = new WeakMap<UnreadPartition, number>()
   return {
+    tooShort: (target, last, end) => {
+      const name = `${target.topic}/${target.partition}`
+      const sinceMs = shortSinceMs.get(target) ?? performance.now()
+      shortSinceMs.set(target, sinceMs)
+      if (performance.now() - sinceMs <= cutAfterMs) {
+        return new NinefoldError(
+          'BUS_BROKER_ERROR',
+          `${name} ends at ${end} now, before the end ${last} of what was announced`,
+        )
+      }
+      return new NinefoldError(
+        'BUS_POSITION_LOST',
+        `${name} was cut at ${end}, before the end ${last} of what was announced`,
+      )
+    },
+    reached: target => void shortSinceMs.delete(target),
     first: (topic, partition) => find(topic, partition, earliest),
     note: async ({ topic, partition, topicId, buffer }) => {
       // Asked for by name: the offsets of another log mean other records.

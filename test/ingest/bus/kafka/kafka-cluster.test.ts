@@ -1,5 +1,9 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { Kafka, logLevel } from 'kafkajs'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { createCluster } from '../../../../ingest/bus/kafka/cluster.ts'
+import { createFetcher } from '../../../../ingest/bus/kafka/consumer/fetcher.ts'
 import { openKafkaConsumer } from '../../../../ingest/bus/kafka/consumer/kafka-consumer.ts'
+import { PartitionBuffer } from '../../../../ingest/bus/kafka/consumer/partition-buffer.ts'
 import { openKafkaProducer } from '../../../../ingest/bus/kafka/producer/kafka-producer.ts'
 import { systemClock } from '../../../../lib/clock.ts'
 import { type KafkaCluster, startKafka } from '../../../factories/kafka-broker.ts'
@@ -48,6 +52,46 @@ function steadyProducer(produce: (at: number) => Promise<unknown>) {
     },
   }
 }
+
+it('does not take a leader that has moved, or does not know the end yet, for records that are lost', async () => {
+  const topic = 'moved'
+  const foreign = new Kafka({ brokers: [...kafka.addresses], logLevel: logLevel.NOTHING })
+  const [admin, producer] = [foreign.admin(), foreign.producer()]
+  await Promise.all([admin.connect(), producer.connect()])
+  const on = (replicas: number[]) => [{ partition: 0, replicas }]
+  await admin.createTopics({ topics: [{ topic, replicaAssignment: on([0]) }] })
+  await producer.send({ topic, messages: ['a', 'b', 'c'].map(value => ({ value })) })
+  const options = kafkaOptions(kafka.addresses)
+  const cluster = createCluster([topic], options)
+  await cluster.refresh()
+  const fetcher = createFetcher(cluster, options)
+  const target = {
+    topic,
+    partition: 0,
+    topicId: cluster.topics().get(topic)?.id ?? '',
+    buffer: new PartitionBuffer(0n),
+    onArrival: () => undefined,
+  }
+  const values = async () => (await fetcher.readRange(target, 0n, 2n)).map(({ value }) => String(value))
+  expect(await values()).toEqual(['a', 'b', 'c'])
+  await admin.alterPartitionReassignments({ topics: [{ topic, partitionAssignment: on([1]) }] })
+  const leader = async () => (await admin.fetchTopicMetadata({ topics: [topic] })).topics[0]?.partitions[0]?.leader
+  await expect.poll(leader, { timeout: 60_000 }).toBe(1)
+  expect(cluster.leaderOf(topic, 0)).toBe(0)
+  await expect(values()).rejects.toMatchObject({ code: 'BUS_BROKER_ERROR' })
+  expect(await values()).toEqual(['a', 'b', 'c'])
+  const beyond = () => fetcher.readRange(target, 0n, 9n)
+  await expect(beyond()).rejects.toMatchObject({
+    code: 'BUS_BROKER_ERROR',
+    message: expect.stringContaining('ends at 3'),
+  })
+  const real = performance.now.bind(performance)
+  const later = vi.spyOn(performance, 'now').mockImplementation(() => real() + 60_000)
+  await expect(beyond()).rejects.toMatchObject({ code: 'BUS_POSITION_LOST' })
+  later.mockRestore()
+  await fetcher.stop()
+  await Promise.all([cluster.close(), admin.disconnect(), producer.disconnect()])
+})
 
 // Brokers take their time to come back on a busy machine.
 it('loses and doubles nothing when a broker, and then all at once, are killed and come back', {
