@@ -8,17 +8,8 @@ import { brokerError } from '../connection-errors.ts'
 import { decodeBatches } from '../protocol/decode-batches.ts'
 import { brokerErrors } from '../protocol/error-codes.ts'
 import { type FetchedPartition, type FetchPartition, fetchApi } from '../protocol/fetch.ts'
+import { type FetchTarget, topicChanged } from './fetch-target.ts'
 import { createLogEnds } from './log-ends.ts'
-import type { PartitionBuffer } from './partition-buffer.ts'
-
-/** One partition of one log that is read ahead. */
-export interface FetchTarget {
-  readonly topic: string
-  readonly partition: number
-  readonly topicId: string
-  readonly buffer: PartitionBuffer
-  onArrival(): void
-}
 
 export interface Fetcher {
   /** Reads ahead for this one from now on, and no longer for a former one of the same partition. */
@@ -41,6 +32,7 @@ const tickMs = 200
 const backOff: BackOff = { firstMs: 250, longestMs: 3000, random: Math.random }
 /** Some ten seconds, in which most brokers that are started again have answered; from then on their partitions wait, and say so. */
 const toldFromAttempts = 8
+const toldFromTicks = 50
 const nameOf = ({ topic, partition }: FetchTarget): string => `${topic}/${partition}`
 const stale = new Set<number>([brokerErrors.leaderNotAvailable, brokerErrors.notLeaderOrFollower])
 const gone = new Set<number>([
@@ -65,6 +57,7 @@ export function createFetcher(
   const stopping = new AbortController()
   /** Times in a row that the log of a partition has answered that it is elsewhere, or not there yet. */
   const misses = new WeakMap<FetchTarget, number>()
+  const leaderless = new WeakMap<FetchTarget, number>()
   let turn = 0
 
   const wantedOf = (nodeId: number): FetchTarget[] => {
@@ -201,9 +194,19 @@ export function createFetcher(
       )
     }
   }
+  /** Nobody can be asked for these, so nobody answers that it is so. */
+  const tellLeaderless = () => {
+    for (const target of targets.values()) {
+      const ticks = cluster.leaderOf(target.topic, target.partition) < 0 ? (leaderless.get(target) ?? 0) + 1 : 0
+      leaderless.set(target, ticks)
+      if (ticks < toldFromTicks) continue
+      tellUnanswered(target, brokerError(brokerErrors.leaderNotAvailable, `Read on topic ${target.topic}`))
+    }
+  }
   const ticking = (async () => {
     while (!stopping.signal.aborted) {
       kick()
+      tellLeaderless()
       await clock.sleep(tickMs, stopping.signal)
     }
   })()
@@ -238,8 +241,4 @@ export function createFetcher(
       await Promise.all([ticking, ...loops.values()])
     },
   }
-}
-
-export function topicChanged(topic: string): NinefoldError {
-  return new NinefoldError('BUS_TOPIC_CHANGED', `${topic} is not the topic that the committed position means`)
 }

@@ -6,7 +6,7 @@ import { brokerErrors } from '../protocol/error-codes.ts'
 import type { GroupMember } from '../protocol/group.ts'
 import { offsetCommitApi, offsetFetchApi } from '../protocol/offsets.ts'
 import type { ConsumerParts } from './consumer-parts.ts'
-import { topicChanged } from './fetcher.ts'
+import { topicChanged } from './fetch-target.ts'
 import { type LeaseStart, leaseLost, type OpenLease, openLease } from './kafka-lease.ts'
 import { readPosition, writeMetadata } from './position-codec.ts'
 

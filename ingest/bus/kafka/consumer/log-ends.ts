@@ -4,27 +4,20 @@ import type { Cluster } from '../cluster.ts'
 import { brokerError } from '../connection-errors.ts'
 import { brokerErrors } from '../protocol/error-codes.ts'
 import { earliest, latest, listOffsetsApi } from '../protocol/offsets.ts'
-import type { PartitionBuffer } from './partition-buffer.ts'
-
-interface UnreadPartition {
-  readonly topic: string
-  readonly partition: number
-  readonly topicId: string
-  readonly buffer: Pick<PartitionBuffer, 'noteEnd'>
-}
+import type { FetchTarget } from './fetch-target.ts'
 
 /** Where the logs of partitions begin and end, asked for: it takes the right to describe them, and none to read. */
 export interface LogEnds {
   first(topic: string, partition: number): Promise<bigint>
   /** How far behind a partition is that cannot be read. */
-  note(target: UnreadPartition): Promise<void>
+  note(target: FetchTarget): Promise<void>
   /**
    * What it means that the log ends before the end of a range that was announced. A new leader tells an earlier end at first, until it has heard from
    * the others: only when that lasts were the records cut off.
    */
-  tooShort(target: UnreadPartition, last: bigint, end: bigint): NinefoldError
+  tooShort(target: FetchTarget, last: bigint, end: bigint): NinefoldError
   /** A range could be read to its end. */
-  reached(target: UnreadPartition): void
+  reached(target: FetchTarget): void
   /** What it means that `offset` is out of the log's range. */
   positionLost(topic: string, partition: number, offset: bigint): Promise<NinefoldError>
 }
@@ -39,7 +32,7 @@ export function createLogEnds(cluster: Cluster, logger: Logger): LogEnds {
     if (found.error !== brokerErrors.none) throw brokerError(found.error, `Describe on topic ${topic}`)
     return found.offset
   }
-  const shortSinceMs = new WeakMap<UnreadPartition, number>()
+  const shortSinceMs = new WeakMap<FetchTarget, number>()
   return {
     tooShort: (target, last, end) => {
       const name = `${target.topic}/${target.partition}`
