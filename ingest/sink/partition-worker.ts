@@ -1,7 +1,7 @@
 import { asNinefoldError, type NinefoldError } from '../../lib/errors.ts'
 import { sinkIntents } from '../../store/tables/sink-intents.ts'
 import { sinkOffsets } from '../../store/tables/sink-offsets.ts'
-import type { BatchIntent } from '../bus/bus.ts'
+import type { BatchIntent, BusBatch } from '../bus/bus.ts'
 import { findEngineKiller } from './engine-killer.ts'
 import { findPoison } from './poison.ts'
 import { type DeadLetterDraft, quarantine, readQuarantined } from './quarantine.ts'
@@ -33,6 +33,14 @@ export function createPartitionWorker(partition: SinkPartition): PartitionWorker
   let firstStep = true
   let ahead: readonly KnownRange[] = []
   let knowsAhead = lease.positionOrigin === 'sink'
+  let gathering: { readonly first: bigint; readonly sinceMs: number } | undefined
+
+  /** How long a batch has waited: by its oldest record's time, and where the clock that wrote it is ahead, since it was seen here. */
+  const waitedMs = ({ first, oldestReceivedAtMs }: Pick<BusBatch, 'first' | 'oldestReceivedAtMs'>): number => {
+    const nowMs = performance.now()
+    if (gathering?.first !== first) gathering = { first, sinceMs: nowMs }
+    return Math.max(clock.now() - oldestReceivedAtMs, nowMs - gathering.sinceMs)
+  }
 
   /** What the ledger says is before anything new, or null when the next records are new. */
   const finishKnown = async (next: bigint): Promise<StepOutcome | null> => {
@@ -66,7 +74,7 @@ export function createPartitionWorker(partition: SinkPartition): PartitionWorker
     const batch = await lease.read(next, bounds)
     if (batch === null) return { kind: 'ok', reason: 'nothing-new' }
     const factor = parts.turns.isBusy(topic) ? busyFactor : 1
-    const waitMs = bounds.lingerMs * factor - Math.max(0, clock.now() - batch.oldestReceivedAtMs)
+    const waitMs = bounds.lingerMs * factor - waitedMs(batch)
     const isAll = batch.last + 1n >= lease.endOffset()
     if (batch.bytes < bounds.fullBytes * factor && isAll && waitMs > 0) {
       await clock.sleep(Math.min(waitMs, bounds.lingerMs), lease.signal)

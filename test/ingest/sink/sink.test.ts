@@ -40,8 +40,8 @@ function spansRequest(ids: readonly number[]): Uint8Array {
 
 const traces = () => leaseOf(bus, 'otlp_spans')
 
-const produce = (value: Uint8Array) =>
-  bus.producer.produce({ topic: 'otlp_spans', value, receivedAtMs: Date.now(), source: 'test' })
+const produce = (value: Uint8Array, receivedAtMs = Date.now()) =>
+  bus.producer.produce({ topic: 'otlp_spans', value, receivedAtMs, source: 'test' })
 
 function startSink(onStep?: (step: ProtocolStep) => void, clock = systemClock, inProcess = true) {
   const sink = createSink({
@@ -79,6 +79,15 @@ describe('the sink', () => {
     await sink.stop()
     expect(await ids()).toEqual(Array.from({ length: 20 }, (_, id) => id))
     expect(await under.rows('SELECT min(First) AS f, max(Last) AS l FROM sink_offsets')).toEqual([{ f: '0', l: '19' }])
+  })
+
+  it('does not wait for the clock of a gateway that was an hour ahead', async () => {
+    await produce(spansRequest([7]), Date.now() + 3_600_000)
+    await produce(spansRequest([8]))
+    const sink = startSink()
+    await drained()
+    await sink.stop()
+    expect(await ids()).toEqual([7, 8])
   })
 
   it('stores a backlog that lies in two partitions, whole segments and the rest, each event once', async () => {
