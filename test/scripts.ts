@@ -59,7 +59,7 @@ export const scripts = {
       single: { takes: 'a name', about: '' },
     },
     examples: [
-      { line: 'npm run faults', about: 'all of them: between two and three hours' },
+      { line: 'npm run faults', about: 'all of them: about two hours' },
       { line: 'npm run faults -- --only "torn tail" --times 2', about: 'a quick look at one' },
       { line: 'npm run faults -- --only "kill -9" --seed 1234', about: 'all kills, as in that run' },
     ],
