@@ -1,5 +1,5 @@
-import { dataText } from '../api/data-texts.ts'
 import { formatBurnRate, formatRatio } from '../compute/budget/format.ts'
+import { knownPartText } from './known-part-text.ts'
 import { tableLines } from './text-table.ts'
 
 /** What is read of an SLO's reply. */
@@ -41,8 +41,9 @@ function table(rows: readonly SloRow[]): string[] {
 }
 
 function partLines(rows: readonly SloRow[]): string[] {
-  return rows.flatMap(({ name, status, coverage, data, window: { from, to, text } }) => {
-    const part = status === 'no-data' ? '' : dataText(data, { from, until: to }, 'UTC')
-    return part === '' ? [] : [`${name}: ${part} (UTC), ${formatRatio(coverage)} of the window of ${text}`]
+  return rows.flatMap(({ name, status, coverage, data, window }) => {
+    const part =
+      status === 'no-data' ? '' : knownPartText({ ...window, coverage, data }, `the window of ${window.text}`)
+    return part === '' ? [] : [`${name}: ${part}`]
   })
 }

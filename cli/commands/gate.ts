@@ -1,16 +1,14 @@
 import { resolve } from 'node:path'
-import { dataText } from '../../api/data-texts.ts'
 import { formatRatio } from '../../compute/budget/format.ts'
 import { NinefoldError } from '../../lib/errors.ts'
 import type { Command, ExitCode } from '../command.ts'
 import { findInstance } from '../instance/running-instance.ts'
 import { useApi } from '../instance/use-api.ts'
+import { type KnownStretch, knownPartText } from '../known-part-text.ts'
 
-interface GatedSlo {
+interface GatedSlo extends Pick<KnownStretch, 'coverage' | 'data'> {
   readonly name: string
   readonly window: { readonly text: string; readonly from: string; readonly to: string }
-  readonly coverage: number
-  readonly data: { readonly from: string; readonly to: string } | null
   readonly errorBudget: { readonly remainingRatio: number }
   readonly budgetPolicy: {
     readonly action: 'none' | 'notify' | 'review' | 'freeze' | 'unknown'
@@ -53,11 +51,10 @@ export const gateCommand: Command = {
       terminal.out(JSON.stringify({ verdict: verdicts[code], slos: told }, null, 2))
     } else for (const slo of slos) terminal.out(lineOf(slo))
     for (const { name, window, coverage, data, budgetPolicy } of slos) {
-      const part = dataText(data, { from: window.from, until: window.to }, 'UTC')
+      const part = knownPartText({ ...window, coverage, data }, `its window of ${window.text}`)
       if (budgetPolicy.action === 'unknown')
         terminal.note(`${name} has no valid events in its window of ${window.text}, so its budget is not known`)
-      else if (part !== '')
-        terminal.note(`${name}: ${part} (UTC), ${formatRatio(coverage)} of its window of ${window.text}`)
+      else if (part !== '') terminal.note(`${name}: ${part}`)
     }
     return code
   },

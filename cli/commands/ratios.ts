@@ -1,23 +1,19 @@
-import { dataText } from '../../api/data-texts.ts'
-import { formatQuotient, formatRatio } from '../../compute/budget/format.ts'
+import { formatQuotient } from '../../compute/budget/format.ts'
 import type { Command } from '../command.ts'
 import type { ApiClient } from '../instance/running-instance.ts'
 import { useApi } from '../instance/use-api.ts'
+import { type KnownStretch, knownPartText } from '../known-part-text.ts'
 import { tableLines } from '../text-table.ts'
 
 interface RatioRow {
   readonly name: string
   readonly unit: string
-  readonly windows: readonly {
+  readonly windows: readonly (KnownStretch & {
     readonly window: string
-    readonly from: string
-    readonly to: string
-    readonly coverage: number
-    readonly data: { readonly from: string; readonly to: string } | null
     readonly value: number | null
     readonly numerator: number | null
     readonly denominator: number | null
-  }[]
+  })[]
 }
 
 async function readRatios(api: ApiClient, name: string | undefined): Promise<readonly RatioRow[]> {
@@ -47,11 +43,9 @@ function table(rows: readonly RatioRow[]): string[] {
 function partLines(rows: readonly RatioRow[]): string[] {
   const names = new Map<string, string[]>()
   for (const { name, windows } of rows) {
-    for (const { window, from, to, data, coverage, value } of windows) {
-      const part = value === null ? '' : dataText(data, { from, until: to }, 'UTC')
-      if (part === '') continue
-      const text = `${part} (UTC), ${formatRatio(coverage)} of the last ${window}`
-      names.set(text, [...(names.get(text) ?? []), name])
+    for (const window of windows) {
+      const text = window.value === null ? '' : knownPartText(window, `the last ${window.window}`)
+      if (text !== '') names.set(text, [...(names.get(text) ?? []), name])
     }
   }
   return [...names].map(([text, each]) => `${each.join(', ')}: ${text}`)
