@@ -89,3 +89,9 @@ export function brokerError(code: number, what: string): NinefoldError {
   }
   return new NinefoldError('BUS_BROKER_ERROR', `${what}: the broker answered ${brokerErrorName(code)}`, { details })
 }
+
+/** Whether what keeps us from the brokers now is another thing than before: that is told at once, the same only now and then. */
+export function isNewFailure(former: NinefoldError | null, failure: NinefoldError): boolean {
+  const kindOf = ({ code, details }: NinefoldError) => `${code} ${details.brokerError ?? ''}`
+  return former === null || kindOf(former) !== kindOf(failure)
+}

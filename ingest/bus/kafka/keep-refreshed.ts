@@ -3,6 +3,7 @@ import type { Clock } from '../../../lib/clock.ts'
 import { asNinefoldError, type NinefoldError } from '../../../lib/errors.ts'
 import type { Logger } from '../../../lib/logger.ts'
 import type { Cluster } from './cluster.ts'
+import { isNewFailure } from './connection-errors.ts'
 import type { NewTopics } from './options.ts'
 
 export interface LayoutWatch {
@@ -44,8 +45,11 @@ export async function keepRefreshed(
       failure = null
       failures = 0
     } catch (error) {
+      const former = failure
       failure = asNinefoldError(error)
-      if (failures++ % 10 === 0) logger.warn({ code: failure.code, reason: failure.message }, failure.remedy)
+      failures++
+      if (isNewFailure(former, failure) || failures % 10 === 0)
+        logger.warn({ code: failure.code, reason: failure.message }, failure.remedy)
     }
   }
   const pause = async () => {

@@ -3,7 +3,7 @@ import type { Clock } from '../../../../lib/clock.ts'
 import { asNinefoldError, NinefoldError } from '../../../../lib/errors.ts'
 import type { Logger } from '../../../../lib/logger.ts'
 import type { Cluster } from '../cluster.ts'
-import { brokerError } from '../connection-errors.ts'
+import { brokerError, isNewFailure } from '../connection-errors.ts'
 import { readAssignment, readOwned, writeAssignment, writeSubscription } from '../protocol/consumer-protocol.ts'
 import { brokerErrors } from '../protocol/error-codes.ts'
 import {
@@ -56,9 +56,6 @@ const backOff: BackOff = { firstMs: 400, longestMs: 10_000, random: Math.random 
 
 type Verdict = 'rejoin' | 'lost'
 
-/** What is told once, however often it is tried again. */
-const kindOf = ({ code, details }: NinefoldError): string => `${code} ${details.brokerError ?? ''}`
-
 /** Keeps this process in a consumer group: joins, shares out the partitions when it is the leader, beats, and joins again. */
 export function joinGroup(cluster: Cluster, options: GroupOptions, events: GroupEvents): GroupMembership {
   const { groupId, instanceId, sessionTimeoutMs, clock, logger } = options
@@ -79,7 +76,7 @@ export function joinGroup(cluster: Cluster, options: GroupOptions, events: Group
   const note = (error: unknown): boolean => {
     const former = failure
     failure = asNinefoldError(error)
-    return former === null || kindOf(former) !== kindOf(failure)
+    return isNewFailure(former, failure)
   }
   const warn = () => logger.warn({ groupId, code: failure?.code, reason: failure?.message }, failure?.remedy)
   const lose = () => {
