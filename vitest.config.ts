@@ -25,7 +25,8 @@ export default defineConfig({
     exclude: ['test/bench/**'],
     // One process a file: an embedded engine opens one data directory a process.
     pool: 'forks',
-    maxWorkers: 2,
+    // More than processors: much of the time real parts are waited for. With two a third of the processors stood idle.
+    maxWorkers: 3,
     testTimeout: 180_000,
     hookTimeout: 180_000,
     projects: [
