@@ -239,6 +239,10 @@ export interface SpecSet {
   readonly ratios: readonly Ratio[]
   readonly services: readonly Service[]
   readonly targets: readonly NotificationTarget[]
+  /** Names of those that SLOs without alert policies tell; absent where there are none. */
+  readonly defaultTargets?: readonly string[]
+  /** Written down, but of a kind that nothing is sent through, so that no SLO tells them; absent where there are none. */
+  readonly unsendableTargets?: readonly NotificationTarget[]
   /** Content hash of all files. */
   readonly revision: string
 }

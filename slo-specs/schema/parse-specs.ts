@@ -122,11 +122,15 @@ function resolveAll(context: Resolving, files: readonly SpecFile[]): SpecSet {
     services.push({ name: service, displayName: service, description: '', position })
   }
   const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1)
+  const targets = [...context.targets.values()].sort(byName)
+  const unsendable = targets.filter(target => !isSendable(target))
   return {
     slos: slos.sort(byName),
     ratios: ratios.sort(byName),
     services: services.sort(byName),
-    targets: [...context.targets.values()].filter(isSendable).sort(byName),
+    targets: targets.filter(isSendable),
+    ...(context.defaultTargets.length === 0 ? {} : { defaultTargets: context.defaultTargets }),
+    ...(unsendable.length === 0 ? {} : { unsendableTargets: unsendable }),
     revision: revisionOf(files),
   }
 }

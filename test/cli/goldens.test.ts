@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { commands } from '../../cli/commands/index.ts'
+import { generators } from '../../cli/generators.ts'
 import { openSegmentLog } from '../../ingest/bus/segment-log/segment-log.ts'
 import { leaseOf } from '../factories/bus.ts'
 import { eventually, removeFolder, runNinefold, startNinefold } from '../factories/ninefold.ts'
@@ -57,7 +58,7 @@ describe('the command line prints', () => {
   })
 
   it('which files it generated', async () => {
-    for (const what of ['dashboards', 'prometheus']) {
+    for (const what of generators.keys()) {
       const { code, out } = await runNinefold(['generate', what, '--out', join(folder, what)])
       expect(code).toBe(0)
       await expect(out.replaceAll(folder, '/out')).toMatchFileSnapshot(golden(`generate-${what}`))

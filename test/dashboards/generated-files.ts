@@ -1,5 +1,5 @@
-import { buildDashboards } from '../../dashboards/build-dashboards.ts'
-import { buildPrometheusRules } from '../../dashboards/rules/prometheus-rules.ts'
+import { loadConfig } from '../../cli/config.ts'
+import { generators } from '../../cli/generators.ts'
 import { loadSpecs } from '../../slo-specs/schema/load.ts'
 import type { SpecSet } from '../../slo-specs/schema/model.ts'
 
@@ -13,8 +13,7 @@ export async function demoSpecs(): Promise<SpecSet> {
 
 /** Every generated file by name, as it should stand in dashboards/generated/. */
 export function generatedFiles(specs: SpecSet): Map<string, string> {
-  const boards = buildDashboards(specs).map(
-    ({ fileName, json }) => [fileName, `${JSON.stringify(json, null, 2)}\n`] as const,
-  )
-  return new Map([...boards, ['ninefold.rules.yaml', buildPrometheusRules(specs)]])
+  const { config } = loadConfig({ environment: {}, sets: [] })
+  const files = [...generators.values()].flatMap(generate => generate(specs, config).files)
+  return new Map(files.map(({ name, text }) => [name, text]))
 }

@@ -82,7 +82,7 @@ echo "exit $code: ninefold $*" >&2
 exit $code
 `
   for (const name of ['ninefold', '../ninefold']) writeFileSync(join(bin, name), launcher, { mode: 0o755 })
-  for (const name of ['npm', 'npx', 'docker', 'promtool', 'curl'])
+  for (const name of ['npm', 'npx', 'docker', 'promtool', 'amtool', 'curl'])
     writeFileSync(join(bin, name), '#!/bin/sh\nexit 0\n', { mode: 0o755 })
   return folder
 }

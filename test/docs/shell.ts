@@ -5,8 +5,8 @@ import { basename, join } from 'node:path'
 
 /** Programs that documents call; each is stood in for by one that notes its arguments. */
 const programs = [
-  ...['ninefold', 'npm', 'npx', 'node', 'mkdir', 'cp', 'sed', 'date', 'curl', 'docker', 'promtool', 'git', 'vitest'],
-  ...['kafka-topics', 'kafka-consumer-groups.sh'],
+  ...['ninefold', 'npm', 'npx', 'node', 'mkdir', 'cp', 'sed', 'date', 'curl', 'docker', 'git', 'vitest'],
+  ...['promtool', 'amtool', 'kafka-topics', 'kafka-consumer-groups.sh'],
 ]
 
 const folder = mkdtempSync(join(tmpdir(), 'ninefold-shell-'))
