@@ -8,6 +8,7 @@ import {
   ResourcePatternTypes,
 } from 'kafkajs'
 import type { ExtraListener, KafkaCluster } from './kafka-broker.ts'
+import { eventually } from './ninefold.ts'
 
 const modules = 'org.apache.kafka.common.security'
 
@@ -49,6 +50,7 @@ export interface Right {
 }
 
 export interface KafkaUsers {
+  /** In force when it resolves, as is what was taken away. */
   give(...rights: readonly Right[]): Promise<void>
   takeAway(...rights: readonly Right[]): Promise<void>
   /** From its next connection on. */
@@ -71,9 +73,24 @@ export function kafkaUsers(kafka: KafkaCluster): KafkaUsers {
     resourceName: name,
     resourcePatternType: ResourcePatternTypes.LITERAL,
   })
+  /** The controller answers before the broker that refuses and allows has heard of the change. */
+  const inForce = (client: ReturnType<Kafka['admin']>, rights: readonly Right[], count: number) =>
+    eventually(
+      () => Promise.all(rights.map(async right => (await client.describeAcls(entryOf(right))).resources.length)),
+      found => found.every(length => length === count),
+      60_000,
+    )
   return {
-    give: (...rights) => admin(client => client.createAcls({ acl: rights.map(entryOf) })),
-    takeAway: (...rights) => admin(client => client.deleteAcls({ filters: rights.map(entryOf) })),
+    give: (...rights) =>
+      admin(async client => {
+        await client.createAcls({ acl: rights.map(entryOf) })
+        await inForce(client, rights, 1)
+      }),
+    takeAway: (...rights) =>
+      admin(async client => {
+        await client.deleteAcls({ filters: rights.map(entryOf) })
+        await inForce(client, rights, 0)
+      }),
     changePassword: async (user, password) => {
       const change = `SCRAM-SHA-256=[password=${password}]`
       const entity = ['--entity-type', 'users', '--entity-name', user]

@@ -64,10 +64,10 @@ describe('the fetcher', () => {
       const [former, next] = [target(0n), target(0n)]
       await produce(100)
       fetcher.add(former)
-      await expect.poll(() => former.buffer.next).toBe(100n)
+      await expect.poll(() => former.buffer.next, { timeout: 60_000 }).toBe(100n)
       fetcher.add(next)
       await produce(100)
-      await expect.poll(() => next.buffer.next, { timeout: 20_000 }).toBe(200n)
+      await expect.poll(() => next.buffer.next, { timeout: 60_000 }).toBe(200n)
       const offsets = next.buffer.range(0n, 199n)?.map(({ offset }) => offset)
       expect(offsets).toEqual(Array.from({ length: 200 }, (_, at) => BigInt(at)))
     }))
@@ -86,7 +86,7 @@ describe('the fetcher', () => {
       const reader = target(0n)
       await produce(1)
       fetcher.add(reader)
-      await expect.poll(() => reader.buffer.next, { timeout: 20_000 }).toBeGreaterThan(0n)
+      await expect.poll(() => reader.buffer.next, { timeout: 60_000 }).toBeGreaterThan(0n)
       const { next } = reader.buffer
       expect(reader.buffer.takeFailure()).toBeNull()
       asked.length = 0

@@ -1,9 +1,9 @@
 import { Kafka, logLevel } from 'kafkajs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { openKafkaConsumer } from '../../../../ingest/bus/kafka/consumer/kafka-consumer.ts'
 import { openKafkaBus } from '../../../../ingest/bus/kafka/open-kafka-bus.ts'
 import { openKafkaProducer } from '../../../../ingest/bus/kafka/producer/kafka-producer.ts'
-import { openShardLease, shardTopic } from '../../../../ingest/bus/kafka/shard-lease.ts'
+import { openShardLease, type ShardLeaseOptions, shardTopic } from '../../../../ingest/bus/kafka/shard-lease.ts'
 import { systemClock } from '../../../../lib/clock.ts'
 import { captureLogger } from '../../../factories/captured-logger.ts'
 import { type KafkaCluster, startKafka } from '../../../factories/kafka-broker.ts'
@@ -12,8 +12,12 @@ import { startSharedSink } from '../../../factories/kafka-sink.ts'
 import { openStoreUnderTest, type StoreUnderTest } from '../../../factories/store.ts'
 import { tracesOf } from '../../otlp/sample-payloads.ts'
 
+/** A broker that has much else to do, and a session that ends by itself. */
+const timeout = { timeout: 90_000 }
+
 let kafka: KafkaCluster
 let under: StoreUnderTest
+const closing: (() => Promise<unknown>)[] = []
 
 beforeAll(async () => {
   ;[kafka, under] = await Promise.all([startKafka(), openStoreUnderTest()])
@@ -23,12 +27,34 @@ afterAll(async () => {
   await under.close()
 })
 
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close()
+})
+
 const count = async (service: string) =>
-  Number((await under.rows(`SELECT count() AS n FROM otel_traces WHERE ServiceName = '${service}'`))[0]?.n)
+  Number((await under.rows(`SELECT count() AS n FROM otel_traces WHERE ServiceName LIKE '${service}'`))[0]?.n)
+
+async function joinSinks(groupId: string, name: string) {
+  const half = await openKafkaConsumer(kafkaOptions(kafka.addresses, { groupId }))
+  const sink = startSharedSink(under, half.consumer, name)
+  const close = async () => {
+    await sink.stop()
+    await half.close()
+  }
+  closing.push(close)
+  return { leases: half.consumer.leases, close }
+}
+
+async function lease(options: ShardLeaseOptions) {
+  const opened = await openShardLease(options)
+  closing.push(opened.close)
+  return opened
+}
 
 describe('Kafka as the bus', () => {
   it('carries what was acknowledged into the store, once', async () => {
     const bus = await openKafkaBus(kafkaOptions(kafka.addresses))
+    closing.push(bus.close)
     const produce = (at: number) =>
       bus.producer.produce({
         topic: 'otlp_spans',
@@ -38,19 +64,17 @@ describe('Kafka as the bus', () => {
       })
     await Promise.all(Array.from({ length: 200 }, (_, at) => produce(at)))
     const sink = startSharedSink(under, bus.consumer, 'one')
-    await expect.poll(() => count('shop-0'), { timeout: 30_000 }).toBe(40)
+    closing.push(sink.stop)
+    await expect.poll(() => count('shop-%'), timeout).toBe(200)
     await sink.stop()
-    expect(await count('shop-1')).toBe(40)
-    await bus.close()
+    const counts = await Promise.all([0, 1, 2, 3, 4].map(shop => count(`shop-${shop}`)))
+    expect(counts).toEqual([40, 40, 40, 40, 40])
   })
 
   it('shares partitions among sinks that come and go while records keep coming, and stores each once', async () => {
     const groupId = 'hand-over'
     const { producer, close } = await openKafkaProducer(kafkaOptions(kafka.addresses))
-    const joined = async (name: string) => {
-      const half = await openKafkaConsumer(kafkaOptions(kafka.addresses, { groupId }))
-      return { ...half, sink: startSharedSink(under, half.consumer, name) }
-    }
+    closing.push(close)
     let produced = 0
     let producing = true
     const steady = (async () => {
@@ -62,23 +86,22 @@ describe('Kafka as the bus', () => {
         await systemClock.sleep(20)
       }
     })()
-    const first = await joined('first')
-    await expect.poll(() => first.consumer.leases().length, { timeout: 20_000 }).toBe(9)
-    const second = await joined('second')
-    await expect.poll(() => second.consumer.leases().length, { timeout: 20_000 }).toBeGreaterThan(3)
-    expect(first.consumer.leases().length + second.consumer.leases().length).toBe(9)
+    closing.push(async () => {
+      producing = false
+      await steady
+    })
+    const first = await joinSinks(groupId, 'first')
+    await expect.poll(() => first.leases().length, timeout).toBe(9)
+    const second = await joinSinks(groupId, 'second')
+    const counts = () => [first, second].map(({ leases }) => leases().length).sort()
+    await expect.poll(counts, timeout).toEqual([4, 5])
     await systemClock.sleep(500)
-    await first.sink.stop()
     await first.close()
-    await expect.poll(() => second.consumer.leases().length, { timeout: 20_000 }).toBe(9)
+    await expect.poll(() => second.leases().length, timeout).toBe(9)
     producing = false
     await steady
-    const stored = async () =>
-      Number((await under.rows(`SELECT count() AS n FROM otel_traces WHERE ServiceName LIKE 'fleet-%'`))[0]?.n)
-    await expect.poll(stored, { timeout: 30_000 }).toBe(produced)
-    await second.sink.stop()
+    await expect.poll(() => count('fleet-%'), timeout).toBe(produced)
     await second.close()
-    await close()
     expect(await under.rows(`SELECT uniqExact(SpanId) AS n FROM otel_traces WHERE ServiceName LIKE 'fleet-%'`)).toEqual(
       [{ n: String(produced) }],
     )
@@ -86,24 +109,23 @@ describe('Kafka as the bus', () => {
 
   it('gives a static member that comes back within its session what it had, and disturbs nobody', async () => {
     const options = (instanceId: string) => ({
-      ...kafkaOptions(kafka.addresses, { instanceId }),
+      // Longer than a busy machine takes to come back.
+      ...kafkaOptions(kafka.addresses, { instanceId, sessionTimeoutMs: 60_000 }),
       groupId: 'static',
       createTopics: { partitions: 5, replicationFactor: 1 },
     })
-    const stays = await openShardLease(options('stays'))
-    const leaves = await openShardLease(options('leaves'))
+    const stays = await lease(options('stays'))
+    const leaves = await lease(options('leaves'))
     // Whichever of them was let in first.
     const counts = () => [stays, leaves].map(one => one.current().shards.length).sort()
-    await expect.poll(counts, { timeout: 20_000 }).toEqual([2, 3])
+    await expect.poll(counts, timeout).toEqual([2, 3])
     const before = leaves.current()
     const changes: unknown[] = []
     stays.onChange(now => void changes.push(now))
     await leaves.close()
-    const again = await openShardLease(options('leaves'))
-    await expect.poll(() => again.current(), { timeout: 5000 }).toEqual(before)
+    const again = await lease(options('leaves'))
+    await expect.poll(() => again.current(), timeout).toEqual(before)
     expect(changes).toEqual([])
-    await again.close()
-    await stays.close()
   })
 
   it('leases the shards of a control topic to the members of a group', async () => {
@@ -112,16 +134,17 @@ describe('Kafka as the bus', () => {
       groupId: 'compute',
       createTopics: { partitions: 5, replicationFactor: 1 },
     }
-    const one = await openShardLease(options)
-    await expect.poll(() => one.current().shards, { timeout: 20_000 }).toEqual([0, 1, 2, 3, 4])
-    const two = await openShardLease(options)
-    await expect.poll(() => two.current().shards.length, { timeout: 20_000 }).toBeGreaterThan(1)
+    const one = await lease(options)
+    await expect.poll(() => one.current().shards, timeout).toEqual([0, 1, 2, 3, 4])
+    const two = await lease(options)
+    const counts = () => [one, two].map(({ current }) => current().shards.length).sort()
+    await expect.poll(counts, timeout).toEqual([2, 3])
     expect([...one.current().shards, ...two.current().shards].sort()).toEqual([0, 1, 2, 3, 4])
     expect(one.current()).toMatchObject({ count: 5, generation: two.current().generation })
     const seen: number[] = []
     two.onChange(({ shards }) => void seen.push(shards.length))
     await one.close()
-    await expect.poll(() => two.current().shards.length, { timeout: 20_000 }).toBe(5)
+    await expect.poll(() => two.current().shards.length, timeout).toBe(5)
     expect(seen).toContain(5)
     await two.close()
     expect(two.current().shards).toEqual([])
@@ -130,21 +153,20 @@ describe('Kafka as the bus', () => {
   it('puts out the former of two processes under one name, and both say whose name it is', async () => {
     const open = async (instanceId: string) => {
       const { logger, text } = captureLogger('warn')
-      const lease = await openShardLease({ ...kafkaOptions(kafka.addresses, { instanceId, logger }), groupId: 'twice' })
-      return { lease, said: text }
+      const opened = await lease({ ...kafkaOptions(kafka.addresses, { instanceId, logger }), groupId: 'twice' })
+      return { ...opened, said: text }
     }
     const message = 'another process has joined twice as same (kafka.instanceId)'
     const one = await open('same')
-    await expect.poll(() => one.lease.current().shards.length, { timeout: 20_000 }).toBeGreaterThan(0)
+    await expect.poll(() => one.current().shards.length, timeout).toBeGreaterThan(0)
     const two = await open('same')
-    await expect.poll(() => one.said(), { timeout: 20_000 }).toContain(message)
-    expect(one.lease.current().shards).toEqual([])
-    await expect(one.lease.ping()).rejects.toMatchObject({ code: 'BUS_BROKER_ERROR', message })
+    await expect.poll(() => one.said(), timeout).toContain(message)
+    expect(one.current().shards).toEqual([])
+    await expect(one.ping()).rejects.toMatchObject({ code: 'BUS_BROKER_ERROR', message })
     // The one that was put out comes back after a pause, and so on until one of them is stopped.
-    await expect.poll(() => two.said(), { timeout: 40_000 }).toContain(message)
-    await one.lease.close()
-    await expect.poll(() => two.lease.current().shards.length, { timeout: 60_000 }).toBeGreaterThan(0)
-    await two.lease.close()
+    await expect.poll(() => two.said(), timeout).toContain(message)
+    await one.close()
+    await expect.poll(() => two.current().shards.length, timeout).toBeGreaterThan(0)
   })
 
   it('lets a static member that led, and is back within its session, take up partitions that are added', async () => {
@@ -153,16 +175,15 @@ describe('Kafka as the bus', () => {
       groupId: 'led',
       createTopics: { partitions: 5, replicationFactor: 1 },
     }
-    const first = await openShardLease(options)
-    await expect.poll(() => first.current().shards, { timeout: 20_000 }).toEqual([0, 1, 2, 3, 4])
+    const first = await lease(options)
+    await expect.poll(() => first.current().shards, timeout).toEqual([0, 1, 2, 3, 4])
     await first.close()
-    const again = await openShardLease(options)
-    await expect.poll(() => again.current().shards, { timeout: 20_000 }).toEqual([0, 1, 2, 3, 4])
+    const again = await lease(options)
+    await expect.poll(() => again.current().shards, timeout).toEqual([0, 1, 2, 3, 4])
     const admin = new Kafka({ brokers: [...kafka.addresses], logLevel: logLevel.NOTHING }).admin()
     await admin.connect()
     await admin.createPartitions({ topicPartitions: [{ topic: shardTopic, count: 7 }] })
     await admin.disconnect()
-    await expect.poll(() => again.current().shards, { timeout: 40_000 }).toEqual([0, 1, 2, 3, 4, 5, 6])
-    await again.close()
+    await expect.poll(() => again.current().shards, timeout).toEqual([0, 1, 2, 3, 4, 5, 6])
   })
 })

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { type Topic, topics } from '../../../../ingest/bus/bus.ts'
 import { openKafkaBus } from '../../../../ingest/bus/kafka/open-kafka-bus.ts'
 import { compressionCodes } from '../../../../ingest/bus/kafka/protocol/compression.ts'
@@ -16,6 +16,7 @@ import { decode, everyField, type Plain, tracesOf } from '../../otlp/sample-payl
 
 let kafka: KafkaCluster
 let under: StoreUnderTest
+const closing: (() => unknown)[] = []
 
 beforeAll(async () => {
   ;[kafka, under] = await Promise.all([startKafka(), openStoreUnderTest()])
@@ -25,6 +26,10 @@ afterAll(async () => {
   await under.close()
 })
 
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close()
+})
+
 const count = async (table: string) => Number((await under.rows(`SELECT count() AS n FROM ${table}`))[0]?.n)
 
 it.each(['zstd', 'snappy', 'lz4'] as const)(
@@ -32,13 +37,16 @@ it.each(['zstd', 'snappy', 'lz4'] as const)(
   async compression => {
     const before = { logs: await count('otel_logs'), metrics: await count('otel_metrics_sum') }
     const bus = await openKafkaBus(kafkaOptions(kafka.addresses))
+    closing.push(bus.close)
     const [port = 0] = await freePorts(1)
     const pipeline = { receivers: ['otlp'], exporters: ['kafka'] }
     const collector = await startCollector({
       receivers: { otlp: { protocols: { http: { endpoint: `127.0.0.1:${port}` } } } },
-      exporters: { kafka: { brokers: kafka.addresses, producer: { compression } } },
+      // Given up and tried again, a message could be there twice.
+      exporters: { kafka: { brokers: kafka.addresses, timeout: '60s', producer: { compression } } },
       service: { pipelines: { traces: pipeline, logs: pipeline, metrics: pipeline } },
     })
+    closing.push(collector.close)
     const post = async (signal: string, body: Buffer) => {
       const headers = { 'content-type': 'application/x-protobuf' }
       const answer = await fetch(`http://127.0.0.1:${port}/v1/${signal}`, {
@@ -52,18 +60,16 @@ it.each(['zstd', 'snappy', 'lz4'] as const)(
     await post('logs', everyField.logs)
     await post('metrics', everyField.metrics)
     const sink = startSharedSink(under, bus.consumer, `staging-${compression}`)
+    closing.push(sink.stop)
     const ofThese = `otel_traces WHERE ServiceName LIKE '${compression}-%'`
     await expect.poll(() => count(ofThese), { timeout: 60_000 }).toBe(500)
-    await expect.poll(() => count('otel_logs'), { timeout: 30_000 }).toBeGreaterThan(before.logs)
-    await expect.poll(() => count('otel_metrics_sum'), { timeout: 30_000 }).toBeGreaterThan(before.metrics)
+    await expect.poll(() => count('otel_logs'), { timeout: 60_000 }).toBeGreaterThan(before.logs)
+    await expect.poll(() => count('otel_metrics_sum'), { timeout: 60_000 }).toBeGreaterThan(before.metrics)
     expect(
       await under.rows(`SELECT uniqExact(SpanId) AS spans, uniqExact(ServiceName) AS services FROM ${ofThese}`),
     ).toEqual([{ spans: '500', services: '5' }])
     expect(sink.stats()).toMatchObject({ deadLetters: 0 })
     expect((await recordBatches(kafka.addresses, topics.traces)).map(codecOf)).toContain(compressionCodes[compression])
-    await collector.close()
-    await sink.stop()
-    await bus.close()
   },
 )
 
@@ -74,6 +80,7 @@ it('a Collector reads what Ninefold writes, span for span', async () => {
     response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end()
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  closing.push(() => server.close())
   const { port } = server.address() as AddressInfo
   const collector = await startCollector({
     receivers: { kafka: { brokers: kafka.addresses, group_id: 'collector', initial_offset: 'latest' } },
@@ -82,7 +89,9 @@ it('a Collector reads what Ninefold writes, span for span', async () => {
     },
     service: { pipelines: { traces: { receivers: ['kafka'], exporters: ['otlphttp'] } } },
   })
+  closing.push(collector.close)
   const bus = await openKafkaBus(kafkaOptions(kafka.addresses, { compression: 'gzip', maxMessageBytes: 20_000 }))
+  closing.push(bus.close)
   const produce = (at: number) => {
     const record = { topic: topics.traces as Topic, receivedAtMs: Date.now(), source: 'test' }
     // Larger than a message may be, so that it is split on the way.
@@ -102,11 +111,8 @@ it('a Collector reads what Ninefold writes, span for span', async () => {
   const before = produced
   for (let at = 0; at < 10; at++) await produce(produced++)
   const wanted = Array.from({ length: 1000 }, (_, at) => (before * 100 + at).toString(16).padStart(8, '0'))
-  await expect.poll(() => wanted.filter(id => !spans.includes(id)).length, { timeout: 30_000 }).toBe(0)
+  await expect.poll(() => wanted.filter(id => !spans.includes(id)).length, { timeout: 60_000 }).toBe(0)
   expect(spans.length).toBe(new Set(spans).size)
-  await collector.close()
-  await bus.close()
-  server.close()
 })
 
 /** The last half of each span's id, which is its number. */

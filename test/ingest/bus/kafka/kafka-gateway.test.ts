@@ -53,6 +53,17 @@ async function openDoors(changes: Partial<KafkaProducerOptions>) {
   }
 }
 
+/** What is done while the broker is away, which is back afterwards. */
+async function whileAway(work: () => Promise<void>): Promise<void> {
+  const [broker] = kafka.brokers
+  await broker?.signal('SIGKILL')
+  try {
+    await work()
+  } finally {
+    await broker?.start()
+  }
+}
+
 const foreignClient = () => new Kafka({ brokers: [...kafka.addresses], logLevel: logLevel.NOTHING, clientId: 'test' })
 
 /** Messages on the topic. */
@@ -102,32 +113,31 @@ describe('while the broker is away', () => {
     const payload = tracesOf('away', 0, 10)
     expect((await postSpans(payload)).status).toBe(200)
     const before = await written()
-    const [broker] = kafka.brokers
-    await broker?.signal('SIGKILL')
-    const [refused, refusedCall] = await Promise.all([postSpans(payload), exportSpans(payload)])
-    expect([refused.status, refused.headers.get('retry-after'), protobufStatus(refused).code]).toEqual([
-      503,
-      '5',
-      unavailable,
-    ])
-    expect(protobufStatus(refused).message).toMatch(/^BUS_WRITE_FAILED: /)
-    expect(refusedCall).toMatchObject({ code: unavailable, retrySeconds: 5 })
-    await broker?.start()
+    await whileAway(async () => {
+      const [refused, refusedCall] = await Promise.all([postSpans(payload), exportSpans(payload)])
+      expect([refused.status, refused.headers.get('retry-after'), protobufStatus(refused).code]).toEqual([
+        503,
+        '5',
+        unavailable,
+      ])
+      expect(protobufStatus(refused).message).toMatch(/^BUS_WRITE_FAILED: /)
+      expect(refusedCall).toMatchObject({ code: unavailable, retrySeconds: 5 })
+    })
     await expect.poll(async () => (await postSpans(payload)).status, { timeout: 60_000 }).toBe(200)
     await expect.poll(async () => (await exportSpans(payload)).code, { timeout: 60_000 }).toBe(0)
     expect((await written()) - before).toBe(2)
   })
 
   it('a gateway that has never seen one answers the same', async () => {
-    const [broker] = kafka.brokers
-    await broker?.signal('SIGKILL')
-    const { postSpans } = await openDoors({ deliveryTimeoutMs: 1000 })
     const payload = tracesOf('never-seen', 0)
-    const refused = await postSpans(payload)
-    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5'])
-    expect(protobufStatus(refused).message).toMatch(/^BUS_UNREACHABLE: the bus does not take it now\. /)
-    await broker?.start()
-    await expect.poll(async () => (await postSpans(payload)).status, { timeout: 60_000 }).toBe(200)
+    let postSpans: Awaited<ReturnType<typeof openDoors>>['postSpans'] | undefined
+    await whileAway(async () => {
+      ;({ postSpans } = await openDoors({ deliveryTimeoutMs: 1000 }))
+      const refused = await postSpans(payload)
+      expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5'])
+      expect(protobufStatus(refused).message).toMatch(/^BUS_UNREACHABLE: the bus does not take it now\. /)
+    })
+    await expect.poll(async () => (await postSpans?.(payload))?.status, { timeout: 60_000 }).toBe(200)
   })
 })
 
@@ -142,15 +152,18 @@ describe('while the broker is halted', () => {
     const [broker] = kafka.brokers
     await broker?.signal('SIGSTOP')
     const waiting = Array.from({ length: 5 }, () => postSpans(payload))
-    await expect.poll(inFlight).toBe(maxInFlightBytes)
-    for (let more = 0; more < 20; more++) {
-      const [refused, refusedCall] = await Promise.all([postSpans(payload), exportSpans(payload)])
-      expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1'])
-      expect(protobufStatus(refused).message).toMatch(/^BUS_BACK_PRESSURE: /)
-      expect(refusedCall).toMatchObject({ code: unavailable, retrySeconds: 1 })
-      expect(inFlight()).toBe(maxInFlightBytes)
+    try {
+      await expect.poll(inFlight, { timeout: 60_000 }).toBe(maxInFlightBytes)
+      for (let more = 0; more < 20; more++) {
+        const [refused, refusedCall] = await Promise.all([postSpans(payload), exportSpans(payload)])
+        expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1'])
+        expect(protobufStatus(refused).message).toMatch(/^BUS_BACK_PRESSURE: /)
+        expect(refusedCall).toMatchObject({ code: unavailable, retrySeconds: 1 })
+        expect(inFlight()).toBe(maxInFlightBytes)
+      }
+    } finally {
+      await broker?.signal('SIGCONT')
     }
-    await broker?.signal('SIGCONT')
     expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
     expect(inFlight()).toBe(0)
     expect((await postSpans(payload)).status).toBe(200)

@@ -67,7 +67,9 @@ const run = (sql: string) => under.store.writer.execute({ name: 'test', sql, par
 let started = 0
 
 async function startSink(groupId: string, onStep: (step: ProtocolStep) => Promise<void> | void = () => undefined) {
-  const half = await openKafkaConsumer(kafkaOptions(kafka.addresses, { groupId, meter: metrics.meter }))
+  const half = await openKafkaConsumer(
+    kafkaOptions(kafka.addresses, { groupId, meter: metrics.meter, createTopics: null }),
+  )
   const sink = startSharedSink(under, half.consumer, `staging-${started++}`, { meter: metrics.meter, onStep })
   const stop = async () => {
     await sink.stop()
@@ -92,9 +94,12 @@ describe('the numbers of a producer', () => {
     await broker?.signal('SIGKILL')
     const value = tracesOf('measured', 4)
     const waiting = produce(value)
-    await expect.poll(retries, timeout).toBeGreaterThan(before)
-    expect(await metrics.read('ninefold_bus_in_flight_bytes')).toBe(value.length)
-    await broker?.start()
+    try {
+      await expect.poll(retries, timeout).toBeGreaterThan(before)
+      expect(await metrics.read('ninefold_bus_in_flight_bytes')).toBe(value.length)
+    } finally {
+      await broker?.start()
+    }
     await waiting
     expect(await metrics.read('ninefold_bus_in_flight_bytes')).toBe(0)
     expect(await metrics.read('ninefold_bus_produce_seconds_count', ofTopic)).toBe(5)
@@ -126,7 +131,7 @@ describe('the numbers of a consumer', () => {
     expect(await metrics.read('ninefold_bus_commit_seconds_count', ofTopic)).toBe(1)
     expect(await lag()).toBe(1)
     const one = values[2]?.length ?? 0
-    expect(await metrics.read('ninefold_bus_buffered_bytes')).toBeGreaterThanOrEqual(one)
+    await expect.poll(read('ninefold_bus_buffered_bytes'), timeout).toBeGreaterThanOrEqual(one)
     expect(await metrics.read('ninefold_bus_buffered_bytes')).toBeLessThan(2 * one + 500)
     expect(await metrics.read('ninefold_bus_rebalances_total')).toBe(1)
     expect(await metrics.read('ninefold_bus_rebalance_seconds_count')).toBeNull()
@@ -166,6 +171,7 @@ describe('the numbers of a sink', () => {
     ])
     await write([Buffer.from('not protobuf'), tracesOf('after', 0)])
     await expect.poll(deadLetters, timeout).toBe(1)
+    await expect.poll(lag, timeout).toBe(0)
     const next =
       first.half.consumer
         .leases()
@@ -215,10 +221,13 @@ describe('the numbers of a sink', () => {
     await expect.poll(read('ninefold_bus_lag_records', ofTopic), timeout).toBe(0)
     expect(await store()).toBeNull()
     await run('DETACH TABLE otel_traces')
-    await write([tracesOf('waits', 0)])
-    await expect.poll(store, timeout).toBeGreaterThan(0.3)
-    expect(sink.sink.waiting()).toMatchObject([{ topic, partition: 0, reason: 'STORE_SCHEMA_MISMATCH' }])
-    await run('ATTACH TABLE otel_traces')
+    try {
+      await write([tracesOf('waits', 0)])
+      await expect.poll(store, timeout).toBeGreaterThan(0.3)
+      expect(sink.sink.waiting()).toMatchObject([{ topic, partition: 0, reason: 'STORE_SCHEMA_MISMATCH' }])
+    } finally {
+      await run('ATTACH TABLE otel_traces')
+    }
     await expect.poll(store, timeout).toBeNull()
     await sink.stop()
     await admin(client => client.deleteTopics({ topics: [topic] }))

@@ -78,14 +78,18 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-async function produceOne(listener: string, access: { readonly tls?: KafkaTls; readonly sasl?: KafkaSasl }) {
+async function produceOne(
+  listener: string,
+  access: { readonly tls?: KafkaTls; readonly sasl?: KafkaSasl },
+  deliveryTimeoutMs = 30_000,
+) {
   const address = kafka.brokers[0]?.extraAddresses[listener] ?? ''
   const { producer, close } = await openKafkaProducer(
     kafkaOptions([address], {
       tls: access.tls ?? null,
       sasl: access.sasl ?? null,
       logger: captured.logger,
-      deliveryTimeoutMs: 10_000,
+      deliveryTimeoutMs,
     }),
   )
   try {
@@ -170,7 +174,7 @@ describe('SASL', () => {
   })
 
   it('asks whether the port wants it when nothing is sent', async () => {
-    await expect(produceOne('SASL', {})).rejects.toMatchObject({
+    await expect(produceOne('SASL', {}, 100)).rejects.toMatchObject({
       code: 'BUS_UNREACHABLE',
       message: expect.stringContaining('does this port ask for TLS or SASL?'),
     })
@@ -209,7 +213,7 @@ describe('TLS', () => {
   })
 
   it('asks whether the port speaks it when the broker does not answer', async () => {
-    await expect(produceOne('SASL', { tls: { ca: authority.certificate } })).rejects.toMatchObject({
+    await expect(produceOne('SASL', { tls: { ca: authority.certificate } }, 100)).rejects.toMatchObject({
       code: 'BUS_UNREACHABLE',
       message: expect.stringContaining('does this port speak TLS?'),
     })
