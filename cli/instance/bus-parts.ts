@@ -5,13 +5,13 @@ import { openKafkaConsumer } from '../../ingest/bus/kafka/consumer/kafka-consume
 import { openKafkaBus } from '../../ingest/bus/kafka/open-kafka-bus.ts'
 import { openKafkaProducer } from '../../ingest/bus/kafka/producer/kafka-producer.ts'
 import { openShardLease, type Shards } from '../../ingest/bus/kafka/shard-lease.ts'
-import { openSegmentLog } from '../../ingest/bus/segment-log/segment-log.ts'
+import { openSegmentLog, type SegmentLog } from '../../ingest/bus/segment-log/segment-log.ts'
 import { kafkaSettings, shardLeaseSettings } from './kafka-settings.ts'
 import type { ProcessContext, RoleContext } from './role-context.ts'
 
 /** The parts of the bus that a process opens are let go with it, and are what its readiness needs. */
 
-export async function openEmbeddedBus(context: ProcessContext, data: string): Promise<Bus> {
+export async function openEmbeddedBus(context: ProcessContext, data: string): Promise<SegmentLog> {
   const { config, clock, logger } = context
   const limits = { retentionBytes: config['retention.busBytes'], retentionSeconds: config['retention.busSeconds'] }
   return keep(context, await openSegmentLog({ directory: join(data, 'bus'), limits, clock, logger }))

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
-import type { Bus, Producer } from '../../ingest/bus/bus.ts'
+import type { Producer } from '../../ingest/bus/bus.ts'
 import { observeBus } from '../../ingest/bus/bus-metrics.ts'
+import type { SegmentLog } from '../../ingest/bus/segment-log/segment-log.ts'
 import { startApi } from './api-role.ts'
 import { openBoth, openEmbeddedBus, openLease } from './bus-parts.ts'
 import { startCompute } from './compute-role.ts'
@@ -39,12 +40,12 @@ async function claim(context: ProcessContext) {
 
 async function compose(
   context: RoleContext,
-  { data, embedded }: { readonly data: string; readonly embedded: Bus | null },
+  { data, embedded }: { readonly data: string; readonly embedded: SegmentLog | null },
 ): Promise<Omit<Instance, 'metricsUrl' | 'stop'>> {
   const { config, meter, shutdown } = context
   const { producer, consumer } = embedded ?? (await openBoth(context))
   // Kafka's halves tell their own.
-  if (embedded !== null) observeBus(meter, producer)
+  if (embedded !== null) observeBus(meter, embedded)
   const store = await openStore(context, data)
   await keepRetention(context, store)
   const specs = await startSpecs(context, store, resolve(config.specs))

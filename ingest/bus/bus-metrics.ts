@@ -1,8 +1,20 @@
 import type { Meter } from '@opentelemetry/api'
-import type { Producer } from './bus.ts'
+import { type Producer, type Topic, topics } from './bus.ts'
 
-/** Shows what waits on the bus, asked for at each scrape: before it is durable, and before the sink has stored it. */
-export function observeBus(meter: Meter, producer: Pick<Producer, 'pressure'>): void {
+const repeatsName = 'ninefold_bus_repeats_total'
+const repeatsDescription = { description: 'Payloads that were sent again within minutes, and counted once' }
+
+/**
+ * Shows what waits on the bus, asked for at each scrape: before it is durable, and before the sink has stored it; and what was sent to it
+ * again.
+ */
+export function observeBus(
+  meter: Meter,
+  { producer, repeats }: { readonly producer: Pick<Producer, 'pressure'>; repeats(topic: Topic): number },
+): void {
+  meter.createObservableCounter(repeatsName, repeatsDescription).addCallback(result => {
+    for (const topic of Object.values(topics)) result.observe(repeats(topic), { topic })
+  })
   const gauges = [
     ['ninefold_bus_bytes_in_flight', 'Bytes accepted that are not durable yet', 'bytesInFlight'],
     ['ninefold_bus_lag_bytes', 'Durable bytes that are not rows yet', 'lagBytes'],

@@ -27,6 +27,11 @@ export interface ProduceRecord {
   readonly receivedAtMs: number
   /** Who sent it (remote address or peer name), for dead letters; at most 200 characters are kept. */
   readonly source: string
+  /**
+   * Never taken for a repeat of another with the same bytes: these say nothing of when it was, because its time of receipt was filled in, or
+   * it is put on the bus again on purpose.
+   */
+  readonly isDistinct?: boolean
 }
 
 export interface BusPressure {
@@ -50,7 +55,8 @@ export const allKept: Produced = { leftOut: 0, reasons: [] }
 
 export interface Producer {
   /**
-   * Resolves when the record is durable, but for what the answer says. Rejects with DISK_FULL, BUS_BACK_PRESSURE, BUS_WRITE_FAILED,
+   * Resolves when the record is durable, but for what the answer says; so it does when the carrier has the same bytes from minutes ago, and
+   * does not write them again. Rejects with DISK_FULL, BUS_BACK_PRESSURE, BUS_WRITE_FAILED,
    * BUS_RECORD_TOO_LARGE (nothing of it can be held) or BUS_CLOSED, over Kafka also with what the brokers or the way to them refuse.
    */
   produce(record: ProduceRecord): Promise<Produced>
@@ -87,6 +93,8 @@ export interface BusRecord {
   readonly value: Uint8Array
   /** The stored bytes fail their checksum; `value` is them as they are. */
   readonly corrupt: boolean
+  /** As it was produced; of a carrier where the sink tells repeats. */
+  readonly isDistinct?: boolean
 }
 
 export interface BatchBounds {

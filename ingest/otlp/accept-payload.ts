@@ -42,7 +42,8 @@ export function createPayloadAcceptor(options: {
     // A request without items has nothing to keep; a record of it would only be empty work for the sink.
     let { leftOut, reasons } = allKept
     if (payload.items > 0) {
-      const record = { topic: topics[signal], value: payload.value, receivedAtMs, source }
+      const told = payload.hasOwnTimes ? {} : { isDistinct: true }
+      const record = { topic: topics[signal], value: payload.value, receivedAtMs, source, ...told }
       ;({ leftOut, reasons } = await produce(producer, record))
       metrics.accepted(signal, payload.items - leftOut, payload.value.length, payload.rewritten)
     }

@@ -15,6 +15,8 @@ interface CanonicalPayload {
   /** Spans, log records or data points. */
   readonly items: number
   readonly rewritten: boolean
+  /** False when the time of receipt had to stand in for one: the same body received at another time is another payload. */
+  readonly hasOwnTimes: boolean
   /** Items that could not be kept: metrics whose kind of data is not known. */
   readonly rejected: number
   /** What the sender should know, one sentence each; empty when everything was kept as sent. */
@@ -57,11 +59,12 @@ export function createPayloadReader(limits: OtlpLimits): PayloadReader {
       const walk = walker.walk(sent, rootMessage)
       const rejected = walk.unknownMetrics
       const warnings = warningFor(rejected, 'metrics are of a kind that is not known here and were not kept')
-      if (walk.needs === 0) return { value: sent, items: walk.items, rewritten: false, rejected, warnings }
+      if (walk.needs === 0)
+        return { value: sent, items: walk.items, rewritten: false, hasOwnTimes: true, rejected, warnings }
 
       const merged =
         (walk.needs & needs.repeatedSingular) === 0 ? sent : merge(sent, requestTypes[signal], table, verifier)
-      const { bytes, impossibleTimes, invalidStrings } = rewrite(merged, rootMessage, {
+      const { bytes, impossibleTimes, invalidStrings, timesOfReceipt } = rewrite(merged, rootMessage, {
         table,
         walker: verifier,
         receivedAtMs,
@@ -72,7 +75,8 @@ export function createPayloadReader(limits: OtlpLimits): PayloadReader {
         ...warningFor(impossibleTimes, 'timestamps are out of range and were replaced (ninefold.timestamp.original)'),
         ...warningFor(invalidStrings, 'strings are not UTF-8; the bytes in question became U+FFFD'),
       )
-      return { value: bytes, items: again.items, rewritten: true, rejected, warnings }
+      const hasOwnTimes = timesOfReceipt === 0
+      return { value: bytes, items: again.items, rewritten: true, hasOwnTimes, rejected, warnings }
     },
   }
 }

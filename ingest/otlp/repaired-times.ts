@@ -50,6 +50,8 @@ export interface RepairedTimes {
   readonly originals: ReadonlyMap<string, string>
   /** The instant of this message, for the events and exemplars inside it. */
   readonly own: bigint
+  /** Nothing in this message says when it was. */
+  readonly isGuessed: boolean
 }
 
 function readTimes(bytes: Buffer, start: number, end: number, rule: TimeRule): [bigint, bigint] {
@@ -79,7 +81,8 @@ export function repairTimes(
   if (rule === undefined) return null
   const [primary, secondary] = readTimes(bytes, start, end, rule)
   const usable = (time: bigint) => time > 0n && time < rule.bound
-  const own = usable(primary) ? primary : rule.standsIn && usable(secondary) ? secondary : around
+  const told = usable(primary) ? primary : rule.standsIn && usable(secondary) ? secondary : null
+  const own = told ?? around
   const written = new Map<number, bigint>()
   const originals = new Map<string, string>()
   const dropped = new Set<number>()
@@ -93,5 +96,5 @@ export function repairTimes(
     if (rule.required) written.set(rule.secondary, own)
     if (secondary !== 0n) originals.set(originalTimestampKey + rule.suffix, String(secondary))
   }
-  return { dropped, written, originals, own }
+  return { dropped, written, originals, own, isGuessed: told === null }
 }

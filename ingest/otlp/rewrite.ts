@@ -13,6 +13,8 @@ export interface Rewritten {
   readonly impossibleTimes: number
   /** Strings in which bytes that are not UTF-8 became U+FFFD. */
   readonly invalidStrings: number
+  /** Spans, log records and data points whose own time is the time of receipt. */
+  readonly timesOfReceipt: number
 }
 
 export interface RewriteOptions {
@@ -45,6 +47,7 @@ class Rewriter {
   readonly #receivedAt: bigint
   #impossibleTimes = 0
   #invalidStrings = 0
+  #timesOfReceipt = 0
 
   constructor(payload: Uint8Array, options: RewriteOptions) {
     this.#bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)
@@ -58,7 +61,12 @@ class Rewriter {
   run(rootMessage: number): Rewritten {
     const parts = this.#message(rootMessage, 0, this.#bytes.length, this.#receivedAt)
     const bytes = parts === null ? this.#bytes : Buffer.concat(parts)
-    return { bytes, impossibleTimes: this.#impossibleTimes, invalidStrings: this.#invalidStrings }
+    return {
+      bytes,
+      impossibleTimes: this.#impossibleTimes,
+      invalidStrings: this.#invalidStrings,
+      timesOfReceipt: this.#timesOfReceipt,
+    }
   }
 
   /** The parts of the changed message in `[start, end)`, or null when it stays as it is. `around`: the time of what holds it. */
@@ -66,6 +74,7 @@ class Rewriter {
     const message = this.#messages[type]
     if (message === undefined) return null
     const times = this.#stringsOnly ? null : repairTimes(message, this.#bytes, start, end, around)
+    if (times?.isGuessed === true && times.own === this.#receivedAt) this.#timesOfReceipt++
     const cursor = new WireCursor(this.#bytes, start, end)
     const parts: Parts = []
     let copied = start

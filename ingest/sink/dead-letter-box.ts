@@ -23,7 +23,8 @@ export function createDeadLetterBox(options: {
       const topic = Object.values(topics).find((candidate: Topic) => candidate === letter.topic)
       if (topic === undefined) return false
       const now = clock.now()
-      const record = { topic, value: letter.payload, receivedAtMs: now, source: `replay of ${id}` }
+      const source = `replay of ${id}`
+      const record = { topic, value: letter.payload, receivedAtMs: now, source, isDistinct: true }
       const { leftOut, reasons } = await producer.produce(record)
       const { id: Id, partition: Partition, offset: Offset, logId: LogId } = letter
       const { reason: Reason, message: Message, source: Source } = letter

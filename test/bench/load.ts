@@ -25,11 +25,11 @@ function prepare(): LoadPayload[][] {
   )
 }
 
-function post(body: Uint8Array): Promise<number> {
+function post(parts: readonly Uint8Array[]): Promise<number> {
   return new Promise((resolve, reject) => {
     const headers = {
       'content-type': 'application/x-protobuf',
-      'content-length': body.length,
+      'content-length': parts.reduce((sum, part) => sum + part.length, 0),
       ...(encoding === 'gzip' ? { 'content-encoding': 'gzip' } : {}),
     }
     const outgoing = request(url, { method: 'POST', agent, headers }, response => {
@@ -37,7 +37,8 @@ function post(body: Uint8Array): Promise<number> {
       response.on('end', () => resolve(response.statusCode ?? 0))
     })
     outgoing.on('error', reject)
-    outgoing.end(body)
+    for (const part of parts) outgoing.write(part)
+    outgoing.end()
   })
 }
 
@@ -61,7 +62,7 @@ async function worker(index: number): Promise<void> {
     const payload = choices[(sent + index) % choices.length]
     if (payload === undefined) return
     const before = performance.now()
-    const status = await post(encoding === 'gzip' ? payload.gzip : payload.plain)
+    const status = await post(payload.another()[encoding === 'gzip' ? 'gzip' : 'plain'])
     latencies.push(performance.now() - before)
     if (status === 200) accepted++
     else {

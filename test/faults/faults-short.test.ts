@@ -22,6 +22,7 @@ function runFaults(...args: readonly string[]): Promise<{ code: number | null; o
 describe('the fault suite, short', () => {
   it.each([
     ['kill -9 at random', 8],
+    ['kill -9 before the answer', 1],
     ['kill -9 after-intent', 1],
     ['kill -9 after-first-insert', 1],
     ['kill -9 before-commit', 1],

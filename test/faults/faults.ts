@@ -43,6 +43,21 @@ const killAt = (step: ProtocolStep): Fault => ({
   },
 })
 
+const killUnanswered: Fault = {
+  name: 'kill -9 before the answer',
+  about: 'a payload is durable and its sender was not told, so the same bytes come again',
+  times: 20,
+  inject: async context => {
+    const { pipeline, producer, random } = context
+    producer.pointTo(null)
+    await pipeline.kill()
+    producer.pointTo(await pipeline.startOrDie({ dieUnanswered: 1 + Math.floor(random() * 20) }))
+    await reached(pipeline.ended(), 'before the answer')
+    producer.pointTo(null)
+    await restart(context)
+  },
+}
+
 /** The newest segment of each partition of each topic. */
 function newestSegments(busDirectory: string): string[] {
   return readdirSync(busDirectory, { withFileTypes: true })
@@ -147,6 +162,7 @@ const deadlyPayload: Fault = {
 /** Every fault there is, in the order of the table. */
 export const faults: readonly Fault[] = [
   killAtRandom,
+  killUnanswered,
   ...protocolSteps.map(killAt),
   tornTail,
   poison,

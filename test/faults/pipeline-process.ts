@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { metrics } from '@opentelemetry/api'
+import type { Producer } from '../../ingest/bus/bus.ts'
 import { openSegmentLog } from '../../ingest/bus/segment-log/segment-log.ts'
 import { createOtlpGateway } from '../../ingest/otlp/gateway.ts'
 import { defaultOtlpLimits } from '../../ingest/otlp/limits.ts'
@@ -24,6 +25,8 @@ export interface ProcessOptions {
   readonly bus: string
   /** Ends the process with SIGKILL the `nth` time it comes to this step. */
   readonly dieAt?: { readonly step: ProtocolStep; readonly nth: number }
+  /** Ends the process with SIGKILL when so many payloads are durable, before the sender of the last of them is told. */
+  readonly dieUnanswered?: number
   /** A payload with these bytes takes the process down inside the engine's call, as a crash of its parser would. */
   readonly deadlyMarker?: string
 }
@@ -61,6 +64,19 @@ const onStep = (step: ProtocolStep) => {
   if (step === options.dieAt?.step && ++visits >= options.dieAt.nth) process.kill(process.pid, 'SIGKILL')
 }
 
+let durable = 0
+/** The bus, except that the process ends when a payload is durable and nobody has been told. */
+function withoutAnswer(producer: Producer): Producer {
+  return {
+    ...producer,
+    produce: async record => {
+      const produced = await producer.produce(record)
+      if (++durable === options.dieUnanswered) process.kill(process.pid, 'SIGKILL')
+      return produced
+    },
+  }
+}
+
 const bus = await openSegmentLog({ directory: options.bus, limits: { segmentBytes: 64 * 1024 } })
 const store = await createStore({ kind: 'embedded', path: join(options.data, 'store') })
 await migrate(store.writer, { nowMs: Date.now() })
@@ -79,7 +95,7 @@ const sink = createSink({
 })
 sink.start()
 const gateway = createOtlpGateway({
-  producer: bus.producer,
+  producer: withoutAnswer(bus.producer),
   limits: defaultOtlpLimits,
   tokens: null,
   cors: null,

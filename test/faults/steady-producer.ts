@@ -1,10 +1,13 @@
 import { Agent, request } from 'node:http'
 import { createRequestSource, type EventRequest } from './requests.ts'
 
-/** Sends events with unique keys all the time and remembers which of them were acknowledged: they are the truth. */
+/**
+ * Sends events with unique keys all the time and remembers which of them were acknowledged: they are the truth. Like an exporter it sends the
+ * same bytes again when it had no answer.
+ */
 export interface SteadyProducer {
   readonly acknowledged: ReadonlySet<string>
-  /** Answered with 4xx or 5xx: the sender may send them again, so none of them may be stored. */
+  /** Answered with 4xx or 5xx, and no other way before: none of them may be stored. */
   readonly refused: ReadonlySet<string>
   /** Where to send from now on; null while nobody listens. */
   pointTo(port: number | null): void
@@ -25,6 +28,7 @@ const paceMs = 15
 export function startSteadyProducer(random: () => number): SteadyProducer {
   const acknowledged = new Set<string>()
   const refused = new Set<string>()
+  const unanswered = new Set<EventRequest>()
   const answers = new Map<number, number>()
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
   const nextRequest = createRequestSource(random)
@@ -38,18 +42,22 @@ export function startSteadyProducer(random: () => number): SteadyProducer {
     waiting--
     answers.set(status, (answers.get(status) ?? 0) + 1)
     if (status === 200) for (const key of outgoing.keys) acknowledged.add(key)
-    // No answer says nothing: such events may be stored, once.
-    else if (status !== 0) for (const key of outgoing.keys) refused.add(key)
+    // No answer says nothing: such events may be stored, once, whatever is said of them later.
+    else if (status === 0) unanswered.add(outgoing)
+    else if (!unanswered.has(outgoing)) for (const key of outgoing.keys) refused.add(key)
     return status
   }
 
   const work = async () => {
+    let outgoing = nextRequest()
     while (!stopped) {
       if (port === null) {
         await pause(5)
         continue
       }
-      await pause((await send(nextRequest(), port)) === 200 ? paceMs : 20)
+      const status = await send(outgoing, port)
+      if (status !== 0) outgoing = nextRequest()
+      await pause(status === 200 ? paceMs : 20)
     }
   }
   const workers = Array.from({ length: connections }, work)

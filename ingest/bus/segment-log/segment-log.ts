@@ -3,21 +3,13 @@ import { dirname, join } from 'node:path'
 import { type Clock, systemClock } from '../../../lib/clock.ts'
 import { NinefoldError } from '../../../lib/errors.ts'
 import { type Logger, silentLogger } from '../../../lib/logger.ts'
-import {
-  allKept,
-  type Bus,
-  type Consumer,
-  type PartitionLease,
-  type Producer,
-  type Topic,
-  type TopicPartition,
-  topics,
-} from '../bus.ts'
+import { type Bus, type Consumer, type PartitionLease, type TopicPartition, topics } from '../bus.ts'
 import { syncDirectory } from './append-file.ts'
 import { batchOf, lastWithin, recordsOf } from './batch.ts'
 import { type Bell, createBell } from './bell.ts'
 import { lockDirectory } from './directory-lock.ts'
 import { diskError } from './disk-error.ts'
+import { type LogProducer, openProducer } from './log-producer.ts'
 import { listSegments, PartitionLog, readSegments, type SegmentLogLimits } from './partition-log.ts'
 import { openPositionFile, type PositionFile } from './position-file.ts'
 
@@ -45,8 +37,11 @@ interface OpenPartition extends TopicPartition {
   readonly arrivals: Bell
 }
 
+export type SegmentLog = Bus & LogProducer
+
 /**
- * The bus on local disk: two partitions a topic, segment files that the engine reads as they are, one owner a directory.
+ * The bus on local disk: two partitions a topic, segment files that the engine reads as they are, one owner a directory. A payload that is
+ * sent again within minutes is in it once.
  * @throws DATA_DIR_LOCKED, DATA_DIR_NOT_WRITABLE, DISK_FULL, BUS_POSITION_DAMAGED.
  */
 export async function openSegmentLog(options: {
@@ -54,7 +49,7 @@ export async function openSegmentLog(options: {
   readonly limits?: Partial<SegmentLogLimits>
   readonly clock?: Clock
   readonly logger?: Logger
-}): Promise<Bus> {
+}): Promise<SegmentLog> {
   const { directory, clock = systemClock, logger = silentLogger } = options
   const limits = { ...defaultSegmentLogLimits, ...options.limits }
   const open: OpenPartition[] = []
@@ -66,6 +61,7 @@ export async function openSegmentLog(options: {
     }
   }
   const unlock = ownDirectory(directory)
+  let written: LogProducer
   try {
     for (const topic of Object.values(topics))
       for (let partition = 0; partition < partitionsATopic; partition++)
@@ -73,6 +69,7 @@ export async function openSegmentLog(options: {
     // The folders' own names must be durable before the first record is.
     await syncDirectory(directory)
     await syncDirectory(dirname(directory))
+    written = await openProducer(open, { leadBytes: limits.segmentBytes, nowMs: clock.now(), logger })
   } catch (error) {
     await closeAll()
     unlock()
@@ -80,7 +77,7 @@ export async function openSegmentLog(options: {
   }
 
   return {
-    producer: createProducer(open, limits.segmentBytes),
+    ...written,
     consumer: createConsumer(open, closing.signal, clock, logger),
     ping: async () => {
       if (closing.signal.aborted) throw new NinefoldError('BUS_CLOSED', 'the segment log is closed')
@@ -131,42 +128,6 @@ function shareOf(limits: SegmentLogLimits): SegmentLogLimits {
     ...limits,
     retentionBytes: retentionBytes / partitionsATopic,
     maxUncommittedBytes: maxUncommittedBytes / partitionsATopic,
-  }
-}
-
-/** @param leadBytes a topic's next record goes to another partition once the one that is written to is so much further behind. */
-function createProducer(open: readonly OpenPartition[], leadBytes: number): Producer {
-  const lagOf = ({ log, position }: OpenPartition) => log.lagFrom(position.current().next)
-  const writtenTo = new Map<Topic, OpenPartition>()
-  const choose = (topic: Topic): OpenPartition => {
-    const partitions = open.filter(partition => partition.topic === topic)
-    const [first] = partitions
-    if (first === undefined) throw new NinefoldError('INTERNAL', `no topic ${topic}`)
-    const current = writtenTo.get(topic) ?? first
-    const lags = partitions.map(partition => ({ partition, bytes: lagOf(partition).bytes }))
-    const least = lags.reduce((a, b) => (b.bytes < a.bytes ? b : a))
-    const chosen = lagOf(current).bytes > least.bytes + leadBytes ? least.partition : current
-    writtenTo.set(topic, chosen)
-    return chosen
-  }
-  return {
-    produce: async record => {
-      const { log, position } = choose(record.topic)
-      await log.append(record, position.current().next)
-      return allKept
-    },
-    pressure: () => {
-      let bytesInFlight = 0
-      let lagBytes = 0
-      let lagRecords = 0
-      for (const partition of open) {
-        const lag = lagOf(partition)
-        bytesInFlight += partition.log.bytesInFlight
-        lagBytes += lag.bytes
-        lagRecords += lag.records
-      }
-      return { bytesInFlight, lagBytes, lagRecords }
-    },
   }
 }
 

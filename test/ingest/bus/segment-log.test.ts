@@ -1,13 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Bus, BusBatch } from '../../../ingest/bus/bus.ts'
-import { openSegmentLog } from '../../../ingest/bus/segment-log/segment-log.ts'
+import type { BusBatch, ProduceRecord, Topic } from '../../../ingest/bus/bus.ts'
+import { repeatWindowMs } from '../../../ingest/bus/payload-identity.ts'
+import { openSegmentLog, type SegmentLog } from '../../../ingest/bus/segment-log/segment-log.ts'
 import { leaseOf } from '../../factories/bus.ts'
 
 let folder: string
-let bus: Bus
+let bus: SegmentLog
 const segmentBytes = 4096
 const everything = { maxBytes: 1 << 20, maxRecords: 1 << 20 }
 
@@ -113,5 +114,76 @@ describe('staging a batch', () => {
       code: 'BUS_CORRUPT_RECORD',
       details: { offset: 2n },
     })
+  })
+})
+
+describe('a payload that is sent again', () => {
+  const now = Date.now()
+  const record = (changes: Partial<ProduceRecord> = {}): ProduceRecord => ({
+    topic: 'otlp_spans',
+    value: numbered(7),
+    receivedAtMs: now,
+    source: 'test',
+    ...changes,
+  })
+  const send = (changes?: Partial<ProduceRecord>) => bus.producer.produce(record(changes))
+  const recordsOf = (topic: Topic = 'otlp_spans') =>
+    leaseOf(bus, topic, 0).endOffset() + leaseOf(bus, topic, 1).endOffset()
+  const reopen = async () => {
+    await bus.close()
+    bus = await openSegmentLog({ directory: join(folder, 'bus'), limits: { segmentBytes } })
+  }
+
+  it('is in the log once, whichever partition is written to by then, and counted', async () => {
+    await Promise.all([send(), send(), send()])
+    for (let number = 10; number < 40; number++) await send({ value: numbered(number) })
+    expect(partition(1).endOffset()).toBeGreaterThan(0n)
+    await send()
+    expect(recordsOf()).toBe(31n)
+    expect(bus.repeats('otlp_spans')).toBe(3)
+  })
+
+  it('is told of as durable when the first is, and not before', async () => {
+    const order: string[] = []
+    const large = { value: Buffer.alloc(8 * 1024 * 1024, 1) }
+    const first = send(large).then(() => order.push('first'))
+    await Promise.all([first, send(large).then(() => order.push('again'))])
+    expect(order).toEqual(['first', 'again'])
+    expect(recordsOf()).toBe(1n)
+  })
+
+  it('is known after the process has ended, be it stored by then or not', async () => {
+    for (let number = 0; number < 20; number++) await send({ value: numbered(number) })
+    await reopen()
+    for (let number = 0; number < 20; number++) await send({ value: numbered(number) })
+    for (const lease of [partition(0), partition(1)]) await lease.commit({ next: lease.endOffset(), intent: null })
+    await reopen()
+    for (let number = 0; number < 21; number++) await send({ value: numbered(number) })
+    expect(recordsOf()).toBe(21n)
+    expect(bus.repeats('otlp_spans')).toBe(20)
+  })
+
+  it('is written when the first could not be, and both were told so', async () => {
+    rmSync(join(folder, 'bus/otlp_spans'), { recursive: true })
+    const failed = await Promise.allSettled([send(), send()])
+    expect(failed).toMatchObject([{ status: 'rejected' }, { reason: { code: 'BUS_WRITE_FAILED' } }])
+    mkdirSync(join(folder, 'bus/otlp_spans'))
+    await send()
+    expect(recordsOf()).toBe(1n)
+  })
+
+  it.each<[string, Partial<ProduceRecord>]>([
+    ['on another topic', { topic: 'otlp_logs' }],
+    ['after the window', { receivedAtMs: now + repeatWindowMs + 1 }],
+    ['and says nothing of when it was', { isDistinct: true }],
+    ['with one byte otherwise in its middle', { value: numbered(7, 20_000).fill(1, 9000, 9001) }],
+  ])('is another when it comes %s', async (_, changes) => {
+    const first = { ...record(), value: changes.value === undefined ? numbered(7) : numbered(7, 20_000) }
+    await send(first)
+    await send({ ...first, ...changes })
+    expect(recordsOf() + recordsOf('otlp_logs')).toBe(2n)
+    await reopen()
+    await send({ ...first, receivedAtMs: now + repeatWindowMs })
+    expect(recordsOf() + recordsOf('otlp_logs')).toBe(2n)
   })
 })

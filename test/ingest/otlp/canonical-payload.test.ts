@@ -50,7 +50,7 @@ function readLog(record: Plain) {
 describe('a payload that the engine takes', () => {
   it.each(['traces', 'logs', 'metrics'] as const)('goes on byte for byte (%s)', signal => {
     const payload = read(everyField[signal], signal)
-    expect(payload.rewritten).toBe(false)
+    expect(payload).toMatchObject({ rewritten: false, hasOwnTimes: true })
     expect(Buffer.compare(payload.value, everyField[signal])).toBe(0)
     expect(payload.warnings).toEqual([])
   })
@@ -147,6 +147,7 @@ describe('instants', () => {
     })
     expect(readSpan({ start_time_unix_nano: 0, end_time_unix_nano: 0 })).toMatchObject({
       span: { start_time_unix_nano: receivedAt, end_time_unix_nano: receivedAt },
+      hasOwnTimes: false,
       warnings: [],
     })
   })
@@ -169,7 +170,8 @@ describe('instants', () => {
 
   it('of an event without one come from its span, which may itself be repaired', () => {
     const events = [{ name: 'retry' }, { name: 'late', time_unix_nano: impossible }]
-    const { span: kept } = readSpan({ start_time_unix_nano: 0, end_time_unix_nano: String(noon), events })
+    const { span: kept, hasOwnTimes } = readSpan({ start_time_unix_nano: 0, end_time_unix_nano: String(noon), events })
+    expect(hasOwnTimes).toBe(true)
     expect(kept.events).toEqual([
       { name: 'retry', time_unix_nano: String(noon) },
       { name: 'late', time_unix_nano: String(noon), attributes: [original(impossible)] },
@@ -178,8 +180,10 @@ describe('instants', () => {
 
   it('of a log record come from when it was observed, else from the receipt', () => {
     const observed = String(noon + 9n)
-    expect(readLog({ observed_time_unix_nano: observed }).record).toMatchObject({ time_unix_nano: observed })
-    expect(readLog({ severity_text: 'INFO' }).record).toMatchObject({ time_unix_nano: receivedAt })
+    const seen = readLog({ observed_time_unix_nano: observed })
+    expect(seen).toMatchObject({ record: { time_unix_nano: observed }, hasOwnTimes: true })
+    const unseen = readLog({ severity_text: 'INFO' })
+    expect(unseen).toMatchObject({ record: { time_unix_nano: receivedAt }, hasOwnTimes: false })
     const both = readLog({ time_unix_nano: impossible, observed_time_unix_nano: impossible }).record
     expect(both).toEqual({
       time_unix_nano: receivedAt,

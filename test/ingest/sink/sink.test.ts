@@ -4,6 +4,7 @@ import { metrics } from '@opentelemetry/api'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Bus } from '../../../ingest/bus/bus.ts'
 import { openSegmentLog } from '../../../ingest/bus/segment-log/segment-log.ts'
+import { createDeadLetterBox } from '../../../ingest/sink/dead-letter-box.ts'
 import { createSink } from '../../../ingest/sink/sink.ts'
 import type { ProtocolStep } from '../../../ingest/sink/steps.ts'
 import { systemClock } from '../../../lib/clock.ts'
@@ -230,6 +231,21 @@ describe('the sink', () => {
     await sink.stop()
     expect(await ids()).toEqual([1])
     expect(sink.stats()).toMatchObject({ deadLetters: 1, records: 2 })
+  })
+
+  it('tries a dead letter that is put on the bus again at once, and a payload that is sent again not', async () => {
+    const poison = Buffer.from([0x0a, 0x7f, 0xff])
+    await produce(poison)
+    const sink = startSink()
+    await drained()
+    await produce(poison)
+    const { writer } = under.store
+    const box = createDeadLetterBox({ writer, producer: bus.producer, clock: systemClock })
+    const [letter] = await box.list(1)
+    expect(await box.replay(letter?.id ?? '')).toBe(true)
+    await drained()
+    await sink.stop()
+    expect(sink.stats()).toMatchObject({ deadLetters: 2, records: 2 })
   })
 
   it('counts and passes over what the log has lost, and never gives those offsets out again', async () => {
