@@ -42,6 +42,7 @@ it('is a row of the list beside its members, and leads to them with their weight
   expect(facts).toContain('buying: cart90 % of what is consumed')
   expect(facts).not.toMatch(/may fail|Bad events/)
   const table = page.getByRole('table', { name: /^Members/ })
+  await table.waitFor()
   const rows = await table
     .locator('tbody tr')
     .evaluateAll(all => all.map(each => [...each.children].map(cell => cell.textContent)))

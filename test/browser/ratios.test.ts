@@ -32,6 +32,7 @@ it('are a list with value, unit and trend, which leads to one of them and its la
   await page.getByLabel('Layer').selectOption('availability_zone')
   await page.getByRole('heading', { name: 'By availability zone' }).waitFor()
   const table = page.getByRole('table', { name: 'Ratio by availability zone, last 6 hours' })
+  await table.waitFor()
   expect((await table.locator('tbody tr').evaluateAll(cells)).map(([value]) => value)).toEqual([
     'availability_zone-1',
     'availability_zone-2',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createStandingClock, startApi, storeDown } from '../api/api-under-test.ts'
 import { createFixtureReports } from '../api/fixture-reports.ts'
+import { freePorts } from '../factories/ninefold.ts'
 import { findBarriers } from './accessibility.ts'
 import { shot, useViewer, wide } from './viewer-under-test.ts'
 
@@ -10,7 +11,8 @@ const { open } = useViewer()
 
 describe('viewer', () => {
   it('says that the numbers are old when the API goes away, and recovers by itself', async () => {
-    const first = await startApi({ refreshSeconds: 1 })
+    const [port = 0] = await freePorts(1)
+    const first = await startApi({ refreshSeconds: 1 }, port)
     const under = await open('/', wide, first)
     const { page } = under
     await page.locator('.summary-answer').waitFor()
@@ -20,7 +22,7 @@ describe('viewer', () => {
     expect(await page.locator('.summary-answer').textContent()).toMatch(/^4 of 5 kept/)
     expect(await findBarriers(page)).toEqual([])
     await shot(under, 'not-reachable')
-    const again = await startApi({ refreshSeconds: 1 }, first.port)
+    const again = await startApi({ refreshSeconds: 1 }, port)
     await page.clock.runFor(1500)
     await page.locator('.freshness', { hasText: 'Live' }).waitFor()
     expect(await page.locator('#notice').textContent()).toBe('')

@@ -64,7 +64,7 @@ describe('viewer', () => {
     await page.getByLabel('Layer').focus()
     await page.keyboard.press('ArrowDown')
     await page.getByRole('heading', { name: 'SLI by availability zone' }).waitFor()
-    expect(await page.evaluate('document.activeElement.id')).toBe('layer')
+    await page.waitForFunction('document.activeElement.id === "layer"')
   })
 
   it('updates by itself and leaves focus, scrolling and what is typed alone', async () => {
@@ -78,7 +78,7 @@ describe('viewer', () => {
     await page.evaluate('document.activeElement.marked = true')
     clock.advance(300_000)
     await page.clock.runFor(1500)
-    await expect.poll(() => burnRate.textContent()).not.toBe(before)
+    await expect.poll(() => burnRate.textContent(), { timeout: 30_000 }).not.toBe(before)
     expect(await page.evaluate('document.activeElement.marked')).toBe(true)
     await moving.close()
   })
@@ -116,7 +116,8 @@ describe('viewer', () => {
     expect(await page.locator('#main tbody th a').allTextContents()).toEqual(['Shop opens', 'Pages are fast'])
     await page.getByLabel('Search promises').fill('fast')
     await page.waitForURL(/q=fast/)
-    expect(await page.locator('#main tbody th a').allTextContents()).toEqual(['Pages are fast'])
+    const named = () => page.locator('#main tbody th a').allTextContents()
+    await expect.poll(named, { timeout: 30_000 }).toEqual(['Pages are fast'])
     await page.getByLabel('Search promises').fill('nothing like this')
     await page.getByText('No promise matches the filters.').waitFor()
   })

@@ -46,7 +46,7 @@ describe('specs that are applied', () => {
     expect(await objective()).toBe('0.99')
     await instance.kill('SIGKILL')
     instance = await startNinefold(options())
-    expect(await objective()).toBe('0.99')
+    expect(await eventually(objective, value => value !== undefined)).toBe('0.99')
     utimesSync(join(watched, 'slo.yaml'), new Date(), new Date(Date.now() - 1_000_000))
     expect((await runNinefold(['apply', other, ...where()])).out).toContain('is in force already')
     const { current, revisions } = await list()
@@ -79,7 +79,10 @@ describe('specs that are applied', () => {
     expect(Number(await eventually(errors, value => value !== '0' && value !== undefined))).toBeGreaterThan(0)
     const { specs } = (await instance.get('/api/v1/pipeline')) as { specs: { findings: readonly { code: string }[] } }
     expect(specs.findings.map(({ code }) => code)).toContain('SPEC_UNKNOWN_FIELD')
-    expect(instance.log()).toContain('the last good revision keeps serving')
+    await eventually(
+      async () => instance.log(),
+      text => text.includes('the last good revision keeps serving'),
+    )
     expect(await objective()).toBe(before)
     writeFileSync(join(watched, 'slo.yaml'), good)
     expect(await eventually(errors, value => value === '0')).toBe('0')

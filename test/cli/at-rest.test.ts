@@ -24,8 +24,8 @@ describe('a command', () => {
     const running = await runNinefold(['status', '--json', ...where()])
     expect(running.code).toBe(0)
     expect(running.err).toBe('')
+    const year = String(new Date().getUTCFullYear())
     const report = async () => {
-      const year = String(new Date().getUTCFullYear())
       const { code, out } = await runNinefold(['report', '--period', year, '--json', ...where()])
       expect(code).toBe(0)
       return (JSON.parse(out) as { slos: { name: string; revision: string }[] }).slos

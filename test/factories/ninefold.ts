@@ -8,6 +8,9 @@ import { join } from 'node:path'
 
 const launcher = new URL('../../ninefold', import.meta.url).pathname
 
+/** How long a test waits for what takes a moment, on a machine with much else to do. */
+const patienceMs = 90_000
+
 /** Below the ports that the system gives to outgoing connections: one of those could take a port before its owner listens. */
 const [lowestPort, highestPort] = [10_000, 32_767]
 
@@ -76,7 +79,8 @@ export async function startNinefold(
 }
 
 async function waitUntilReady(child: ChildProcess, url: string, log: () => string): Promise<void> {
-  for (let tries = 0; tries < 600; tries++) {
+  const deadline = Date.now() + patienceMs
+  while (Date.now() < deadline) {
     if (child.exitCode !== null) throw new Error(`ninefold ended with ${child.exitCode}: ${log()}`)
     const ready = await fetch(url)
       .then(response => response.ok)
@@ -114,7 +118,7 @@ export function runNinefold(args: readonly string[], environment: Record<string,
 export async function eventually<T>(
   ask: () => Promise<T>,
   check: (value: T) => boolean,
-  timeoutMs = 30_000,
+  timeoutMs = patienceMs,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs
   for (;;) {

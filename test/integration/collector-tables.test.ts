@@ -72,13 +72,16 @@ async function send(endpoint: string, requests: Requests): Promise<void> {
   }
 }
 
-/** As it comes, but for compression in frames of ClickHouse's own, which the test server does not speak. */
+/**
+ * As it comes, but for compression in frames of ClickHouse's own, which the test server does not speak, and for patience: given up and tried
+ * again, a row could be there twice.
+ */
 function startExporting(port: number): Promise<Collector> {
   const pipeline = { receivers: ['otlp'], exporters: ['clickhouse'] }
   return startCollector(
     {
       receivers: { otlp: { protocols: { http: { endpoint: `127.0.0.1:${port}` } } } },
-      exporters: { clickhouse: { endpoint: server.url, database: 'otel', compress: 'gzip' } },
+      exporters: { clickhouse: { endpoint: server.url, database: 'otel', compress: 'gzip', timeout: '60s' } },
       service: { pipelines: { traces: pipeline, logs: pipeline, metrics: pipeline } },
     },
     'otelcol-clickhouse',

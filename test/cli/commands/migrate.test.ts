@@ -96,7 +96,10 @@ describe.each(storeConnections)('ninefold migrate over the %s store', connection
 
 describe('ninefold migrate', () => {
   it('says that there is no data rather than making some', async () => {
-    const { code, err } = await runNinefold(['migrate', 'status', '--data', '/tmp/ninefold-nowhere'])
-    expect([code, err]).toEqual([2, expect.stringContaining('NOT_RUNNING  there is no data in /tmp/ninefold-nowhere')])
+    const folder = mkdtempSync(join(tmpdir(), 'ninefold-migrate-'))
+    const nowhere = join(folder, 'nowhere')
+    const { code, err } = await runNinefold(['migrate', 'status', '--data', nowhere])
+    expect([code, err]).toEqual([2, expect.stringContaining(`NOT_RUNNING  there is no data in ${nowhere}`)])
+    removeFolder(folder)
   })
 })

@@ -27,6 +27,10 @@ it('tells a program where the demo is, on one line of standard output, and ends 
       said => said.includes('the shop is open'),
       120_000,
     )
+    await eventually(
+      async () => lines.length,
+      count => count > 0,
+    )
     expect(lines.map(line => JSON.parse(line))).toEqual([
       {
         viewer: `http://127.0.0.1:${api}`,
@@ -37,7 +41,7 @@ it('tells a program where the demo is, on one line of standard output, and ends 
     ])
     expect((await fetch(`http://127.0.0.1:${api}/livez`)).status).toBe(200)
     child.kill('SIGINT')
-    expect(await once(child, 'exit')).toEqual([0, null])
+    expect(await once(child, 'close')).toEqual([0, null])
     expect(lines).toHaveLength(1)
   } finally {
     child.kill('SIGKILL')

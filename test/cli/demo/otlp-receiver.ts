@@ -163,7 +163,7 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
 }
 
 /** Waits until `condition` holds. @throws with `what` when it does not within the limit. */
-export async function until(what: string, condition: () => boolean, limitMs = 30_000): Promise<void> {
+export async function until(what: string, condition: () => boolean, limitMs = 120_000): Promise<void> {
   const deadline = Date.now() + limitMs
   while (!condition()) {
     if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`)

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync } from 'node:fs'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
@@ -21,6 +21,7 @@ const longestStopMs = 10_000
 
 const folder = mkdtempSync(join(tmpdir(), 'ninefold-stop-'))
 const sockets = new Set<Socket>()
+const children = new Set<ChildProcess>()
 /** Takes connections, and never says a word. */
 const silentBroker = createServer(socket => {
   sockets.add(socket)
@@ -35,6 +36,8 @@ beforeAll(async () => {
   server = await startClickHouseHttp({ folder })
 })
 afterEach(() => {
+  for (const child of children) child.kill('SIGKILL')
+  children.clear()
   for (const socket of sockets) socket.destroy()
   sockets.clear()
 })
@@ -50,6 +53,7 @@ async function begin(...args: readonly string[]) {
   const ports = [`otlp.http.port=${own}`, `otlp.grpc.port=${grpc}`, `api.port=${api}`, `metrics.port=${metrics}`]
   const sets = ports.flatMap(port => ['--set', port])
   const child = spawn(launcher, [...args, '--data', data, ...sets], { stdio: ['ignore', 'pipe', 'pipe'] })
+  children.add(child)
   let out = ''
   let log = ''
   child.stdout.on('data', (chunk: Buffer) => {
@@ -141,24 +145,25 @@ describe('a second SIGTERM', () => {
   it('ends at once what is still stopping', async () => {
     const ninefold = await startNinefold({ data: join(folder, 'up') })
     const { hostname, port } = new URL(ninefold.otlp)
-    // A body that was announced and does not come is waited for.
+    // A body that was announced and does not come is waited for; the gateway says when it has the head.
     const sender = connect(Number(port), hostname).on('error', () => undefined)
-    sender.write(
-      'POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-protobuf\r\ncontent-length: 9\r\n\r\n',
-    )
-    await eventually(
-      () => ninefold.get('/api/v1/pipeline'),
-      () => sender.bytesWritten > 0,
-    )
-    process.kill(ninefold.pid, 'SIGTERM')
-    const isClosed = () =>
-      fetch(ninefold.otlp).then(
-        () => false,
-        () => true,
-      )
-    await eventually(isClosed, closed => closed)
-    // Null is the code of a process that did not end by itself.
-    expect(await ninefold.kill('SIGTERM')).toBe(null)
-    sender.destroy()
+    try {
+      const head = ['POST /v1/traces HTTP/1.1', 'host: x', 'content-type: application/x-protobuf', 'content-length: 9']
+      sender.write([...head, 'expect: 100-continue', '', ''].join('\r\n'))
+      const [answer] = (await once(sender, 'data')) as [Buffer]
+      expect(answer.toString()).toMatch(/^HTTP\/1\.1 100 /)
+      process.kill(ninefold.pid, 'SIGTERM')
+      const isClosed = () =>
+        fetch(ninefold.otlp).then(
+          () => false,
+          () => true,
+        )
+      await eventually(isClosed, closed => closed)
+      // Null is the code of a process that did not end by itself.
+      expect(await ninefold.kill('SIGTERM')).toBe(null)
+    } finally {
+      sender.destroy()
+      await ninefold.kill('SIGKILL')
+    }
   })
 })

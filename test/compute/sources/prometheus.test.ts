@@ -143,11 +143,11 @@ describe('what only looks like a Prometheus', () => {
     `{"status":"success","data":{"resultType":"matrix","result":${result}}${more}}`
   const ask = (url = `http://${host}`) => {
     const indicator = { ...indicatorOf(threshold('q')), source: { type: 'prometheus', name: 'fake', url } as const }
-    return createPrometheusSource({ allowHosts: [host, '127.0.0.1:1'], secretsDirectory: null, timeoutMs: 2000 }).pull(
-      indicator,
-      span,
-      signal,
-    )
+    return createPrometheusSource({
+      allowHosts: [host, '127.0.0.1:1'],
+      secretsDirectory: null,
+      timeoutMs: 20_000,
+    }).pull(indicator, span, signal)
   }
 
   it.each([

@@ -64,7 +64,7 @@ function startSink(onStep?: (step: ProtocolStep) => void, clock = systemClock, i
 /** Until the sink has nothing left on the bus. */
 async function drained(): Promise<void> {
   for (let tries = 0; bus.producer.pressure().lagRecords > 0; tries++) {
-    if (tries > 600) throw new Error('the sink did not catch up')
+    if (tries > 4800) throw new Error('the sink did not catch up')
     await systemClock.sleep(25)
   }
 }

@@ -92,7 +92,7 @@ describe('an embedded store', () => {
 
   it('lets a small read through while the writer is busy', async () => {
     let busy = true
-    const long = run(under.store.writer, 'SELECT sleep(1.5) FORMAT Null').then(() => {
+    const long = run(under.store.writer, 'SELECT sleep(3) FORMAT Null').then(() => {
       busy = false
     })
     await under.store.ping()
