@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildDashboards } from '../dashboards/build-dashboards.ts'
-import { type AlertmanagerOptions, buildAlertmanagerConfig } from '../dashboards/rules/alertmanager.ts'
+import { buildAlertmanagerConfig } from '../dashboards/rules/alertmanager.ts'
+import { buildGrafanaAlerting } from '../dashboards/rules/grafana-alerting.ts'
+import type { NotificationOptions } from '../dashboards/rules/incident.ts'
 import { buildPrometheusRules } from '../dashboards/rules/prometheus-rules.ts'
 import type { SpecSet } from '../slo-specs/schema/model.ts'
 import type { LoadedConfig } from './config.ts'
@@ -32,11 +34,13 @@ const prometheus: Generator = specs => ({
 })
 
 const alertmanager: Generator = (specs, config) => {
-  const { text, notes } = buildAlertmanagerConfig(specs, alertmanagerOptions(config))
+  const { text, notes } = buildAlertmanagerConfig(specs, notificationOptions(config))
   return { files: [{ name: 'alertmanager.yml', text }], notes }
 }
 
-function alertmanagerOptions(config: LoadedConfig['config']): AlertmanagerOptions {
+const grafanaAlerting: Generator = (specs, config) => buildGrafanaAlerting(specs, notificationOptions(config))
+
+function notificationOptions(config: LoadedConfig['config']): NotificationOptions {
   const { 'pagerduty.url': url, 'viewer.url': viewerUrl } = config
   const { 'pagerduty.routingKeysDirectory': folder, 'pagerduty.routingKeyFile': shared } = config
   const isOwn = url !== null && url !== configKeys['pagerduty.url'].fallback
@@ -55,4 +59,5 @@ export const generators: ReadonlyMap<string, Generator> = new Map([
   ['dashboards', dashboards],
   ['prometheus', prometheus],
   ['alertmanager', alertmanager],
+  ['grafana-alerting', grafanaAlerting],
 ])

@@ -11,7 +11,8 @@ const generatorNames = [...generators.keys()]
 
 export const generateCommand: Command = {
   name: 'generate',
-  summary: 'write Grafana dashboards, Prometheus rules or an Alertmanager configuration made from the specs',
+  summary:
+    'write dashboards, alert rules and who is told, for Grafana, Prometheus and Alertmanager, made from the specs',
   usage: `${generatorNames.join('|')} [--out DIR]`,
   maxPositionals: 1,
   options: { out: { type: 'string', about: 'folder to write to (default: generated)' } },
@@ -19,6 +20,10 @@ export const generateCommand: Command = {
     { line: 'generate dashboards --out grafana/dashboards', about: 'dashboards for file provisioning' },
     { line: 'generate prometheus --out prometheus/rules', about: 'burn alerts and recording rules over /metrics' },
     { line: 'generate alertmanager --out alertmanager', about: 'who is told of these alerts, as the specs say' },
+    {
+      line: 'generate grafana-alerting --out grafana/alerting',
+      about: 'the same two for file provisioning of Grafana',
+    },
   ],
   run: async ({ positionals, flags, loadConfig, terminal, json }) => {
     const [what = ''] = positionals

@@ -1,22 +1,12 @@
 import { stringify } from 'yaml'
 import type { SpecSet } from '../../slo-specs/schema/model.ts'
 import { type AlertReceiver, type AlertRoute, alertRoutes, receiverOf, untold } from './alert-receivers.ts'
-
-export interface AlertmanagerOptions {
-  /** Path, on Alertmanager's machine, of the file with a target's routing key. */
-  readonly routingKeyFileOf: (target: string) => string
-  /** Where events are posted, when not to PagerDuty's own address. */
-  readonly enqueueUrl?: string
-  /** Base address of the viewer, whose pages of SLOs incidents lead to. */
-  readonly viewerUrl?: string
-}
+import { incident, type NotificationOptions, notificationTiming } from './incident.ts'
 
 /** Receivers without a way to anybody, for what is shown only; no target's name has a space. */
 const shownOnly = 'shown only'
 const signOfLife = 'sign of life'
 
-/** How long alerts of one incident are waited for, changes of it collected, and an open one told again. */
-const timing = { group_wait: '10s', group_interval: '1m', repeat_interval: '4h' } as const
 const signOfLifeEvery = '5m'
 
 const is = (label: string, value: string) => `${label} = ${JSON.stringify(value)}`
@@ -61,28 +51,15 @@ function healthRoute(receivers: readonly AlertReceiver[]) {
   }
 }
 
-function pagerDuty({ name, target, sendsResolved }: AlertReceiver, options: AlertmanagerOptions) {
+function pagerDuty({ name, target, sendsResolved }: AlertReceiver, options: NotificationOptions) {
   const { routingKeyFileOf, enqueueUrl, viewerUrl } = options
-  const label = (key: string) => `{{ .CommonLabels.${key} }}`
+  const { summary, ...event } = incident(viewerUrl)
   const config = {
     routing_key_file: routingKeyFileOf(target),
     ...(enqueueUrl === undefined ? {} : { url: enqueueUrl }),
     send_resolved: sendsResolved,
-    description: '{{ (index .Alerts 0).Annotations.description }}',
-    // The severities of the rules are two of PagerDuty's.
-    severity: '{{ if eq .CommonLabels.severity "critical" }}critical{{ else }}warning{{ end }}',
-    class: label('alertname'),
-    group: label('service'),
-    client: 'Ninefold',
-    ...(viewerUrl === undefined
-      ? {}
-      : { client_url: `${viewerUrl.replace(/\/$/, '')}{{ with .CommonLabels.slo }}/slos/{{ . }}{{ end }}` }),
-    details: {
-      slo: label('slo'),
-      service: label('service'),
-      severity: label('ninefold_severity'),
-      runbook: '{{ (index .Alerts 0).Annotations.runbook }}',
-    },
+    description: summary,
+    ...event,
     links: [{ href: '{{ (index .Alerts 0).Annotations.runbook_url }}', text: 'Runbook' }],
   }
   return { name, pagerduty_configs: [config] }
@@ -94,7 +71,7 @@ function pagerDuty({ name, target, sendsResolved }: AlertReceiver, options: Aler
  */
 export function buildAlertmanagerConfig(
   specs: SpecSet,
-  options: AlertmanagerOptions,
+  options: NotificationOptions,
 ): { readonly text: string; readonly notes: readonly string[] } {
   const routes = alertRoutes(specs)
   const ofHealth = (specs.defaultTargets ?? []).map(name => receiverOf(name))
@@ -104,7 +81,7 @@ export function buildAlertmanagerConfig(
     route: {
       receiver: shownOnly,
       group_by: ['alertname'],
-      ...timing,
+      ...notificationTiming,
       routes: [
         healthRoute(ofHealth),
         ...services.map(name =>

@@ -1,32 +1,9 @@
 import { stringify } from 'yaml'
 import { describeDuration, formatDuration } from '../../lib/durations.ts'
-import type { AlertRule, BurnCondition, Slo, SpecSet } from '../../slo-specs/schema/model.ts'
+import type { AlertRule, Slo, SpecSet } from '../../slo-specs/schema/model.ts'
+import { burnExpression, silenceOf } from './burn-expressions.ts'
 import { pipelineRecordings, pipelineRules } from './pipeline-rules.ts'
-import type { Rule } from './rule.ts'
-
-const operators = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const
-
-/** A PromQL string literal. */
-const quote = (text: string) => JSON.stringify(text)
-
-/** Of the SLO as a whole: the worst values of its layers are series of the same name, with `layer` and `layer_value`. */
-function burnAbove(slo: Slo, windowSeconds: number, condition: BurnCondition): string {
-  const selector = `slo_burn_rate{slo=${quote(slo.name)}, window=${quote(formatDuration(windowSeconds))}, layer=""}`
-  return `${selector} ${operators[condition.op]} ${condition.threshold}`
-}
-
-/** Both windows of a condition must hold; they differ in the label `window` alone. */
-function conditionExpression(slo: Slo, condition: BurnCondition): string {
-  const long = burnAbove(slo, condition.longWindowSeconds, condition)
-  if (condition.shortWindowSeconds === undefined) return `(${long})`
-  return `(${long} and ignoring (window) ${burnAbove(slo, condition.shortWindowSeconds, condition)})`
-}
-
-/** The worst burn rate of a condition that holds, of any of the rule's; nothing while none does. */
-export function burnExpression(slo: Slo, rule: AlertRule): string {
-  const held = rule.conditions.map(condition => conditionExpression(slo, condition)).join('\n  or\n')
-  return `max by (slo, service) (\n${held}\n)`
-}
+import { type Rule, untemplated } from './rule.ts'
 
 function alertOf(slo: Slo, rule: AlertRule): Rule {
   const severity = rule.severity === 'page' ? 'critical' : 'warning'
@@ -38,25 +15,20 @@ function alertOf(slo: Slo, rule: AlertRule): Rule {
     // The SLO is a label of the series as well; said here, no two rules look alike to a reader or a linter.
     labels: { severity, ninefold_severity: rule.severity, slo: slo.name },
     annotations: {
-      summary: `${slo.displayName} burns its error budget`,
+      summary: `${untemplated(slo.displayName)} burns its error budget`,
       description: `{{ $labels.slo }} of {{ $labels.service }} burns its error budget {{ $value | printf "%.1f" }} times as fast as ${slo.window.text} at ${slo.objectiveText} allow.`,
       ...(slo.runbook === '' ? {} : { runbook_url: slo.runbook }),
     },
   }
 }
 
-/** Of silence Ninefold's own verdict is asked: rates say nothing where there are none. */
-export function silenceExpression(slo: Slo): string {
-  return `max by (slo, service) (slo_alert_firing{slo=${quote(slo.name)}, severity="no-data"}) == 1`
-}
-
 function silenceAlertOf(slo: Slo): Rule {
   return {
     alert: 'SloNoData',
-    expr: silenceExpression(slo),
+    expr: `${silenceOf(slo)} == 1`,
     labels: { severity: 'warning', ninefold_severity: 'no-data', slo: slo.name },
     annotations: {
-      summary: `${slo.displayName} has no data any more`,
+      summary: `${untemplated(slo.displayName)} has no data any more`,
       description: `What {{ $labels.slo }} of {{ $labels.service }} counts has been silent for ${describeDuration(slo.noDataAfterSeconds)} or longer: nobody knows whether the promise is kept.`,
       ...(slo.runbook === '' ? {} : { runbook_url: slo.runbook }),
     },

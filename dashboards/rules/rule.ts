@@ -8,3 +8,8 @@ export interface Rule {
   readonly labels?: Readonly<Record<string, string>>
   readonly annotations?: Readonly<Record<string, string>>
 }
+
+/** A text of somebody's in an annotation, whose own double braces are no template. */
+export function untemplated(text: string): string {
+  return text.replaceAll('{{', '{{ "{{" }}')
+}

@@ -11,11 +11,10 @@ import { buildPrometheusRules } from '../../dashboards/rules/prometheus-rules.ts
 import type { SpecSet } from '../../slo-specs/schema/model.ts'
 import { startAlertmanager } from '../factories/alertmanager.ts'
 import { eventually } from '../factories/ninefold.ts'
-import { realPart } from '../real-parts/install.ts'
-import { parseGood, service, sloText } from '../slo-specs/parse.ts'
+import { amtool, receiversOf } from './amtool.ts'
 import { demoSpecs } from './generated-files.ts'
+import { notifiedSpecs, told } from './notified-specs.ts'
 import { openPagerDutyDesk } from './pagerduty-desk.ts'
-import { runProgram } from './promtool.ts'
 
 /** The configuration, judged by Alertmanager's own tool, and by Alertmanager itself in front of a stand-in for PagerDuty. */
 
@@ -33,17 +32,6 @@ function write(text: string): string {
   const file = join(folder, 'alertmanager.yml')
   writeFileSync(file, text)
   return file
-}
-
-const amtool = async (...args: readonly string[]) => runProgram(await realPart('amtool'), ...args)
-
-/** Names of the receivers that Alertmanager would tell, in its order. */
-async function receiversOf(file: string, labels: Labels): Promise<string[]> {
-  const words = Object.entries(labels).map(([name, value]) => `${name}=${value}`)
-  const { code, said } = await amtool('config', 'routes', 'test', `--config.file=${file}`, ...words)
-  expect(code, said).toBe(0)
-  const [line = ''] = said.split('\n').filter(each => each !== '' && !each.startsWith('Warning:'))
-  return line.split(',')
 }
 
 const rules = z.object({
@@ -66,36 +54,6 @@ function alertsOf(specs: SpecSet): Labels[] {
   )
 }
 
-const target = (name: string, isDefault = false, kind = 'pagerduty') => `apiVersion: openslo/v1
-kind: AlertNotificationTarget
-metadata: {name: ${name}, annotations: {ninefold.dev/default: "${isDefault}"}}
-spec: {target: ${kind}}
-`
-const route = (name: string, match: string, names: string) => `apiVersion: ninefold.dev/v1
-kind: NotificationRoute
-metadata: {name: ${name}}
-spec: {match: ${match}, notificationTargets: [${names}]}
-`
-const policies =
-  '[{metadata: {name: own}, spec: {alertWhenResolved: false, conditions: [{kind: AlertCondition, metadata: {name: fast}, spec: {severity: page, condition: {kind: burnrate, threshold: 10, lookbackWindow: 1h}}}], notificationTargets: [{targetRef: boss}]}}]'
-const nobody = policies.replace(', notificationTargets: [{targetRef: boss}]', ', notificationTargets: []')
-
-const several = () =>
-  parseGood(
-    service,
-    ...[target('everybody', true), target('on-call'), target('office'), target('boss'), target('chat', false, 'slack')],
-    sloText(),
-    sloText({ name: 'checkout.v2', good: 'name == "a"', alertPolicies: policies }),
-    sloText({ name: 'checkoutxv2', good: 'name == "b"' }),
-    sloText({
-      name: 'silent',
-      good: 'name == "c"',
-      alertPolicies: nobody,
-      annotations: '{ninefold.dev/no-data-after: never}',
-    }),
-    route('pages', '{severities: [page], slos: [checkout]}', 'on-call, office'),
-  )
-
 describe('the configuration of Alertmanager', () => {
   it('is one to Alertmanager, and tells of every alert of the demo', async () => {
     const specs = await demoSpecs()
@@ -104,27 +62,23 @@ describe('the configuration of Alertmanager', () => {
     expect(notes).toEqual([])
     expect(await amtool('check-config', file)).toMatchObject({ code: 0, said: expect.stringContaining('SUCCESS') })
     for (const labels of alertsOf(specs)) {
-      const told = labels.severity === 'none' ? 'sign of life' : 'pagerduty'
-      expect(await receiversOf(file, labels), JSON.stringify(labels)).toEqual([told])
+      const receiver = labels.severity === 'none' ? 'sign of life' : 'pagerduty'
+      expect(await receiversOf(file, labels), JSON.stringify(labels)).toEqual([receiver])
     }
     expect(await receiversOf(file, { alertname: 'SomebodyElses', severity: 'critical' })).toEqual(['shown only'])
   })
 
   it('tells whom the specs name, by severity, service and SLO, and says whom it cannot', async () => {
-    const specs = several()
+    const specs = notifiedSpecs()
     const { text, notes } = buildAlertmanagerConfig(specs, { routingKeyFileOf })
     const file = write(text)
     expect(await amtool('check-config', file)).toMatchObject({ code: 0 })
-    const told = (slo: string, severity: string) =>
-      receiversOf(file, { slo, service: 'shop', ninefold_severity: severity, alertname: 'any' })
-    expect(await told('checkout', 'page')).toEqual(['office', 'on-call'])
-    expect(await told('checkout', 'ticket')).toEqual(['everybody'])
-    expect(await told('checkout', 'no-data')).toEqual(['everybody'])
-    expect(await told('checkout.v2', 'page')).toEqual(['boss (beginnings only)'])
-    expect(await told('checkout.v2', 'no-data')).toEqual(['boss'])
-    // A dot is a dot.
-    expect(await told('checkoutxv2', 'page')).toEqual(['everybody'])
-    expect(await told('silent', 'page')).toEqual(['shown only'])
+    for (const [slo, severity, receivers] of told) {
+      const labels = { slo, service: 'shop', ninefold_severity: severity, alertname: 'any' }
+      expect(await receiversOf(file, labels), `${slo} ${severity}`).toEqual(
+        receivers.length > 0 ? receivers : ['shown only'],
+      )
+    }
     expect(notes).toEqual([
       'the target chat is told through slack, for which the specs have no address: it is left out',
       'nobody is told of page alerts of silent',
@@ -153,8 +107,8 @@ describe('the configuration of Alertmanager', () => {
       'viewer.url=https://slo.example.org/',
     ]
     const generate = (...given: string[]) =>
-      generators.get('alertmanager')?.(several(), loadConfig({ environment: {}, sets: given }).config).files[0]?.text ??
-      ''
+      generators.get('alertmanager')?.(notifiedSpecs(), loadConfig({ environment: {}, sets: given }).config).files[0]
+        ?.text ?? ''
     const text = generate(...sets)
     expect(text).not.toContain('R-secret')
     const keys = [...text.matchAll(/routing_key_file: (.+)/g)].map(([, path]) => path)
@@ -199,14 +153,14 @@ describe('Alertmanager with this configuration', () => {
     const ticket = alert('ticket', 'SloErrorBudgetBurns')
     try {
       await alertmanager.post([page, ticket])
-      const told = () =>
+      const sent = () =>
         desk.events.map(event => [event.event_action, 'payload' in event ? event.payload.severity : null])
       await eventually(
-        async () => told(),
+        async () => sent(),
         events => events.length > 0,
         60_000,
       )
-      expect(told()).toEqual([['trigger', 'critical']])
+      expect(sent()).toEqual([['trigger', 'critical']])
       expect(desk.events[0]).toMatchObject({
         payload: {
           summary: 'cart-latency burns: page',
@@ -220,7 +174,7 @@ describe('Alertmanager with this configuration', () => {
       })
       await alertmanager.post([{ ...page, endsAt: new Date().toISOString() }, ticket])
       await eventually(
-        async () => told(),
+        async () => sent(),
         events => events.length > 2,
         60_000,
       )
