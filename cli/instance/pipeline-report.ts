@@ -58,7 +58,7 @@ function describeBus({ lag, bytesInFlight }: PipelineParts): PipelineHealth['bus
 
 async function describeSink({ sink }: PipelineParts, stored: StoredProgress): Promise<PipelineHealth['sink']> {
   if (sink !== null) {
-    const { lastStoredAtMs, gaps, ...counts } = sink.stats()
+    const { lastStoredAtMs, gaps, repeats: _, ...counts } = sink.stats()
     return {
       ...counts,
       lastStoredAt: iso(lastStoredAtMs),

@@ -1,8 +1,15 @@
-import type { Meter } from '@opentelemetry/api'
+import type { Counter, Meter } from '@opentelemetry/api'
 import { type Producer, type Topic, topics } from './bus.ts'
 
 const repeatsName = 'ninefold_bus_repeats_total'
 const repeatsDescription = { description: 'Payloads that were sent again within minutes, and counted once' }
+
+/** For a carrier on which the sink tells repeats. */
+export function createRepeatsCounter(meter: Meter): Counter {
+  const counter = meter.createCounter(repeatsName, repeatsDescription)
+  for (const topic of Object.values(topics)) counter.add(0, { topic })
+  return counter
+}
 
 /**
  * Shows what waits on the bus, asked for at each scrape: before it is durable, and before the sink has stored it; and what was sent to it

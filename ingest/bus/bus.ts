@@ -109,10 +109,17 @@ export interface UnfitRecord {
   readonly message: string
 }
 
+/** The canonical form of a payload that others may have written. */
+export interface PreparedPayload {
+  readonly value: Uint8Array
+  /** False when the time of receipt had to stand in for one: the same payload at another time is another. */
+  readonly hasOwnTimes: boolean
+}
+
 export interface StageOptions {
   readonly append?: boolean
   /** Makes a payload canonical that others may have written; what it throws says why it cannot be. Only of a shared log. */
-  readonly prepare?: (record: BusRecord) => Uint8Array
+  readonly prepare?: (record: BusRecord) => PreparedPayload
 }
 
 /** A contiguous range of one topic partition. */

@@ -1,5 +1,5 @@
 import { NinefoldError } from '../../lib/errors.ts'
-import type { BusRecord, TelemetrySignal } from '../bus/bus.ts'
+import type { BusRecord, PreparedPayload, TelemetrySignal } from '../bus/bus.ts'
 import { createPayloadReader } from './canonical-payload.ts'
 import type { OtlpLimits } from './limits.ts'
 
@@ -15,7 +15,9 @@ const looks: readonly (readonly [first: readonly number[], hint: string])[] = [
  * Payloads that did not come through our gateway, such as a Collector's on a Kafka topic: the same checks and the same canonical form.
  * @returns a function that throws OTLP_MALFORMED_BODY, OTLP_BODY_TOO_LARGE or OTLP_LIMIT_EXCEEDED.
  */
-export function createForeignPayloads(limits: OtlpLimits): (signal: TelemetrySignal, record: BusRecord) => Uint8Array {
+export function createForeignPayloads(
+  limits: OtlpLimits,
+): (signal: TelemetrySignal, record: BusRecord) => PreparedPayload {
   const reader = createPayloadReader(limits)
   return (signal, { value, receivedAtMs }) => {
     if (value.length === 0)
@@ -26,7 +28,7 @@ export function createForeignPayloads(limits: OtlpLimits): (signal: TelemetrySig
     }
     const body = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
     try {
-      return reader.read(body, signal, 'protobuf', receivedAtMs).value
+      return reader.read(body, signal, 'protobuf', receivedAtMs)
     } catch (error) {
       const hint = looks.find(([first]) => first.every((byte, at) => body[at] === byte))?.[1]
       if (hint === undefined || !(error instanceof NinefoldError)) throw error

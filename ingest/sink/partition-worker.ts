@@ -1,15 +1,12 @@
 import { asNinefoldError, type NinefoldError } from '../../lib/errors.ts'
-import { sinkIntents } from '../../store/tables/sink-intents.ts'
-import { sinkOffsets } from '../../store/tables/sink-offsets.ts'
 import type { BatchIntent, BusBatch } from '../bus/bus.ts'
 import { findEngineKiller } from './engine-killer.ts'
-import { findPoison } from './poison.ts'
-import { type DeadLetterDraft, quarantine, readQuarantined } from './quarantine.ts'
+import { type DeadLetterDraft, readQuarantined } from './quarantine.ts'
+import { createRepeats } from './repeats.ts'
 import type { SinkPartition } from './sink-parts.ts'
-import { isPayloadFault, stageWithout, tokenOf } from './staging.ts'
 import type { StepOutcome } from './steps.ts'
+import { storeRange } from './store-range.ts'
 import { type KnownRange, readStoredBefore } from './stored-before.ts'
-import { asTableFault } from './table-fault.ts'
 
 /**
  * Two restarts that found the range unfinished: an engine in this process may have ended of a payload in it. Of an engine elsewhere a restart
@@ -33,6 +30,7 @@ export function createPartitionWorker(partition: SinkPartition): PartitionWorker
   let firstStep = true
   let ahead: readonly KnownRange[] = []
   let knowsAhead = lease.positionOrigin === 'sink'
+  const repeats = parts.consumer.shared ? createRepeats(partition) : null
   let gathering: { readonly first: bigint; readonly sinceMs: number } | undefined
 
   /** How long a batch has waited: by its oldest record's time, and where the clock that wrote it is ahead, since it was seen here. */
@@ -83,7 +81,11 @@ export function createPartitionWorker(partition: SinkPartition): PartitionWorker
     const limit = ahead[0]?.first ?? null
     const last = limit !== null && batch.last >= limit ? limit - 1n : batch.last
     const intent = { first: batch.first, last, attempts: 1, suspect: null }
-    return outcomeOf(await parts.turns.beside(topic, () => storeRange(partition, intent, new Set(), [])))
+    return outcomeOf(
+      await parts.turns.beside(topic, () =>
+        storeRange(partition, { intent, excluded: new Set(), letters: [], repeats }),
+      ),
+    )
   }
 
   const replay = async (found: BatchIntent): Promise<StepOutcome> => {
@@ -99,7 +101,11 @@ export function createPartitionWorker(partition: SinkPartition): PartitionWorker
         ? await parts.turns.alone(() => findEngineKiller(partition, intent, suspect, excluded))
         : []
     const known = { ...intent, suspect: null }
-    return outcomeOf(await parts.turns.beside(topic, () => storeRange(partition, known, excluded, killers)))
+    return outcomeOf(
+      await parts.turns.beside(topic, () =>
+        storeRange(partition, { intent: known, excluded, letters: killers, repeats }),
+      ),
+    )
   }
 
   /** This process lives, so the engine did not end on the range: it begins to count anew. */
@@ -145,83 +151,4 @@ export function createPartitionWorker(partition: SinkPartition): PartitionWorker
 function outcomeOf(letters: readonly DeadLetterDraft[]): StepOutcome {
   if (letters.length === 0) return { kind: 'ok', reason: 'stored' }
   return { kind: 'dead-letter', reasons: letters.map(({ reason }) => reason) }
-}
-
-/**
- * The protocol: announce the range, insert it under its token, move the position. Records in `excluded` are dead letters already,
- * `letters` are to become such.
- * @returns all that became dead letters.
- */
-async function storeRange(
-  partition: SinkPartition,
-  intent: BatchIntent,
-  excluded: Set<bigint>,
-  letters: DeadLetterDraft[],
-): Promise<readonly DeadLetterDraft[]> {
-  const { parts, lease } = partition
-  const { clock } = parts
-  await parts.onStep('before-intent')
-  await lease.commit({ next: intent.first, intent })
-  await parts.onStep('after-intent')
-  const batch = await lease.readRange(intent.first, intent.last)
-  if (parts.consumer.shared) await announceInStore(partition, intent)
-  await quarantine(partition, letters)
-  for (const { offset } of letters) excluded.add(offset)
-  const all = [...letters, ...(await insertWithout(partition, intent, excluded))]
-  await parts.onStep('after-insert')
-  const token = tokenOf(partition, intent)
-  const row = {
-    Topic: lease.topic,
-    Partition: lease.partition,
-    First: intent.first,
-    Last: intent.last,
-    Bytes: batch.bytes,
-    Token: token,
-    InsertedAt: clock.now(),
-  }
-  await parts.writer.insert(sinkOffsets, [row], { deduplicationToken: token })
-  await parts.onStep('before-commit')
-  await lease.commit({ next: intent.last + 1n, intent: null })
-  parts.onStored()
-  await parts.onStep('after-commit')
-  const records = Number(intent.last - intent.first) + 1
-  parts.stats.stored(lease, { records, bytes: batch.bytes, delayMs: clock.now() - batch.oldestReceivedAtMs })
-  return all
-}
-
-/** Where others can move the position, the intent must be found even if the bus has forgotten it. */
-async function announceInStore(partition: SinkPartition, { first: First, last: Last }: BatchIntent): Promise<void> {
-  const { parts, lease } = partition
-  const Token = tokenOf(partition, { first: First, last: Last })
-  const row = { Topic: lease.topic, Partition: lease.partition, First, Last, Token, AnnouncedAt: parts.clock.now() }
-  await parts.writer.insert(sinkIntents, [row], { deduplicationToken: `intent/${Token}` })
-}
-
-/** Poison is told by a dry run, taken out, and the rest goes in under the range's own token: a replay does the same again. */
-async function insertWithout(
-  partition: SinkPartition,
-  intent: BatchIntent,
-  excluded: Set<bigint>,
-): Promise<DeadLetterDraft[]> {
-  const { parts, inserts } = partition
-  const all: DeadLetterDraft[] = []
-  for (;;) {
-    try {
-      const file = await stageWithout(partition, intent, excluded)
-      await parts.onStep('after-stage')
-      for (const [index, insert] of inserts.entries()) {
-        await parts.payloads.insertPayloads(insert, file, `${tokenOf(partition, intent)}/${insert.table}`)
-        if (index === 0) await parts.onStep('after-first-insert')
-      }
-      return all
-    } catch (error) {
-      const letters = await findPoison(partition, intent, excluded, error)
-      if (letters.length === 0) throw isPayloadFault(error) ? await asTableFault(partition, error) : error
-      await quarantine(partition, letters)
-      for (const letter of letters) {
-        excluded.add(letter.offset)
-        all.push(letter)
-      }
-    }
-  }
 }

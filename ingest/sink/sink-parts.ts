@@ -2,7 +2,7 @@ import type { Meter } from '@opentelemetry/api'
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { PayloadInsert, PayloadWriter, Writer } from '../../store/client/store.ts'
-import type { BusRecord, Consumer, PartitionLease, StageOptions, TelemetrySignal } from '../bus/bus.ts'
+import type { BusRecord, Consumer, PartitionLease, PreparedPayload, StageOptions, TelemetrySignal } from '../bus/bus.ts'
 import type { SinkStats } from './sink-stats.ts'
 import type { ProtocolStep } from './steps.ts'
 import type { Turns } from './turns.ts'
@@ -33,7 +33,7 @@ export interface SinkOptions {
    * Makes a payload canonical that others may have written; what it throws says why it cannot be. Needed for a shared log only. The same
    * payload must always give the same answer, or a replay would not be the same block.
    */
-  readonly prepare?: (signal: TelemetrySignal, record: BusRecord) => Uint8Array
+  readonly prepare?: (signal: TelemetrySignal, record: BusRecord) => PreparedPayload
   /** Where batches are staged for the engine; only this process writes there. */
   readonly stagingDirectory: string
   readonly clock: Clock

@@ -43,7 +43,7 @@ export function createSink(options: SinkOptions): Sink {
   const parts: SinkParts = {
     ...options,
     bounds: options.bounds ?? defaultSinkBounds,
-    stats: createSinkStats(meter, clock),
+    stats: createSinkStats(meter, clock, consumer.shared),
     waiting: createWaitingPartitions(clock),
     turns: createTurns(),
     onStored: () => options.onStored?.(),

@@ -7,7 +7,7 @@ import { quoteString } from '../client/sql-text.ts'
  * - a table becomes `<table>_local`, replicated, on every server, and `<table>`, Distributed over it, so that every read and insert stays as
  *   it is written for one server;
  * - a materialized view reads and fills local tables, within the insert that a shard gets;
- * - changes go to the local tables, and those of columns to the Distributed ones too.
+ * - changes go to the local tables, and those of columns to the Distributed ones too, without a column's TTL: they keep no rows.
  *
  * Raw telemetry is sharded by resource; everything else by its sorting key, so that rows that replace one another meet on one shard, which
  * is what FINAL over a Distributed table needs.
@@ -91,7 +91,9 @@ function alterTable(text: string, cluster: Cluster): readonly string[] | undefin
   const found = /^ALTER TABLE (\w+)\s+([\s\S]+)$/.exec(text)
   if (found === null) return undefined
   const [, table = '', changes = ''] = found
-  const ofColumns = splitChanges(changes).filter(change => /^(ADD|DROP|MODIFY|RENAME|COMMENT) COLUMN\b/.test(change))
+  const ofColumns = splitChanges(changes)
+    .filter(change => /^(ADD|DROP|MODIFY|RENAME|COMMENT) COLUMN\b/.test(change))
+    .map(change => change.replace(/ TTL .+$/, ''))
   const alter = (name: string, all: string) => `ALTER TABLE ${name} ${onCluster(cluster)}\n  ${all}`
   return [alter(localName(table), changes), ...(ofColumns.length === 0 ? [] : [alter(table, ofColumns.join(',\n  '))])]
 }

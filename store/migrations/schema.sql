@@ -681,7 +681,9 @@ CREATE TABLE default.sink_offsets
     `Last` UInt64,
     `Bytes` UInt64,
     `Token` String,
-    `InsertedAt` DateTime64(3, 'UTC')
+    `InsertedAt` DateTime64(3, 'UTC'),
+    `Payloads` Array(UUID) TTL toDateTime(InsertedAt) + toIntervalDay(1),
+    `PayloadsReceivedAt` DateTime64(3, 'UTC')
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(InsertedAt)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { int64 } from '../client/columns.ts'
+import { int64, safeInteger } from '../client/columns.ts'
 import { defineQuery } from '../client/query.ts'
 
 const partition = z.object({
@@ -44,4 +44,14 @@ WHERE Topic = {topic: String} AND Partition = {partition: UInt32} AND NOT starts
 HAVING count() > 0`,
   params: partition,
   row: z.object({ last: int64 }),
+})
+
+/** Ranges of these offsets that were stored, ascending, with the identities of the payloads that became rows. */
+export const storedPayloads = defineQuery({
+  name: 'stored payloads',
+  sql: `SELECT First AS first, Payloads AS identities, toUnixTimestamp64Milli(PayloadsReceivedAt) AS receivedAtMs FROM sink_offsets
+WHERE ${ofPartition} AND First >= {from: UInt64} AND First < {before: UInt64} AND notEmpty(Payloads)
+ORDER BY First`,
+  params: partition.extend({ from: z.bigint(), before: z.bigint() }),
+  row: z.object({ first: int64, identities: z.array(z.string()), receivedAtMs: safeInteger }),
 })

@@ -13,6 +13,10 @@ export const sinkOffsets = defineTable({
     Bytes: z.number().int(),
     Token: z.string(),
     InsertedAt: timestampColumn,
+    /** Of payloads that became rows, where the sink tells repeats (payload-identity.ts); kept for a day. */
+    Payloads: z.array(z.string()).readonly().optional(),
+    /** When the newest record of the range was received. */
+    PayloadsReceivedAt: timestampColumn.optional(),
   }),
 })
 

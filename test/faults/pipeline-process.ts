@@ -6,7 +6,6 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { metrics } from '@opentelemetry/api'
-import type { Producer } from '../../ingest/bus/bus.ts'
 import { openSegmentLog } from '../../ingest/bus/segment-log/segment-log.ts'
 import { createOtlpGateway } from '../../ingest/otlp/gateway.ts'
 import { defaultOtlpLimits } from '../../ingest/otlp/limits.ts'
@@ -19,6 +18,7 @@ import type { PayloadWriter } from '../../store/client/store.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { payloadInserts } from '../../store/tables/payload-inserts.ts'
 import { defaultLayerSources } from '../factories/store.ts'
+import { withoutAnswer } from './without-answer.ts'
 
 export interface ProcessOptions {
   readonly data: string
@@ -64,19 +64,6 @@ const onStep = (step: ProtocolStep) => {
   if (step === options.dieAt?.step && ++visits >= options.dieAt.nth) process.kill(process.pid, 'SIGKILL')
 }
 
-let durable = 0
-/** The bus, except that the process ends when a payload is durable and nobody has been told. */
-function withoutAnswer(producer: Producer): Producer {
-  return {
-    ...producer,
-    produce: async record => {
-      const produced = await producer.produce(record)
-      if (++durable === options.dieUnanswered) process.kill(process.pid, 'SIGKILL')
-      return produced
-    },
-  }
-}
-
 const bus = await openSegmentLog({ directory: options.bus, limits: { segmentBytes: 64 * 1024 } })
 const store = await createStore({ kind: 'embedded', path: join(options.data, 'store') })
 await migrate(store.writer, { nowMs: Date.now() })
@@ -95,7 +82,7 @@ const sink = createSink({
 })
 sink.start()
 const gateway = createOtlpGateway({
-  producer: withoutAnswer(bus.producer),
+  producer: withoutAnswer(bus.producer, options.dieUnanswered),
   limits: defaultOtlpLimits,
   tokens: null,
   cors: null,

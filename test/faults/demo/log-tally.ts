@@ -7,21 +7,16 @@ import { logRecordsOf, spanIdsOf } from '../../factories/otlp.ts'
 export interface Repeat {
   readonly signal: 'spans' | 'logs'
   readonly events: number
-  /** Made up by the demo for the month before. */
-  readonly isPast: boolean
-  readonly firstReceivedMs: number
-  readonly receivedMs: number
 }
 
-/** What is on the log of the demo's shop, without the past that it made up. */
+/** What is on the log of the demo's shop, without the past that it made up, and without repeats. */
 export interface LogTally {
   /** Reads what is new. @returns how many records that was, of the past as well. */
   read(): Promise<number>
-  /** How often each span is there, by its id. */
+  /** In how many records each span is, by its id. */
   readonly spans: ReadonlyMap<string, number>
-  /** Log records, each as often as it is there. */
+  /** Log records. */
   logs(): number
-  /** Of the past as well. */
   readonly repeats: readonly Repeat[]
   close(): Promise<void>
 }
@@ -32,7 +27,7 @@ export const pastAttribute = 'ninefold.demo.backfill'
 export async function openLogTally(addresses: readonly string[]): Promise<LogTally> {
   const spans = new Map<string, number>()
   const repeats: Repeat[] = []
-  const firstReceivedMs = new Map<string, number>()
+  const seen = new Set<string>()
   let logs = 0
   const readers = await Promise.all(
     [{ signal: 'spans', topic: topics.traces } as const, { signal: 'logs', topic: topics.logs } as const].map(
@@ -40,26 +35,24 @@ export async function openLogTally(addresses: readonly string[]): Promise<LogTal
     ),
   )
 
-  const take = (signal: Repeat['signal'], value: Uint8Array, receivedMs: number) => {
-    // Half a million spans are made up: only of those that came twice does it matter how many.
-    const isPast = Buffer.from(value).includes(pastAttribute)
-    if (!isPast) {
-      if (signal === 'logs') logs += logRecordsOf(value)
-      else for (const id of spanIdsOf(value)) spans.set(id, (spans.get(id) ?? 0) + 1)
-    }
+  const take = (signal: Repeat['signal'], value: Uint8Array) => {
+    if (Buffer.from(value).includes(pastAttribute)) return
     const bytes = createHash('sha256').update(signal).update(value).digest('hex')
-    const first = firstReceivedMs.get(bytes)
-    if (first === undefined) return void firstReceivedMs.set(bytes, receivedMs)
-    const events = signal === 'logs' ? logRecordsOf(value) : spanIdsOf(value).length
-    repeats.push({ signal, events, isPast, firstReceivedMs: first, receivedMs })
+    if (seen.has(bytes)) {
+      const events = signal === 'logs' ? logRecordsOf(value) : spanIdsOf(value).length
+      return void repeats.push({ signal, events })
+    }
+    seen.add(bytes)
+    if (signal === 'logs') logs += logRecordsOf(value)
+    else for (const id of spanIdsOf(value)) spans.set(id, (spans.get(id) ?? 0) + 1)
   }
   return {
     read: async () => {
       let records = 0
       for (const { signal, read } of readers)
-        for await (const { value, receivedAtMs } of read()) {
+        for await (const { value } of read()) {
           records++
-          take(signal, value, receivedAtMs)
+          take(signal, value)
         }
       return records
     },

@@ -7,18 +7,21 @@ import { defaultOtlpLimits } from '../../../ingest/otlp/limits.ts'
 import { systemClock } from '../../../lib/clock.ts'
 import { silentLogger } from '../../../lib/logger.ts'
 import { kafkaOptions } from '../../factories/kafka-bus.ts'
+import { withoutAnswer } from '../without-answer.ts'
 import { stepClock } from './step-clock.ts'
 
 export interface IngestOptions {
   readonly brokers: readonly string[]
   readonly port: number
+  /** Ends the process with SIGKILL when so many payloads are durable, before the sender of the last of them is told. */
+  readonly dieUnanswered?: number
 }
 export type IngestAnswers = { readonly kind: 'ready' } | { readonly kind: 'clock' }
 
 const options = JSON.parse(process.argv[2] ?? '{}') as IngestOptions
 const half = await openKafkaProducer(kafkaOptions(options.brokers))
 const gateway = createOtlpGateway({
-  producer: half.producer,
+  producer: withoutAnswer(half.producer, options.dieUnanswered),
   limits: defaultOtlpLimits,
   tokens: null,
   cors: null,

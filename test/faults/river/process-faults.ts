@@ -17,6 +17,26 @@ const killIngest: RiverFault = {
   },
 }
 
+const killUnanswered: RiverFault = {
+  name: 'kafka: kill -9 ingest before the answer',
+  about:
+    'the brokers have a payload and its sender was not told: it sends the same again, and another sink may have the partition by then',
+  times: 20,
+  brokers: 1,
+  sinks: 2,
+  inject: async ({ river, random }) => {
+    await river.ingest.signal('SIGKILL')
+    await river.ingest.start({ dieUnanswered: 1 + Math.floor(random() * 20) })
+    await reached(river.ingest.ended(), 'before the answer')
+    if (random() < 0.5) {
+      const sink = pick(river.sinks, random)
+      await sink.signal('SIGKILL')
+      await sink.start()
+    }
+    await river.ingest.start()
+  },
+}
+
 const killSink: RiverFault = {
   name: 'kafka: kill -9 sink',
   about: 'one of three sinks at any moment; the others take its partitions over, or it comes back first',
@@ -158,6 +178,7 @@ const steps = protocolSteps.filter(step => step !== 'before-probe')
 
 export const processFaults: readonly RiverFault[] = [
   killIngest,
+  killUnanswered,
   killSink,
   ...steps.map(killSinkAt),
   ...(['after-intent', 'after-stage', 'after-insert', 'before-commit'] as const).map(zombieAt),

@@ -29,6 +29,8 @@ export interface KillOutcome {
   /** Processes that stood still for longer than their session while another one took over, and then went on. */
   readonly halts: number
   readonly acknowledged: number
+  /** Of the acknowledged, those that had no answer at first and were sent again. */
+  readonly sentAgain: number
   /** Of the acknowledged. */
   readonly lost: number
   /** Rows beyond one of any span. */
@@ -158,6 +160,7 @@ async function underFire({ until, victims, random, say }: KillOptions, parts: Su
     kills,
     halts,
     acknowledged: sender.acknowledged.size,
+    sentAgain: sender.sentAgain(),
     lost: [...sender.acknowledged.keys()].filter(id => !rows.has(id)).length,
     doubled: counts.reduce((sum, count) => sum + count - 1, 0),
     wrongSlos: await wrongSlos(processes, store),

@@ -47,7 +47,7 @@ function fitValue(record: BusRecord, { prepare }: StageOptions, unfit: UnfitReco
     return null
   }
   try {
-    return prepare === undefined ? record.value : prepare(record)
+    return prepare === undefined ? record.value : prepare(record).value
   } catch (error) {
     const { code, message } = asNinefoldError(error)
     unfit.push({ offset, code: 'SINK_UNFIT_PAYLOAD', message: `${code}: ${message}` })

@@ -69,13 +69,14 @@ export async function openKafkaProducer(options: KafkaProducerOptions): Promise<
     }
   }
 
-  const send = async ({ topic, value, receivedAtMs, source }: ProduceRecord): Promise<Produced> => {
+  const send = async ({ topic, value, receivedAtMs, source, isDistinct = false }: ProduceRecord): Promise<Produced> => {
     const partitions = await partitionsOf(topic)
     const { pieces, tooLarge } = splitPayload(topic, value, partitions, maxMessageBytes - envelopeBytes)
-    const headers = [
+    const headers: [name: string, value: string][] = [
       [headerNames.source, source.slice(0, longestSource)],
       [headerNames.receivedAt, String(receivedAtMs)],
-    ] as const
+    ]
+    if (isDistinct) headers.push([headerNames.distinct, '1'])
     const results = await Promise.allSettled(
       pieces.map(({ partition, key, value: piece }) =>
         queueOf(topic, partition).append({ key, value: piece, timestampMs: receivedAtMs, headers }),

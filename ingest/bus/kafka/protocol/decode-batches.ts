@@ -6,7 +6,12 @@ import type { AbortedTransaction } from './fetch.ts'
 import { WireReader } from './wire-reader.ts'
 
 /** What our own producer says of a record; messages of others have none of it. */
-export const headerNames = { source: 'ninefold-source', receivedAt: 'ninefold-received-at' } as const
+export const headerNames = {
+  source: 'ninefold-source',
+  receivedAt: 'ninefold-received-at',
+  /** There when the record is never a repeat. */
+  distinct: 'ninefold-distinct',
+} as const
 
 export interface DecodedBatches {
   readonly records: readonly BusRecord[]
@@ -162,13 +167,18 @@ function readRecords(batch: Batch, plain: Buffer): { readonly key: Buffer; reado
     const value = reader.raw(Math.max(0, reader.varint()))
     let source = 'kafka'
     let receivedAtMs = logAppendTime ? batch.maxTimestampMs : timestampMs
+    let isDistinct = false
     for (let header = reader.varint(); header > 0; header--) {
       const name = reader.raw(reader.varint()).toString('latin1')
       const text = reader.raw(Math.max(0, reader.varint()))
       // Others' headers may hold secrets: nothing of them is kept or shown.
       if (name === headerNames.source) source = text.toString()
       else if (name === headerNames.receivedAt) receivedAtMs = Number(text.toString()) || receivedAtMs
+      else if (name === headerNames.distinct) isDistinct = true
     }
-    return { key, record: { offset, receivedAtMs: Math.max(0, receivedAtMs), source, value, corrupt: false } }
+    return {
+      key,
+      record: { offset, receivedAtMs: Math.max(0, receivedAtMs), source, value, corrupt: false, isDistinct },
+    }
   })
 }

@@ -12,7 +12,15 @@ import { kafkaOptions } from '../../../factories/kafka-bus.ts'
 import { startSharedSink } from '../../../factories/kafka-sink.ts'
 import { freePorts } from '../../../factories/ninefold.ts'
 import { openStoreUnderTest, type StoreUnderTest } from '../../../factories/store.ts'
-import { decode, everyField, type Plain, tracesOf } from '../../otlp/sample-payloads.ts'
+import {
+  attribute,
+  decode,
+  encode,
+  everyField,
+  type Plain,
+  requestTypes,
+  tracesOf,
+} from '../../otlp/sample-payloads.ts'
 
 let kafka: KafkaCluster
 let under: StoreUnderTest
@@ -57,8 +65,14 @@ it.each(['zstd', 'snappy', 'lz4'] as const)(
       expect(answer.status).toBe(200)
     }
     for (let at = 0; at < 50; at++) await post('traces', tracesOf(`${compression}-${at % 5}`, at * 10, 10))
-    await post('logs', everyField.logs)
-    await post('metrics', everyField.metrics)
+    // Each round's own: the same bytes again would be the same telemetry.
+    const attributes = [attribute('round', compression)]
+    const round = {
+      logs: { resource_logs: [{ resource: { attributes } }] },
+      metrics: { resource_metrics: [{ resource: { attributes } }] },
+    }
+    for (const signal of ['logs', 'metrics'] as const)
+      await post(signal, Buffer.concat([everyField[signal], encode(requestTypes[signal], round[signal])]))
     const sink = startSharedSink(under, bus.consumer, `staging-${compression}`)
     closing.push(sink.stop)
     const ofThese = `otel_traces WHERE ServiceName LIKE '${compression}-%'`

@@ -1,16 +1,20 @@
 import { Kafka, logLevel, Partitioners } from 'kafkajs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ConsumerHalf, PartitionLease } from '../../../../ingest/bus/bus.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { ConsumerHalf, PartitionLease, Topic } from '../../../../ingest/bus/bus.ts'
 import { openKafkaConsumer } from '../../../../ingest/bus/kafka/consumer/kafka-consumer.ts'
+import { openKafkaProducer } from '../../../../ingest/bus/kafka/producer/kafka-producer.ts'
+import { createDeadLetterBox } from '../../../../ingest/sink/dead-letter-box.ts'
 import type { Sink } from '../../../../ingest/sink/sink.ts'
 import type { ProtocolStep } from '../../../../ingest/sink/steps.ts'
+import { systemClock } from '../../../../lib/clock.ts'
 import { silentLogger } from '../../../../lib/logger.ts'
+import { deadLetters } from '../../../../store/tables/dead-letters.ts'
 import { captureLogger } from '../../../factories/captured-logger.ts'
 import { type KafkaCluster, startKafka } from '../../../factories/kafka-broker.ts'
 import { kafkaOptions } from '../../../factories/kafka-bus.ts'
 import { startSharedSink } from '../../../factories/kafka-sink.ts'
 import { openStoreUnderTest, type StoreUnderTest } from '../../../factories/store.ts'
-import { attribute, encode, span, tracesOf } from '../../otlp/sample-payloads.ts'
+import { attribute, encode, metrics, noon, span, tracesOf } from '../../otlp/sample-payloads.ts'
 
 const groups = 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand'
 const topic = 'otlp_spans'
@@ -56,10 +60,10 @@ interface ForeignMessage {
 }
 
 /** As any other program would write it. */
-async function write(messages: readonly ForeignMessage[]): Promise<void> {
+async function write(messages: readonly ForeignMessage[], to: Topic = topic): Promise<void> {
   const producer = foreign.producer({ createPartitioner: Partitioners.DefaultPartitioner })
   await producer.connect()
-  await producer.send({ topic, messages: messages.map(message => ({ ...message, partition: 0 })) })
+  await producer.send({ topic: to, messages: messages.map(message => ({ ...message, partition: 0 })) })
   await producer.disconnect()
 }
 
@@ -80,8 +84,8 @@ async function leave({ half, sink }: { half: ConsumerHalf; sink: Sink }): Promis
   await half.close()
 }
 
-const leaseOf = (half: ConsumerHalf): PartitionLease | undefined =>
-  half.consumer.leases().find(lease => lease.topic === topic && lease.partition === 0)
+const leaseOf = (half: ConsumerHalf, of: Topic = topic): PartitionLease | undefined =>
+  half.consumer.leases().find(lease => lease.topic === of && lease.partition === 0)
 
 const spansOf = async (service: string) =>
   (await under.rows(`SELECT SpanId FROM otel_traces WHERE ServiceName = '${service}' ORDER BY SpanId`)).map(row =>
@@ -90,10 +94,10 @@ const spansOf = async (service: string) =>
 const numbers = (count: number, from = 0) => Array.from({ length: count }, (_, at) => from + at)
 
 /** Until all that is on the partition is stored. */
-async function caughtUp(half: ConsumerHalf): Promise<void> {
-  const end = async () => BigInt((await admin(client => client.fetchTopicOffsets(topic)))[0]?.high ?? '0')
+async function caughtUp(half: ConsumerHalf, of: Topic = topic): Promise<void> {
+  const end = async () => BigInt((await admin(client => client.fetchTopicOffsets(of)))[0]?.high ?? '0')
   const target = await end()
-  await expect.poll(() => leaseOf(half)?.committed().next, timeout).toBe(target)
+  await expect.poll(() => leaseOf(half, of)?.committed().next, timeout).toBe(target)
 }
 
 describe('messages that others wrote', () => {
@@ -189,6 +193,120 @@ describe('a position that somebody else has moved', () => {
     await expect.poll(() => second.sink.stats().dropped, timeout).toBe(4)
     expect(second.sink.stats().gaps).toMatchObject([{ topic, partition: 0, reason: 'position-moved' }])
     await leave(second)
+  })
+})
+
+const letterOf = (value: Buffer, changes: { Id: string; Topic?: string; Offset?: bigint; LogId?: string }) => ({
+  Topic: topic,
+  Partition: 0,
+  Offset: 0n,
+  LogId: 'log',
+  Reason: 'SINK_POISON_PAYLOAD',
+  Message: 'the engine refused it',
+  Source: 'test',
+  ReceivedAt: Date.now(),
+  QuarantinedAt: Date.now(),
+  State: 'quarantined' as const,
+  Payload: value.toString('base64'),
+  Version: 1n,
+  ...changes,
+})
+
+describe('a message that is sent again', () => {
+  const one = (service: string, at = 0) => ({ value: tracesOf(service, at) })
+  const received = (minutesAgo: number) => ({ 'ninefold-received-at': String(Date.now() - minutesAgo * 60_000) })
+  let sink: Awaited<ReturnType<typeof join>>
+  beforeEach(async () => {
+    sink = await join('again')
+  })
+  afterEach(() => leave(sink))
+
+  it('counts once: in one range, in another, and at another sink that has the partition by then', async () => {
+    await write([one('once', 0), one('once', 0), one('once', 1)])
+    await caughtUp(sink.half)
+    await write([one('once', 1), one('once', 2)])
+    await caughtUp(sink.half)
+    expect(await spansOf('once')).toEqual([0, 1, 2])
+    expect(sink.sink.stats()).toMatchObject({ repeats: 2, deadLetters: 0 })
+    await leave(sink)
+    await write([one('once', 3), one('once', 2), one('once', 0)])
+    sink = await join('again')
+    await caughtUp(sink.half)
+    expect(await spansOf('once')).toEqual([0, 1, 2, 3])
+    expect(sink.sink.stats()).toMatchObject({ repeats: 2, deadLetters: 0 })
+  })
+
+  it('is another when more than the window is between the two, or when it does not say when it was', async () => {
+    await write([
+      { ...one('again-later'), headers: received(7) },
+      { ...one('again-later'), headers: received(0.5) },
+    ])
+    const { start_time_unix_nano: _start, end_time_unix_nano: _end, ...timeless } = span(0)
+    const resource = { attributes: [attribute('service.name', 'timeless')] }
+    const value = encode('ExportTraceServiceRequest', {
+      resource_spans: [{ resource, scope_spans: [{ spans: [timeless] }] }],
+    })
+    await write([{ value }, { value }])
+    await caughtUp(sink.half)
+    await write([{ value }])
+    await caughtUp(sink.half)
+    expect(await spansOf('again-later')).toEqual([0, 0])
+    expect(await spansOf('timeless')).toEqual([0, 0, 0])
+  })
+
+  it('is another when it is a dead letter that is put on the bus again, and is a letter of its own when it is none of ours', async () => {
+    const { producer, close } = await openKafkaProducer(kafkaOptions(kafka.addresses))
+    const { writer } = under.store
+    const box = createDeadLetterBox({ writer, producer, clock: systemClock })
+    const cutOff = { value: tracesOf('letter', 1).subarray(0, -1) }
+    await write([one('letter'), cutOff])
+    await caughtUp(sink.half)
+    await write([cutOff])
+    await writer.insert(deadLetters, [letterOf(one('letter').value, { Id: 'again' })])
+    expect(await box.replay('again')).toBe(true)
+    await caughtUp(sink.half)
+    expect(await spansOf('letter')).toEqual([0, 0])
+    expect(sink.sink.stats()).toMatchObject({ deadLetters: 2 })
+    await close()
+  })
+})
+
+describe('a range with messages that were sent again', () => {
+  it('counts once however often its range is begun, whatever the step and whoever it is; a dead letter is not known', async () => {
+    const of = 'otlp_metrics'
+    const points = { data_points: [{ time_unix_nano: String(noon), as_int: '1' }] }
+    const message = (name: string) => {
+      const both = [
+        { name, gauge: points },
+        { name, sum: points },
+      ]
+      return { value: encode('ExportMetricsServiceRequest', metrics(both)) }
+    }
+    await write([message('first'), message('first'), message('letter')], of)
+    const failed = new Set<ProtocolStep>()
+    let isSpoilt = false
+    const dying = await join('steps', step => {
+      if (step === 'before-intent' || step === 'after-commit') return
+      if (isSpoilt && step !== 'before-commit' && failed.has(step)) return
+      if (isSpoilt || step === 'after-intent') failed.add(step)
+      throw new Error('ended by the test')
+    })
+    await expect.poll(() => failed.has('after-intent'), { timeout: 60_000 }).toBe(true)
+    const { logId = '' } = leaseOf(dying.half, of) ?? {}
+    const known = { Id: `${of}-0-${logId}-2`, Topic: of, Offset: 2n, LogId: logId }
+    await under.store.writer.insert(deadLetters, [letterOf(message('letter').value, known)])
+    isSpoilt = true
+    await expect.poll(() => failed.has('before-commit'), { timeout: 60_000 }).toBe(true)
+    expect([...failed]).toEqual(['after-intent', 'after-stage', 'after-first-insert', 'after-insert', 'before-commit'])
+    await leave(dying)
+    await write([message('first'), message('second'), message('letter')], of)
+    const next = await join('steps')
+    await caughtUp(next.half, of)
+    const rowsOf = (table: string) =>
+      under.rows(`SELECT MetricName AS name, count() AS n FROM otel_metrics_${table} GROUP BY name ORDER BY name`)
+    const once = ['first', 'letter', 'second'].map(name => ({ name, n: '1' }))
+    expect([await rowsOf('gauge'), await rowsOf('sum')]).toEqual([once, once])
+    await leave(next)
   })
 })
 

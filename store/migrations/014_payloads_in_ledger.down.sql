@@ -1,0 +1,1 @@
+ALTER TABLE sink_offsets DROP COLUMN IF EXISTS Payloads, DROP COLUMN IF EXISTS PayloadsReceivedAt;
