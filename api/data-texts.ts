@@ -14,12 +14,11 @@ export function dataText(
   timeZone: string,
 ): string {
   if (data === null) return ''
-  const [from, to] = [clockText(data.from, timeZone), clockText(data.to, timeZone)]
   const isLate = Date.parse(data.from) > Date.parse(range.from)
   const isEarly = Date.parse(data.to) < Date.parse(range.until)
-  if (isLate && isEarly) return `data from ${from} to ${to}`
-  if (isLate) return `data from ${from} on`
-  return isEarly ? `data until ${to}` : ''
+  if (isLate && isEarly) return `data from ${clockText(data.from, timeZone)} to ${clockText(data.to, timeZone)}`
+  if (isLate) return `data from ${clockText(data.from, timeZone)} on`
+  return isEarly ? `data until ${clockText(data.to, timeZone)}` : ''
 }
 
 const dayStyle = { day: 'numeric', month: 'long', year: 'numeric' } as const

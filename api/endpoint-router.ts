@@ -1,7 +1,7 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import type { z } from 'zod'
 import { NinefoldError } from '../lib/errors.ts'
-import type { Call, Endpoint } from './endpoint.ts'
+import type { Call, Endpoint, ReplyForm } from './endpoint.ts'
 import { exactJson } from './exact-json.ts'
 import type { ParameterProblem } from './middleware/problems.ts'
 import { linesType, startLines } from './progress-lines.ts'
@@ -38,9 +38,23 @@ function answer(endpoint: Endpoint, cache: ReplyCache): RequestHandler {
       response.end(`{"reply":${text}}\n`)
       return
     }
+    const form = formOf(endpoint, query)
+    if (form !== undefined) return sendForm(response, form, JSON.parse(text))
     response.setHeader('Content-Type', 'application/json; charset=utf-8')
     response.send(Buffer.from(text))
   }
+}
+
+function formOf({ forms = {} }: Endpoint, query: unknown): ReplyForm | undefined {
+  const { format } = query as { readonly format?: string }
+  return format === undefined || !Object.hasOwn(forms, format) ? undefined : forms[format]
+}
+
+async function sendForm(response: Response, form: ReplyForm, reply: unknown): Promise<void> {
+  const file = await form.make(reply)
+  response.setHeader('Content-Type', form.contentType)
+  response.attachment(form.fileName(reply))
+  response.send(Buffer.from(file))
 }
 
 function callOf(request: Request, response: Response, tellsProgress: boolean): Call {

@@ -8,6 +8,15 @@ export interface Call {
   progress(share: number): void
 }
 
+/** A reply as a file of another type than JSON. */
+export interface ReplyForm {
+  readonly contentType: string
+  /** Under which a browser saves it. */
+  fileName(reply: unknown): string
+  /** @param reply as it goes out as JSON. */
+  make(reply: unknown): Promise<Uint8Array>
+}
+
 /** One operation of the API as a value: routes, checks and the OpenAPI document are made from it. */
 export interface Endpoint<
   P extends z.ZodType = z.ZodType,
@@ -29,6 +38,8 @@ export interface Endpoint<
    * `{"reply": …}` or `{"problem": …}`.
    */
   readonly isLong?: true
+  /** By the values of the query parameter `format` that ask for them. */
+  readonly forms?: Readonly<Record<string, ReplyForm>>
   /** Fetches, derives and presents; undefined means that what the path names does not exist. */
   answer(params: z.output<P>, query: z.output<Q>, body: z.output<B>, call: Call): Promise<unknown>
 }

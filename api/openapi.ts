@@ -45,7 +45,7 @@ export function openApiDocument(endpoints: readonly Endpoint[], version: string)
   const json = (schema: z.ZodType, io: 'input' | 'output') => ({
     'application/json': { schema: describe(schema, io, schemas) },
   })
-  for (const { method, path, summary, params, query, body, reply, isLong } of endpoints) {
+  for (const { method, path, summary, params, query, body, reply, isLong, forms = {} } of endpoints) {
     paths[`/api/v1${path}`] = {
       ...paths[`/api/v1${path}`],
       [method]: {
@@ -56,7 +56,11 @@ export function openApiDocument(endpoints: readonly Endpoint[], version: string)
         responses: {
           200: {
             description: isLong === true ? longAnswer : 'OK',
-            content: { ...json(reply, 'output'), ...(isLong === true ? { [linesType]: {} } : {}) },
+            content: {
+              ...json(reply, 'output'),
+              ...(isLong === true ? { [linesType]: {} } : {}),
+              ...Object.fromEntries(Object.values(forms).map(({ contentType }) => [contentType, {}])),
+            },
           },
           default: {
             description: 'Problem (RFC 9457)',

@@ -37,6 +37,14 @@ export function answerText({ kept, missed, slos }: PeriodReply): string {
   return `No, ${missed} of ${many(kept + missed, 'promise')} ${missed === 1 ? 'was' : 'were'} missed.`
 }
 
+/** How many of how many, by what was said of them. */
+export const tallyTexts = ({ kept, missed, withoutData }: PeriodReply) =>
+  [
+    { verdict: 'kept', count: kept, text: `${kept} kept` },
+    { verdict: 'missed', count: missed, text: `${missed} missed` },
+    { verdict: 'unknown', count: withoutData, text: `${withoutData} without data` },
+  ] as const
+
 /** Below it the SLI may be of another time than the one that is asked about. */
 const goodCoverage = 0.99
 
@@ -44,9 +52,7 @@ const goodCoverage = 0.99
 export function silenceText(report: PeriodReply): string {
   const { slos } = report
   const parts = slos.map(slo => partText(slo, report))
-  const partial = slos.filter(
-    ({ kept, coverage }, index) => kept !== null && (coverage < goodCoverage || parts[index] !== ''),
-  ).length
+  const partial = slos.filter(slo => slo.kept !== null && hasGap(slo, report)).length
   const [part = '', ...others] = new Set(parts.filter(Boolean))
   const gone = slos.filter(({ retained }) => !retained).length
   const silent = slos.filter(({ kept, retained }) => retained && kept === null).length
@@ -59,6 +65,20 @@ export function silenceText(report: PeriodReply): string {
   ]
   return texts.filter(Boolean).join(' ')
 }
+
+/** Whether nothing, or not all, is known of it. */
+export const hasGap = (slo: KeptPromise, report: PeriodReply): boolean =>
+  slo.kept === null || slo.coverage < goodCoverage || partText(slo, report) !== ''
+
+export const knownText = (slo: KeptPromise, report: PeriodReply): string =>
+  slo.kept === null ? verdictText(slo) : partText(slo, report) || 'data with gaps'
+export const coverageText = ({ coverage }: KeptPromise): string => formatRatio(coverage)
+
+export const madeText = ({ evaluatedAt }: PeriodReply): string => `Made at ${evaluatedAt} by Ninefold.`
+
+/** What the numbers are of, how they are rounded, and when they were worked out. */
+export const originText = (report: PeriodReply): string =>
+  `Counted from ${report.from} until ${report.until} by the promises of revision ${report.revision.slice(0, 12)}. An SLI is the share of good events and is rounded down; a promise is kept while not more than its error budget is spent. ${madeText(report)}`
 
 /** Whether it is getting better. */
 export function trendText({ slos, before, incidents, incidentsOmitted }: PeriodReply): string {

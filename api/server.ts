@@ -49,6 +49,8 @@ export interface ApiOptions {
   readonly tokens: readonly string[] | null
   /** Host names beside the loopback ones under which people may come without tokens, e.g. that of `viewer.url`. */
   readonly hosts?: readonly string[]
+  /** Address under which people reach the viewer: documents that leave this machine link to it; without it they have no links. */
+  readonly viewerUrl?: string | null
   readonly version: string
   readonly logger: Logger
   readonly clock?: Clock
@@ -91,7 +93,7 @@ export function createApi(options: ApiOptions): Api {
     ...sloEndpoints(reports),
     ...ratioEndpoints(options.ratios),
     ...alertEndpoints(reports),
-    ...periodReportEndpoints(reports, options.specDesk),
+    ...periodReportEndpoints(reports, options.specDesk, options.viewerUrl ?? null),
     ...pipelineEndpoints(options.pipeline, options.deadLetters),
     ...dashboardEndpoints(options.dashboards),
     ...(options.specDesk === undefined

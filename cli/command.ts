@@ -8,6 +8,8 @@ export type ExitCode = 0 | 1 | 2
 export interface Terminal {
   /** Standard output: the command's result. */
   out(line: string): void
+  /** Standard output for what is no text; undefined where a person would see it. */
+  readonly outBytes: ((bytes: Uint8Array) => void) | undefined
   /** Standard error: progress and problems. */
   note(line: string): void
   /** Replaces what the last redraw wrote on standard error; use only when `interactive`. */

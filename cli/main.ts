@@ -12,6 +12,7 @@ import { type ReadArguments, readArguments } from './read-arguments.ts'
 
 const terminal: Terminal = {
   out: line => void process.stdout.write(`${line}\n`),
+  outBytes: process.stdout.isTTY === true ? undefined : bytes => void process.stdout.write(bytes),
   note: line => void process.stderr.write(`${line}\n`),
   redraw: text => void process.stderr.write(`\r\u001b[2K${text}`),
   interactive: process.stderr.isTTY === true,

@@ -1,15 +1,14 @@
 import { pictureOf, pictureText } from '../api/period-picture.ts'
-import { verdictText } from '../api/period-texts.ts'
-import type { PeriodReply } from '../api/schemas/period-replies.ts'
 import {
-  correctionTable,
-  incidentTable,
+  pictureHead,
   promiseTable,
-  revisionTable,
+  sectionsOf,
   sentencesOf,
   shownPromises,
   type TextTable,
-} from './period-tables.ts'
+} from '../api/period-tables.ts'
+import { originText, verdictText } from '../api/period-texts.ts'
+import type { PeriodReply } from '../api/schemas/period-replies.ts'
 
 /** One page by itself, without script or address to fetch: to be opened, sent or printed. */
 export function periodPage(report: PeriodReply): string[] {
@@ -27,17 +26,12 @@ export function periodPage(report: PeriodReply): string[] {
     `<h1>${question}</h1>`,
     `<p class="answer ${tone}">${escaped(answer)}</p>`,
     `<p class="summary">${escaped(summary)}</p>`,
-    ...table('Promises, worst budget first', promiseTable(report), 'There are no SLOs.', {
+    ...table(promiseTable(report), {
       classes: shown.map(slo => verdictText(slo).replaceAll(' ', '-')),
       pictures: shown.map(slo => picture(slo, report)),
     }),
-    '<h2>Incidents</h2>',
-    ...table('Pages, the dearest first', incidentTable(report), 'Nobody was paged.'),
-    '<h2>What is left out of the count</h2>',
-    ...table('Corrections', correctionTable(report), 'Nothing.'),
-    '<h2>Who changed which promise</h2>',
-    ...table('Changes, newest first', revisionTable(report), 'Nobody.'),
-    `<footer>Counted from ${report.from} until ${report.until} by the promises of revision ${escaped(report.revision.slice(0, 12))}. An SLI is the share of good events and is rounded down; a promise is kept while not more than its error budget is spent. Made at ${report.evaluatedAt} by Ninefold.</footer>`,
+    ...sectionsOf(report).flatMap(section => [`<h2>${section.title}</h2>`, ...table(section)]),
+    `<footer>${escaped(originText(report))}</footer>`,
     '</main></body></html>',
   ]
 }
@@ -49,16 +43,9 @@ interface TableExtras {
   readonly pictures?: readonly string[]
 }
 
-function table(
-  caption: string,
-  { head, rows, rest }: TextTable,
-  empty: string,
-  { classes, pictures }: TableExtras = {},
-) {
+function table({ caption, empty, head, rows, rest }: TextTable, { classes, pictures }: TableExtras = {}) {
   if (rows.length === 0) return [`<p>${empty}</p>`]
-  const heads = [...head, ...(pictures === undefined ? [] : ['Budget over time'])].map(
-    text => `<th scope="col">${text}</th>`,
-  )
+  const heads = [...head, ...(pictures === undefined ? [] : [pictureHead])].map(text => `<th scope="col">${text}</th>`)
   const lines = rows.map(([first = '', ...others], index) => {
     const cells = others.map(text => `<td>${escaped(text)}</td>`)
     if (pictures !== undefined) cells.push(`<td>${pictures[index] ?? ''}</td>`)

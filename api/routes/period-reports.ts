@@ -4,26 +4,34 @@ import type { PeriodReport } from '../../compute/reports/period-report.ts'
 import type { Reports } from '../../compute/reports/reports.ts'
 import { NinefoldError } from '../../lib/errors.ts'
 import type { SpecSet } from '../../slo-specs/schema/model.ts'
-import { type Endpoint, endpoint } from '../endpoint.ts'
+import { type Endpoint, endpoint, type ReplyForm } from '../endpoint.ts'
 import { isoTime, isoTimeOrNull } from '../iso-time.ts'
 import { presentCorrections, presentData } from '../present.ts'
-import { periodReport } from '../schemas/period-replies.ts'
-import { byPeriod, inTimeZone, periodForms } from '../schemas/requests.ts'
+import { type PeriodReply, periodReport } from '../schemas/period-replies.ts'
+import { byPeriod, ofPeriod, periodForms } from '../schemas/requests.ts'
 
 /** Of these it is told what they changed; each is read and compared. */
 const mostCompared = 20
 const mostListed = 1000
 
-/** How the promises were kept in a calendar period, and who changed them in it. */
-export function periodReportEndpoints(reports: Reports, desk: SpecDesk | undefined): Endpoint[] {
+/**
+ * How the promises were kept in a calendar period, and who changed them in it.
+ * @param viewerUrl where people reach the viewer, for links in documents; null for none.
+ */
+export function periodReportEndpoints(
+  reports: Reports,
+  desk: SpecDesk | undefined,
+  viewerUrl: string | null,
+): Endpoint[] {
   return [
     endpoint({
       method: 'get',
       path: '/reports/{period}',
       summary: 'A day, week, month, quarter or year: SLIs, budgets, incidents, and who changed which promise',
       params: byPeriod,
-      query: inTimeZone,
+      query: ofPeriod,
       reply: periodReport,
+      forms: { pdf: pdfForm(viewerUrl) },
       answer: async ({ period: text }, { timeZone }) => {
         const period = periodOf(text, timeZone)
         if (period === undefined)
@@ -32,6 +40,23 @@ export function periodReportEndpoints(reports: Reports, desk: SpecDesk | undefin
       },
     }),
   ]
+}
+
+/** Documents are made one after another, so that those who ask for many leave time for the others. */
+function pdfForm(viewerUrl: string | null): ReplyForm {
+  let former: Promise<unknown> = Promise.resolve()
+  return {
+    contentType: 'application/pdf',
+    fileName: reply => `ninefold-${(reply as PeriodReply).period}.pdf`,
+    make: reply => {
+      const file = former.then(async () => {
+        const { periodPdf } = await import('../pdf/period-pdf.ts')
+        return periodPdf(reply as PeriodReply, viewerUrl)
+      })
+      former = file.catch(() => {})
+      return file
+    },
+  }
 }
 
 async function revisionsIn({ fromMs, toMs }: Period, desk: SpecDesk | undefined) {

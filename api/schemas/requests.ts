@@ -138,13 +138,14 @@ export const toRevision = z.strictObject({ to: revision })
 
 export const periodForms = '2026, 2026-Q4, 2026-11, 2026-W48 or 2026-11-27'
 export const byPeriod = z.strictObject({ period: z.string().max(10).meta({ description: periodForms }) })
-export const inTimeZone = z.strictObject({
+export const ofPeriod = z.strictObject({
   timeZone: z
     .string()
     .max(64)
     .refine(isTimeZone, 'is no IANA time zone, such as Europe/Berlin')
     .default('UTC')
     .meta({ description: 'IANA name of the clocks on which the period begins and ends' }),
+  format: z.enum(['json', 'pdf']).default('json').meta({ description: 'pdf answers with a document of A4 pages' }),
 })
 
 function isTimeZone(timeZone: string): boolean {

@@ -47,6 +47,7 @@ export async function startApi(context: RoleContext, parts: ApiParts): Promise<L
     logger,
     meter,
     version,
+    viewerUrl: config['viewer.url'],
   })
   const listening = await api.listen(config.listen, config['api.port'])
   shutdown.register('stop-accepting', 'api', () => listening.close())

@@ -1,6 +1,8 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { periodPdf } from '../../api/pdf/period-pdf.ts'
+import type { PeriodReply } from '../../api/schemas/period-replies.ts'
 import type { Listening } from '../../api/server.ts'
 import { createStandingClock, noon, startApi, statusWith, storeDown } from './api-under-test.ts'
 import { createFixtureReports } from './fixture-reports.ts'
@@ -208,6 +210,17 @@ describe('API', () => {
       const { response, body } = await get(`/api/v1/reports/${path}`)
       expect([response.status, body.code], path).toEqual([400, 'API_BAD_REQUEST'])
     }
+  })
+
+  it('answers with a document where one is asked for, with the numbers of the JSON', async () => {
+    const path = '/api/v1/reports/2026-11?timeZone=Europe/Berlin'
+    const response = await fetch(at(`${path}&format=pdf`))
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/pdf'])
+    expect(response.headers.get('content-disposition')).toBe('attachment; filename=ninefold-2026-11.pdf')
+    const file = new Uint8Array(await response.arrayBuffer())
+    expect(file).toEqual(new Uint8Array(await periodPdf((await get(path)).body as unknown as PeriodReply, null)))
+    const { response: refused, body } = await get(`${path}&format=docx`)
+    expect([refused.status, body.code]).toEqual([400, 'API_BAD_REQUEST'])
   })
 
   it('names the methods of an address when asked with another', async () => {

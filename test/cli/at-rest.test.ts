@@ -36,6 +36,8 @@ describe('a command', () => {
     expect(atRest.code).toBe(0)
     expect(atRest.err).toContain('no instance runs')
     expect(await report()).toEqual(reported)
+    const document = await runNinefold(['report', '--period', '2026', '--format', 'pdf', ...where()])
+    expect([document.code, document.err, document.out.slice(0, 8)]).toEqual([0, '', '%PDF-1.7'])
     expect(reported.length).toBeGreaterThan(5)
     const names = (text: string) => (JSON.parse(text) as { name: string }[]).map(({ name }) => name)
     expect(names(atRest.out)).toEqual(names(running.out))

@@ -18,6 +18,22 @@ export function rememberToken(token: string): void {
   sessionStorage.setItem(tokenKey, token)
 }
 
+/** Of a link to a file: it would not send the token, so where there is one the file is fetched with it and saved. */
+export function saveWithToken(event: Event): void {
+  const { currentTarget: link } = event
+  const token = sessionStorage.getItem(tokenKey)
+  if (token === null || !(link instanceof HTMLAnchorElement)) return
+  event.preventDefault()
+  const { href, download } = link
+  void fetch(href, { headers: { authorization: `Bearer ${token}` } }).then(async response => {
+    // The address by itself tells what is wrong.
+    if (!response.ok) return location.assign(href)
+    const file = URL.createObjectURL(await response.blob())
+    Object.assign(document.createElement('a'), { href: file, download }).click()
+    URL.revokeObjectURL(file)
+  })
+}
+
 const underway = new Map<string, Promise<unknown>>()
 
 /** The reply of a read; parts of a page that ask for the same at the same time share one request. @throws ApiFailure. */

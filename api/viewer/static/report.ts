@@ -23,7 +23,7 @@ import {
   whoText,
   whyText,
 } from '../../period-texts.ts'
-import { readApi } from './api-client.ts'
+import { readApi, saveWithToken } from './api-client.ts'
 import { type Child, h } from './dom.ts'
 import { ownTimeZone } from './format.ts'
 import { addressWith, type Place, sloAddress } from './navigation.ts'
@@ -99,6 +99,7 @@ function chooser(report: PeriodReply): Child {
   const after = report.isRunning ? undefined : periodAfter(period)
   const zones = [...new Set([ownTimeZone(), 'UTC', report.timeZone])]
   const json = `/api/v1/reports/${report.period}?timeZone=${encodeURIComponent(report.timeZone)}`
+  const file = { download: `ninefold-${report.period}.pdf` }
   return h(
     'nav',
     { class: 'ranges periods', 'aria-label': 'Period', 'data-key': 'periods' },
@@ -122,6 +123,7 @@ function chooser(report: PeriodReply): Child {
         const isChosen = timeZone === report.timeZone ? 'true' : null
         return h('li', {}, h('a', { href: addressWith({ timeZone }), 'aria-current': isChosen }, timeZone))
       }),
+      h('li', {}, h('a', { href: `${json}&format=pdf`, ...file, 'data-raw': '', onclick: saveWithToken }, 'PDF')),
       h('li', {}, h('a', { href: json, 'data-raw': '' }, 'JSON')),
     ),
   )

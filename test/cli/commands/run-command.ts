@@ -53,6 +53,7 @@ export async function runAnswered(
     json: values.json === true,
     terminal: {
       out: line => void out.push(line),
+      outBytes: undefined,
       note: line => void notes.push(line),
       redraw: text => void notes.push(text),
       interactive: false,

@@ -4,6 +4,9 @@ import {
   budgetText,
   changeText,
   costText,
+  coverageText,
+  hasGap,
+  knownText,
   lengthText,
   momentText,
   objectiveText,
@@ -19,26 +22,35 @@ import {
   verdictText,
   whoText,
   whyText,
-} from '../api/period-texts.ts'
-import type { PeriodReply } from '../api/schemas/period-replies.ts'
+} from './period-texts.ts'
+import type { PeriodReply } from './schemas/period-replies.ts'
 
 /** Who reads a page of promises reads the worst; all of them are in the CSV and the JSON. */
 const mostShown = 100
 
 export interface TextTable {
+  /** Heading of its section. */
+  readonly title: string
+  readonly caption: string
+  /** What is said instead of a table without rows. */
+  readonly empty: string
   readonly head: readonly string[]
   readonly rows: readonly (readonly string[])[]
   /** What is not in it; empty when nothing is missing. */
   readonly rest: string
 }
 
+/** Of the column with the pictures, where there is one. */
+export const pictureHead = 'Budget over time'
+
 const rest = (omitted: number, what: string) => (omitted === 0 ? '' : `${omitted} ${what}`)
 
-export const shownPromises = ({ slos }: PeriodReply) => slos.slice(0, mostShown)
+export const shownPromises = ({ slos }: PeriodReply, most = mostShown) => slos.slice(0, most)
 
-export function promiseTable(report: PeriodReply): TextTable {
-  const shown = shownPromises(report)
+export function promiseTable(report: PeriodReply, most = mostShown): TextTable {
+  const shown = shownPromises(report, most)
   return {
+    ...{ title: 'Promises', caption: 'Promises, worst budget first', empty: 'There are no SLOs.' },
     head: ['Promise', 'Verdict', 'SLI', 'Objective', 'Budget left', 'SLI before'],
     rows: shown.map(slo => [
       titleOf(slo),
@@ -58,6 +70,7 @@ export function promiseTable(report: PeriodReply): TextTable {
 export function incidentTable(report: PeriodReply): TextTable {
   const titles = new Map(report.slos.map(slo => [slo.name, titleOf(slo)]))
   return {
+    ...{ title: 'Incidents', caption: 'Pages, the dearest first', empty: 'Nobody was paged.' },
     head: ['Promise', 'Paged at', 'Length', 'Of the budget', 'Why', 'Whom'],
     rows: report.incidents.map(incident => [
       ...[titles.get(incident.slo) ?? incident.slo, momentText(incident.firedAt, report), lengthText(incident)],
@@ -80,6 +93,7 @@ export function correctionTable({ slos }: PeriodReply): TextTable {
       found.set(correction.name, known)
     }
   return {
+    ...{ title: 'What is left out of the count', caption: 'Corrections', empty: 'Nothing.' },
     head: ['What', 'Of which promises', 'How often', 'Why', 'Approved by'],
     rows: [...found.values()].map(({ correction: { leavesOut, occurrences, reason, approver }, titles }) => [
       ...[leavesOut, titles.join(', '), String(occurrences), reason, approver],
@@ -90,6 +104,7 @@ export function correctionTable({ slos }: PeriodReply): TextTable {
 
 export function revisionTable(report: PeriodReply): TextTable {
   return {
+    ...{ title: 'Who changed which promise', caption: 'Changes, newest first', empty: 'Nobody.' },
     head: ['When', 'Who', 'What changed', 'Why', 'Revision'],
     rows: report.revisions.map(entry => [
       ...[
@@ -104,34 +119,30 @@ export function revisionTable(report: PeriodReply): TextTable {
   }
 }
 
+/** The promises of which nothing, or not all, is known. */
+export function gapTable(report: PeriodReply, most = mostShown): TextTable {
+  const rows = report.slos
+    .filter(slo => hasGap(slo, report))
+    .map(slo => [titleOf(slo), knownText(slo, report), coverageText(slo)])
+  return {
+    ...{ title: 'What is not known', caption: 'Promises of which not all is known', empty: 'Nothing.' },
+    head: ['Promise', 'What is known', 'Coverage'],
+    rows: rows.slice(0, most),
+    rest: rest(Math.max(0, rows.length - most), 'more are in the CSV and the JSON.'),
+  }
+}
+
+/** What follows the promises: what happened, and what an auditor asks. */
+export const sectionsOf = (report: PeriodReply): TextTable[] => [
+  incidentTable(report),
+  correctionTable(report),
+  revisionTable(report),
+  gapTable(report),
+]
+
 /** The sentences that a report begins with: what was asked, the answer, and whether it is getting better. */
 export function sentencesOf(report: PeriodReply) {
-  const summary = [silenceText(report), trendText(report)].filter(Boolean).join(' ')
-  return { question: questionText, span: spanText(report), answer: answerText(report), summary }
+  const [silence, trend] = [silenceText(report), trendText(report)]
+  const summary = [silence, trend].filter(Boolean).join(' ')
+  return { question: questionText, span: spanText(report), answer: answerText(report), silence, trend, summary }
 }
-
-/** A report for a pull request, a mail or a terminal. */
-export function periodMarkdown(report: PeriodReply): string[] {
-  const { question, span, answer, summary } = sentencesOf(report)
-  return [
-    `# ${question} ${span}`,
-    ...['', `**${answer}** ${summary}`, ''],
-    ...table(promiseTable(report), 'There are no SLOs.'),
-    ...['', '## Incidents', ''],
-    ...table(incidentTable(report), 'Nobody was paged.'),
-    ...['', '## What is left out of the count', ''],
-    ...table(correctionTable(report), 'Nothing.'),
-    ...['', '## Who changed which promise', ''],
-    ...table(revisionTable(report), 'Nobody.'),
-  ]
-}
-
-function table({ head, rows, rest: more }: TextTable, empty: string): string[] {
-  if (rows.length === 0) return [empty]
-  const line = (cells: readonly string[]) => `| ${cells.map(markdownCell).join(' | ')} |`
-  return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line), ...(more === '' ? [] : ['', more])]
-}
-
-/** What somebody wrote into a spec or a message stays text, for a terminal too. */
-const markdownCell = (text: string): string =>
-  text.replaceAll(/[\\|<>`*_[\]~#&]/g, mark => `\\${mark}`).replaceAll(/[\s\p{Cc}]+/gu, ' ')
