@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { createStandingClock, startApi, storeDown } from '../api/api-under-test.ts'
 import { createFixtureReports } from '../api/fixture-reports.ts'
@@ -73,6 +74,13 @@ describe('viewer', () => {
     await page.getByLabel('Token').fill('right-token')
     await page.getByRole('button', { name: 'Use it' }).click()
     await page.locator('.summary-answer').waitFor()
+    // A link sends no token.
+    await page.goto(new URL('/report?period=2026-11&timeZone=UTC', locked.url).href)
+    const saved = page.waitForEvent('download')
+    await page.getByRole('link', { name: 'PDF' }).click()
+    const file = await saved
+    expect(file.suggestedFilename()).toBe('ninefold-2026-11.pdf')
+    expect(readFileSync(await file.path(), 'latin1')).toMatch(/^%PDF-1\.7/)
     await locked.close()
   })
 

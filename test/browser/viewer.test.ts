@@ -101,6 +101,9 @@ describe('viewer', () => {
       /^Checkout works.*36 min, still open31 %since version 2\.14\.0, 92 % in availability zone eu-central-1bon-call$/,
     )
     await shot(under, 'report-light', true)
+    const saved = page.waitForEvent('download')
+    await page.getByRole('link', { name: 'PDF' }).click()
+    expect((await saved).suggestedFilename()).toBe('ninefold-2026-11.pdf')
     await page.getByRole('link', { name: '← October 2026' }).click()
     await page.getByRole('heading', { level: 1, name: /October 2026/ }).waitFor()
     expect(new URL(page.url()).search).toBe('?period=2026-10')
