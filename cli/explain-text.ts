@@ -9,7 +9,7 @@ const eventWords: Readonly<Record<Signal, string>> = {
   traces: 'spans',
   logs: 'log records',
   metrics: 'measurements',
-  synthetics: 'synthetic results',
+  synthetics: 'runs of synthetic transactions',
   events: 'events',
   costs: 'cost lines',
 }

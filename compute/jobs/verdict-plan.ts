@@ -50,7 +50,7 @@ function verdictsOf(slo: Slo): Verdict[] {
   return indicator.kind === 'ratio' ? [verdictOf(slo, indicator)] : []
 }
 
-/** What is asked of events for both sides; what probes do is left out unless it is wanted. */
+/** What is asked of events for both sides; what probes do is left out unless it is wanted, or is what is asked for. */
 export function sidesOf({ name, revision, layers, includeSynthetic, numerator, denominator }: Ratio): SideQuestion[] {
   const sides = [['numerator', numerator] as const, ['denominator', denominator] as const]
   return sides.map(([side, { signal, filter, aggregate }]) => ({
@@ -58,7 +58,10 @@ export function sidesOf({ name, revision, layers, includeSynthetic, numerator, d
     revision,
     side,
     signal,
-    filter: includeSynthetic ? filter.expression : { op: 'and', operands: [filter.expression, notSynthetic] },
+    filter:
+      includeSynthetic || signal === 'synthetics'
+        ? filter.expression
+        : { op: 'and', operands: [filter.expression, notSynthetic] },
     aggregate,
     layerColumns: layers.map(layer => layerColumns[layer]),
   }))

@@ -6,7 +6,7 @@ import { quoteString } from '../client/sql-text.ts'
  *
  * - a table becomes `<table>_local`, replicated, on every server, and `<table>`, Distributed over it, so that every read and insert stays as
  *   it is written for one server;
- * - a materialized view reads and fills local tables, within the insert that a shard gets;
+ * - a materialized view reads and fills local tables, within the insert that a shard gets; any other view reads the Distributed ones;
  * - changes go to the local tables, and those of columns to the Distributed ones too, without a column's TTL: they keep no rows.
  *
  * Raw telemetry is sharded by resource; everything else by its sorting key, so that rows that replace one another meet on one shard, which
@@ -18,6 +18,7 @@ export function forCluster(statement: string, cluster: Cluster): readonly string
   return (
     createTable(text, cluster) ??
     createMaterializedView(text, cluster) ??
+    createView(text, cluster) ??
     dropped(text, cluster) ??
     alterTable(text, cluster) ??
     deleteRows(text, cluster) ??
@@ -76,6 +77,11 @@ function createMaterializedView(text: string, cluster: Cluster): readonly string
   const [, view = '', target = '', select = ''] = found
   const local = select.replaceAll(/^FROM (\w+)$/gm, (_, table: string) => `FROM ${localName(table)}`)
   return [`CREATE MATERIALIZED VIEW ${view} ${onCluster(cluster)} TO ${localName(target)} AS\n${local}`]
+}
+
+function createView(text: string, cluster: Cluster): readonly string[] | undefined {
+  const found = /^CREATE VIEW (\w+) AS\n([\s\S]+)$/.exec(text)
+  return found === null ? undefined : [`CREATE VIEW ${found[1]} ${onCluster(cluster)} AS\n${found[2]}`]
 }
 
 /** SYNC: the path in the coordinator is free again at once, for the table's next life. */

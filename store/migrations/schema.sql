@@ -128,6 +128,22 @@ AS SELECT
 FROM default.otel_metrics_summary
 GROUP BY Minute;
 
+CREATE MATERIALIZED VIEW default.arrivals_synthetics_mv TO default.arrivals
+(
+    `Signal` String,
+    `Minute` DateTime('UTC'),
+    `InsertedAt` DateTime64(3, 'UTC'),
+    `Rows` UInt64
+)
+AS SELECT
+    'synthetics' AS Signal,
+    toDateTime(toStartOfMinute(Timestamp), 'UTC') AS Minute,
+    now64(3, 'UTC') AS InsertedAt,
+    count() AS Rows
+FROM default.otel_traces
+WHERE Synthetic AND mapContains(SpanAttributes, 'ninefold.synthetic.transaction')
+GROUP BY Minute;
+
 CREATE MATERIALIZED VIEW default.arrivals_traces_mv TO default.arrivals
 (
     `Signal` String,
@@ -855,3 +871,52 @@ CREATE TABLE default.spec_sets
 ENGINE = MergeTree
 ORDER BY Sequence
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, non_replicated_deduplication_window = 10000;
+
+CREATE VIEW default.synthetic_results
+(
+    `Timestamp` DateTime64(9),
+    `Transaction` LowCardinality(String),
+    `ServiceName` LowCardinality(String),
+    `StatusCode` LowCardinality(String),
+    `Duration` UInt64,
+    `FailedStep` String,
+    `Reason` String,
+    `StatusMessage` String,
+    `TraceId` String,
+    `SpanAttributes` Map(LowCardinality(String), String),
+    `ResourceAttributes` Map(LowCardinality(String), String),
+    `Region` LowCardinality(String),
+    `AvailabilityZone` LowCardinality(String),
+    `Cluster` LowCardinality(String),
+    `Node` LowCardinality(String),
+    `Pod` LowCardinality(String),
+    `Container` LowCardinality(String),
+    `Process` LowCardinality(String),
+    `Component` LowCardinality(String),
+    `Environment` LowCardinality(String),
+    `Synthetic` Bool
+)
+AS SELECT
+    Timestamp,
+    SpanName AS Transaction,
+    toLowCardinality(if((SpanAttributes['ninefold.synthetic.service']) != '', SpanAttributes['ninefold.synthetic.service'], otel_traces.ServiceName)) AS ServiceName,
+    StatusCode,
+    Duration,
+    SpanAttributes['ninefold.synthetic.failed_step'] AS FailedStep,
+    SpanAttributes['error.type'] AS Reason,
+    StatusMessage,
+    TraceId,
+    SpanAttributes,
+    ResourceAttributes,
+    Region,
+    AvailabilityZone,
+    Cluster,
+    Node,
+    Pod,
+    Container,
+    Process,
+    Component,
+    Environment,
+    Synthetic
+FROM default.otel_traces
+WHERE Synthetic AND mapContains(SpanAttributes, 'ninefold.synthetic.transaction');

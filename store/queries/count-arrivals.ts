@@ -3,7 +3,9 @@ import { defineQuery } from '../client/query.ts'
 import type { Statement } from '../client/store.ts'
 import { telemetryTables } from '../tables/existing-tables.ts'
 
-export const telemetrySignals = [...new Set(telemetryTables.map(({ signal }) => signal))]
+/** Runs of synthetic transactions are among the traces, and are counted by themselves as well. */
+const countedTables = [...telemetryTables, { name: 'synthetic_results', signal: 'synthetics', time: 'Timestamp' }]
+export const telemetrySignals = [...new Set(countedTables.map(({ signal }) => signal))]
 
 const params = z.object({ fromMs: z.number().int() })
 
@@ -13,7 +15,7 @@ const params = z.object({ fromMs: z.number().int() })
  */
 export function countArrivals(signal: string): Statement<typeof params> {
   const since = (time: string) => `${time} >= toDateTime(intDiv({fromMs:Int64}, 60000) * 60, 'UTC')`
-  const counted = telemetryTables
+  const counted = countedTables
     .filter(table => table.signal === signal)
     .map(
       ({ name, time }) =>

@@ -49,8 +49,17 @@ export const metrics: EventSource = {
   },
 }
 
+/** Runs of synthetic transactions: those of their spans that are of a whole run. */
+const synthetics: EventSource = {
+  signal: 'synthetics',
+  table: 'synthetic_results',
+  time: 'Timestamp',
+  attributes: 'SpanAttributes',
+  intrinsics: { name: 'Transaction', status: 'StatusCode', duration: 'Duration', synthetic: 'Synthetic' },
+}
+
 /** Signals whose rows verdicts can be given on. */
-export const eventSources: Readonly<Record<string, EventSource>> = { traces, logs, metrics }
+export const eventSources: Readonly<Record<string, EventSource>> = { traces, logs, metrics, synthetics }
 
 /** Conventions that describe the sender: looked up in the resource first, then in the event. */
 const resourceNames =

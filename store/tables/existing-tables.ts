@@ -5,6 +5,7 @@ import { defineQuery } from '../client/query.ts'
 import { quoteString } from '../client/sql-text.ts'
 import type { Writer } from '../client/store.ts'
 import { firstAttribute, type LayerColumn, type LayerSources, resourceLayerColumns } from './payload-expressions.ts'
+import { syntheticResultsSelect } from './synthetic-results.ts'
 
 /** Telemetry tables that somebody else fills, as the OpenTelemetry Collector's ClickHouse exporter makes them. */
 export interface ExistingTables {
@@ -53,6 +54,12 @@ export async function viewExistingTables(writer: Writer, ownDatabase: string, ex
       'STORE_SCHEMA_MISMATCH',
       `the database ${database} has none of the tables otel_traces, otel_logs, otel_metrics_…`,
     )
+  // Views that say what they should are left alone: that needs no right but to read.
+  const view = async (name: string, select: string) => {
+    const comment = createHash('sha256').update(select).digest('hex')
+    if (ours.get(name)?.comment !== comment)
+      await run(`CREATE OR REPLACE VIEW ${name} AS\n${select}\nCOMMENT ${quoteString(comment)}`)
+  }
   for (const table of telemetryTables) {
     const { name, time } = table
     const own = ours.get(name)
@@ -61,16 +68,13 @@ export async function viewExistingTables(writer: Writer, ownDatabase: string, ex
         'STORE_SCHEMA_MISMATCH',
         `the database ${ownDatabase} has a table ${name} of its own; keep existing tables in another`,
       )
-    const select = theirs.has(name) ? viewOf(table, existing) : emptyView(table, existing.layers)
-    const comment = createHash('sha256').update(select).digest('hex')
-    // Views that say what they should are left alone: that needs no right but to read.
-    if (own?.comment !== comment)
-      await run(`CREATE OR REPLACE VIEW ${name} AS\n${select}\nCOMMENT ${quoteString(comment)}`)
+    await view(name, theirs.has(name) ? viewOf(table, existing) : emptyView(table, existing.layers))
     if (existing.addIndex && theirs.has(name))
       await run(
         `ALTER TABLE ${quoteName(database)}.${name} ADD INDEX IF NOT EXISTS idx_ninefold_time ${time} TYPE minmax GRANULARITY 1`,
       )
   }
+  await view('synthetic_results', syntheticResultsSelect)
 }
 
 type TelemetryTable = (typeof telemetryTables)[number]
@@ -99,7 +103,7 @@ function emptyView(table: TelemetryTable, layers: LayerSources): string {
   return `SELECT *,\n  ${layersOf(table, layers)}\nFROM (SELECT ${columns.join(', ')} WHERE 0)`
 }
 const emptyEvent = `'' AS SpanName, '' AS SpanKind, '' AS StatusCode, toUInt64(0) AS Duration, '' AS EventName, '' AS SeverityText,
-  toUInt8(0) AS SeverityNumber, '' AS Body`
+  toUInt8(0) AS SeverityNumber, '' AS Body, '' AS StatusMessage, '' AS TraceId`
 const emptyPoint = `'' AS MetricName, '' AS ScopeName, CAST(0, 'DateTime') AS StartTimeUnix, toUInt32(0) AS Flags, toFloat64(0) AS Value,
   toInt32(0) AS AggregationTemporality, false AS IsMonotonic, toUInt64(0) AS Count, CAST([], 'Array(UInt64)') AS BucketCounts,
   CAST([], 'Array(Float64)') AS ExplicitBounds, toInt32(0) AS Scale, toUInt64(0) AS ZeroCount, toInt32(0) AS PositiveOffset,

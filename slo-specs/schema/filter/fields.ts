@@ -13,21 +13,21 @@ interface IntrinsicDefinition {
 
 /** Names that mean a column of the event itself. An attribute of the same name is written `attributes["name"]`. */
 export const intrinsics: Readonly<Record<Intrinsic, IntrinsicDefinition>> = {
-  name: { signals: ['traces', 'logs', 'metrics'], types: ['string'] },
+  name: { signals: ['traces', 'logs', 'metrics', 'synthetics'], types: ['string'] },
   kind: {
     signals: ['traces'],
     types: ['string'],
     words: ['Unspecified', 'Internal', 'Server', 'Client', 'Producer', 'Consumer'],
   },
-  status: { signals: ['traces'], types: ['string'], words: ['Unset', 'Ok', 'Error'] },
-  duration: { signals: ['traces'], types: ['duration'] },
+  status: { signals: ['traces', 'synthetics'], types: ['string'], words: ['Unset', 'Ok', 'Error'] },
+  duration: { signals: ['traces', 'synthetics'], types: ['duration'] },
   severity: {
     signals: ['logs'],
     types: ['string', 'number'],
     words: ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'],
   },
   body: { signals: ['logs'], types: ['string'] },
-  synthetic: { signals: ['traces', 'logs', 'metrics'], types: ['boolean'] },
+  synthetic: { signals: ['traces', 'logs', 'metrics', 'synthetics'], types: ['boolean'] },
   value: { signals: ['metrics'], types: ['number'] },
 }
 

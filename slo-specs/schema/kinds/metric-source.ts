@@ -18,7 +18,7 @@ export interface MetricRead {
 }
 
 const signals: readonly Signal[] = ['traces', 'logs', 'metrics', 'synthetics', 'events', 'costs']
-const judgedSignals: readonly Signal[] = ['traces', 'logs', 'metrics']
+const judgedSignals: readonly Signal[] = ['traces', 'logs', 'metrics', 'synthetics']
 
 /**
  * One `metricSource`: the signal and the filter over it.
@@ -78,7 +78,7 @@ function readSignal(at: YamlValue, { report }: Resolving): Signal | undefined {
   if (signal === undefined) {
     report('SPEC_WRONG_VALUE', at.position, `signal is one of ${signals.join(', ')}${suggestion(written, signals)}`)
   } else if (!judgedSignals.includes(signal)) {
-    const message = `verdicts on ${signal} are not supported yet, on traces, logs and metrics they are`
+    const message = `verdicts on ${signal} are not supported yet; they are on ${judgedSignals.join(', ')}`
     report('SPEC_UNSUPPORTED', at.position, message)
   } else return signal
   return undefined

@@ -70,6 +70,30 @@ test('a random filter selects the same events in the engine, in process and by i
   )
 })
 
+test('a random filter over runs of synthetic transactions selects the same ones in the engine and in process', async () => {
+  const sampled = fc.sample(spans, { numRuns: 100, seed: 8 })
+  const runs = sampled.map(span => ({
+    ...span,
+    attributes: { ...span.attributes, synthetic: 'true', 'ninefold.synthetic.transaction': span.name },
+  }))
+  await insertSpans(store.writer, runs, 'runs')
+  try {
+    await fc.assert(
+      fc.asyncProperty(filters, async filter => {
+        const matching = runs.filter(span =>
+          matches(filter, { ...telemetryEvent(span), synthetic: true }, 'synthetics'),
+        )
+        expect(await countInEngine(filter, 'synthetics')).toBe(matching.length)
+      }),
+      { numRuns: 60 },
+    )
+  } finally {
+    // Others count all spans.
+    await store.writer.execute({ name: 'remove', sql: removeRuns, params: z.object({}) }, {})
+  }
+})
+const removeRuns = "DELETE FROM otel_traces WHERE mapContains(SpanAttributes, 'ninefold.synthetic.transaction')"
+
 const oddNumbers = [
   'inf',
   '-inf',

@@ -102,6 +102,22 @@ describe('migrating a cluster', () => {
     expect(altered.every(table => table.endsWith('_local'))).toBe(true)
     expect(await applyRetention(store.writer, retention, store.cluster)).toEqual([])
   })
+
+  it('runs of synthetic transactions are found among the traces, and count as arrivals of their own', async () => {
+    await open()
+    await migrateStore(store, options)
+    const attributes =
+      "map('synthetic', 'true', 'ninefold.synthetic.transaction', 'buy', 'ninefold.synthetic.service', 'shop')"
+    await run(`INSERT INTO otel_traces (Timestamp, ServiceName, SpanName, ResourceAttributes, SpanAttributes)
+SELECT now64(9), 'ninefold-prober', 'buy', map('host.name', toString(number)), if(number < 20, ${attributes}, map('synthetic', 'true')) FROM numbers(50)`)
+    expect(
+      await rows(
+        "SELECT Transaction, ServiceName, toString(count()) AS n FROM synthetic_results WHERE ServiceName = 'shop' GROUP BY ALL",
+      ),
+    ).toEqual([{ Transaction: 'buy', ServiceName: 'shop', n: '20' }])
+    const arrived = "SELECT toString(sum(Rows)) AS n FROM arrivals WHERE Signal = 'synthetics'"
+    await expect.poll(() => rows(arrived), { timeout: 20_000 }).toEqual([{ n: '20' }])
+  })
 })
 
 describe('over two shards', () => {

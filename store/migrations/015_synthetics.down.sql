@@ -1,0 +1,2 @@
+DROP VIEW arrivals_synthetics_mv;
+DROP VIEW synthetic_results;
