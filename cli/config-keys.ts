@@ -91,6 +91,14 @@ const texts = key<readonly string[]>(input => {
   return expected('a list of texts (comma separated in the environment and in --set)')
 })
 
+/** `name=value`, as OTEL_RESOURCE_ATTRIBUTES has them. */
+const attributes = key<readonly string[]>(input => {
+  const list = typeof input === 'string' ? input.split(',').map(item => item.trim()) : input
+  if (Array.isArray(list) && list.every(item => typeof item === 'string' && /^([^=\s]{1,100}=.{1,200})?$/.test(item)))
+    return { value: list.filter(item => item !== '') }
+  return expected('a list of name=value, e.g. cloud.region=eu-west-1')
+})
+
 const durationSeconds = key<number>(input => {
   const value = typeof input === 'string' ? parseDurationSeconds(input) : undefined
   return value === undefined || value === 0 ? expected('a duration such as 30d, 12h or 10m') : { value }
@@ -201,6 +209,14 @@ export const configKeys = {
   'notify.allowHosts': texts([], 'Receiver hosts allowed although they are not public, e.g. 127.0.0.1.'),
   'sources.allowHosts': texts([], 'Hosts of data sources allowed although not public, e.g. prometheus:9090.'),
   'sources.secretsDirectory': optionalText(null, 'Folder with a file for each secret that a DataSource names.'),
+  'synthetics.allowHosts': texts(
+    [],
+    'Hosts that synthetic transactions may ask although not public or not https, e.g. shop:8080.',
+  ),
+  'synthetics.resourceAttributes': attributes(
+    [],
+    'Resource attributes of the place that synthetic transactions run in, e.g. cloud.region=eu-west-1.',
+  ),
   'retention.raw': durationSeconds(35 * daySeconds, 'How long raw telemetry is kept.'),
   'retention.sliMinute': durationSeconds(100 * daySeconds, 'How long per-minute roll-ups are kept.'),
   'retention.sliHour': durationSeconds(400 * daySeconds, 'How long per-hour roll-ups are kept.'),

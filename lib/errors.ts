@@ -153,6 +153,8 @@ export const errorRegistry = {
     true,
     'Correct the query, so that it returns what docs/specs/sources.md says; it is asked again from time to time.',
   ),
+  // synthetic transactions
+  SYNTHETIC_UNSAFE_URL: define(false, 'Use https to a public host, or allow the host in synthetics.allowHosts.'),
   // api
   API_NOT_FOUND: define(
     false,

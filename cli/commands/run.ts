@@ -2,7 +2,7 @@ import process from 'node:process'
 import { NinefoldError } from '../../lib/errors.ts'
 import { createLogger } from '../../lib/logger.ts'
 import type { Command } from '../command.ts'
-import { isRoleName, roleNames } from '../instance/role-names.ts'
+import { isProcessRole, processRoles } from '../instance/role-names.ts'
 import { packageVersion } from '../package-version.ts'
 import { placeOptions } from '../place-options.ts'
 import { nullIfAborted, untilAborted } from '../until-aborted.ts'
@@ -10,7 +10,7 @@ import { nullIfAborted, untilAborted } from '../until-aborted.ts'
 export const runCommand: Command = {
   name: 'run',
   summary: 'one role in this process, over Kafka and a ClickHouse server; several of each may run side by side',
-  usage: `${roleNames.join('|')} --bus HOST:PORT --store URL`,
+  usage: `${processRoles.join('|')} --bus HOST:PORT --store URL`,
   maxPositionals: 1,
   options: placeOptions,
   examples: [
@@ -21,11 +21,15 @@ export const runCommand: Command = {
       line: 'run api --config ninefold.yaml --specs slos',
       about: 'API and viewer; puts the folder into force when it changes',
     },
+    {
+      line: 'run prober --bus kafka:9092 --store http://clickhouse:8123',
+      about: 'runs synthetic transactions: one for each place that they are to come from',
+    },
   ],
   run: async ({ positionals, loadConfig, terminal, clock, signal, json }) => {
     const [role, ...others] = positionals
-    if (role === undefined || others.length > 0 || !isRoleName(role))
-      throw new NinefoldError('USAGE', `run takes one role: ${roleNames.join(', ')}`)
+    if (role === undefined || others.length > 0 || !isProcessRole(role))
+      throw new NinefoldError('USAGE', `run takes one role: ${processRoles.join(', ')}`)
     const { config, origins } = loadConfig()
     // The engine's library is large: only verbs that run an instance load it.
     const { startRole } = await import('../instance/role-process.ts')

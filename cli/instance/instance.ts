@@ -9,6 +9,7 @@ import { prepareDataDirectory } from './data-directory.ts'
 import { startIngest } from './ingest-role.ts'
 import { keepRetention, openStore } from './open-store.ts'
 import type { BusLag } from './pipeline-report.ts'
+import { startProber } from './prober-role.ts'
 import { type ProcessContext, type RoleContext, type RoleOptions, withContext } from './role-context.ts'
 import { removeInstanceFile, writeInstanceFile } from './running-instance.ts'
 import { startSink } from './sink-role.ts'
@@ -42,7 +43,7 @@ async function compose(
   context: RoleContext,
   { data, embedded }: { readonly data: string; readonly embedded: SegmentLog | null },
 ): Promise<Omit<Instance, 'metricsUrl' | 'stop'>> {
-  const { config, meter, shutdown } = context
+  const { config, logger, meter, shutdown } = context
   const { producer, consumer } = embedded ?? (await openBoth(context))
   // Kafka's halves tell their own.
   if (embedded !== null) observeBus(meter, embedded)
@@ -72,6 +73,11 @@ async function compose(
   const evaluator = startCompute(context, { store, specs: specs.source.current, lease, viewerUrl })
   onStored = evaluator.wake
   const gateway = isFilledByOthers ? null : await startIngest(context, producer)
+  // Whoever has the first shard of the SLOs: one of all processes.
+  const isMine = () => lease.current().held.includes(0)
+  if (!isFilledByOthers) startProber(context, { producer, specs: specs.source.current, isMine })
+  else if (specs.source.current().transactions !== undefined)
+    logger.warn('synthetic transactions are not run: their results would go into tables that others fill')
   const instance = { pid: process.pid, apiUrl: api.url, specs: resolve(config.specs) }
   writeInstanceFile(data, instance)
   shutdown.register('close', 'instance file', () => removeInstanceFile(data, instance))

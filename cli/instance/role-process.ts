@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { NinefoldError } from '../../lib/errors.ts'
 import type { LoadedConfig } from '../config.ts'
 import { type RoleContext, type RoleOptions, withContext } from './role-context.ts'
-import type { RoleName } from './role-names.ts'
+import type { ProcessRole } from './role-names.ts'
 import type { StartedRole } from './started-role.ts'
 
 export interface RoleProcess extends StartedRole {
@@ -13,7 +13,10 @@ export interface RoleProcess extends StartedRole {
 type Origins = LoadedConfig['origins']
 
 /** One role against the bus and the store of the configuration. @throws CONFIG_INVALID when they are embedded, and what the role throws. */
-export function startRole(role: RoleName, options: RoleOptions & { readonly origins: Origins }): Promise<RoleProcess> {
+export function startRole(
+  role: ProcessRole,
+  options: RoleOptions & { readonly origins: Origins },
+): Promise<RoleProcess> {
   refuseEmbedded(role, options)
   const { origins, ...rest } = options
   const claimNothing = async () => undefined
@@ -21,7 +24,7 @@ export function startRole(role: RoleName, options: RoleOptions & { readonly orig
 }
 
 /** What is embedded is one process's own. */
-function refuseEmbedded(role: RoleName, { config }: RoleOptions): void {
+function refuseEmbedded(role: ProcessRole, { config }: RoleOptions): void {
   const missing = [
     ...(config.bus === 'embedded' ? ['bus to Kafka brokers (--set bus=kafka:9092)'] : []),
     ...(config.store === 'embedded' && role !== 'ingest'
@@ -34,10 +37,11 @@ function refuseEmbedded(role: RoleName, { config }: RoleOptions): void {
 }
 
 /** A process loads what its role needs. */
-const starters: Readonly<Record<RoleName, (context: RoleContext, origins: Origins) => Promise<StartedRole>>> = {
+const starters: Readonly<Record<ProcessRole, (context: RoleContext, origins: Origins) => Promise<StartedRole>>> = {
   ingest: async context => (await import('./ingest-role.ts')).runIngest(context),
   sink: async context => (await import('./sink-role.ts')).runSink(context),
   compute: async context => (await import('./compute-role.ts')).runCompute(context),
+  prober: async context => (await import('./prober-role.ts')).runProber(context),
   api: async (context, origins) => {
     // Only an API follows a folder, and only where somebody says which one: all go by the ledger in the store.
     const directory = origins.specs === 'default' ? null : resolve(context.config.specs)

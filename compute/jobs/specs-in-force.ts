@@ -12,13 +12,13 @@ import type { SpecLedger, SpecOrigin, StoredSpecSet } from './spec-ledger.ts'
 export type ApplyOutcome =
   | { readonly outcome: 'applied' | 'unchanged'; readonly revision: string; readonly findings: readonly Finding[] }
   | { readonly outcome: 'invalid'; readonly findings: readonly Finding[] }
-  /** SLOs or ratios would be gone, and nobody said that they may be. */
+  /** SLOs, ratios or synthetic transactions would be gone, and nobody said that they may be. */
   | { readonly outcome: 'would-remove'; readonly removed: readonly string[]; readonly findings: readonly Finding[] }
 
 export interface ApplyRules {
   /** The revision that the change was made for. @throws SPECS_CONFLICT when another one is in force by now. */
   readonly expected?: string
-  /** SLOs and ratios in force that the files do not have may go. */
+  /** SLOs, ratios and synthetic transactions in force that the files do not have may go. */
   readonly prune: boolean
 }
 
@@ -43,11 +43,17 @@ export async function parseSpecFiles(files: readonly SpecFile[]): Promise<Parsed
   return parseSpecs(files, { standard: await loadLadder() })
 }
 
-/** SLOs that would be gone, and ratios, which say that they are. */
+/** SLOs that would be gone, and ratios and synthetic transactions, which say that they are. */
 function removedNames(before: SpecSet, after: SpecSet): string[] {
   const slos = diffSlos(before, after).filter(({ kind }) => kind === 'removed')
   const ratios = diffRatios(before, after).filter(({ kind }) => kind === 'removed')
-  return [...slos.map(({ name }) => name), ...ratios.map(({ name }) => `ratio ${name}`)]
+  const kept = new Set((after.transactions ?? []).map(({ name }) => name))
+  const transactions = (before.transactions ?? []).filter(({ name }) => !kept.has(name))
+  return [
+    ...slos.map(({ name }) => name),
+    ...ratios.map(({ name }) => `ratio ${name}`),
+    ...transactions.map(({ name }) => `synthetic transaction ${name}`),
+  ]
 }
 
 export function createSpecsInForce({

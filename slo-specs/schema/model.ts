@@ -2,6 +2,7 @@ import type { Filter, Signal, SourcePosition } from './filter-model.ts'
 import type { LayerName } from './layers.ts'
 import type { Ratio } from './ratio-model.ts'
 import type { TimeSpan } from './time-spans.ts'
+import type { SyntheticTransaction } from './transaction-model.ts'
 
 export type { FieldReference, Filter, FilterExpression, FilterValue, Signal, SourcePosition } from './filter-model.ts'
 export type { Aggregate, Ratio, RatioSide } from './ratio-model.ts'
@@ -243,6 +244,8 @@ export interface SpecSet {
   readonly defaultTargets?: readonly string[]
   /** Written down, but of a kind that nothing is sent through, so that no SLO tells them; absent where there are none. */
   readonly unsendableTargets?: readonly NotificationTarget[]
+  /** What the prober runs; absent where there is nothing. */
+  readonly transactions?: readonly SyntheticTransaction[]
   /** Content hash of all files. */
   readonly revision: string
 }

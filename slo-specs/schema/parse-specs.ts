@@ -18,6 +18,7 @@ import { readRatio } from './kinds/ratio.ts'
 import { revisionOf as indicatorRevision } from './kinds/revision.ts'
 import { dataSourceShape, serviceShape } from './kinds/shapes.ts'
 import { readSlos } from './kinds/slo.ts'
+import { readTransaction } from './kinds/synthetic-transaction.ts'
 import { defaultTargetNames, isSendable, readTarget } from './kinds/targets.ts'
 import type { Ladder } from './ladder.ts'
 import type { NotificationTarget, Service, SpecSet } from './model.ts'
@@ -111,6 +112,7 @@ function resolveAll(context: Resolving, files: readonly SpecFile[]): SpecSet {
   const services = definitionsOf(all, 'Service').flatMap(definition => readService(definition, context))
   const slos = readSlos(definitionsOf(all, 'SLO'), context)
   const ratios = definitionsOf(all, 'Ratio').flatMap(definition => readRatio(definition, context))
+  const transactions = definitionsOf(all, 'SyntheticTransaction').flatMap(each => readTransaction(each, context))
   checkUnreferenced(context)
   for (const definition of definitionsOf(all, 'DataSource')) checkShape(dataSourceShape, definition.spec, report)
   for (const kind of kindsWithoutEffect)
@@ -131,6 +133,7 @@ function resolveAll(context: Resolving, files: readonly SpecFile[]): SpecSet {
     targets: targets.filter(isSendable),
     ...(context.defaultTargets.length === 0 ? {} : { defaultTargets: context.defaultTargets }),
     ...(unsendable.length === 0 ? {} : { unsendableTargets: unsendable }),
+    ...(transactions.length === 0 ? {} : { transactions: transactions.sort(byName) }),
     revision: revisionOf(files),
   }
 }

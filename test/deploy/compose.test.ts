@@ -9,7 +9,7 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import { commands } from '../../cli/commands/index.ts'
 import { loadConfig } from '../../cli/config.ts'
-import { isRoleName, roleNames } from '../../cli/instance/role-names.ts'
+import { isProcessRole, roleNames } from '../../cli/instance/role-names.ts'
 import { buildDashboards } from '../../dashboards/build-dashboards.ts'
 import { loadSpecs } from '../../slo-specs/schema/load.ts'
 import { removeFolder } from '../factories/ninefold.ts'
@@ -109,7 +109,7 @@ describe('a service of Ninefold', () => {
     const text = { type: 'string' as const }
     const options = { ...Object.fromEntries(Object.entries(command.options)), config: text, specs: text }
     const { values, positionals } = parseArgs({ args: rest, options, allowPositionals: true, strict: true })
-    if (verb === 'run') expect(positionals.map(isRoleName)).toEqual([true])
+    if (verb === 'run') expect(positionals.map(isProcessRole)).toEqual([true])
     const at = unpack(name)
     const environment = Object.fromEntries(Object.entries(service.environment).map(([key, value]) => [key, `${value}`]))
     const { config } = loadConfig({ file: at(String(values.config)), environment, sets: [] })

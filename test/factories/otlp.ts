@@ -36,6 +36,27 @@ interface SpansMessage {
   }[]
 }
 
+export interface DecodedSpan {
+  readonly name: string
+  readonly kind: number
+  readonly spanId: string
+  readonly parentSpanId?: string
+  readonly status?: { readonly code: number; readonly message: string }
+  /** Nanoseconds as digits. */
+  readonly startTimeUnixNano: string
+  readonly endTimeUnixNano: string
+  readonly attributes: readonly { readonly key: string; readonly value: Readonly<Record<string, string | boolean>> }[]
+}
+
+/** The spans of an Export request: what was not set is absent, 64-bit integers are digits, ids are base64. */
+export function decodeSpans(request: Uint8Array): DecodedSpan[] {
+  const type = types.lookupType('ExportTraceServiceRequest')
+  const plain = type.toObject(type.decode(request), { longs: String, bytes: String }) as {
+    readonly resourceSpans: readonly { readonly scopeSpans: readonly { readonly spans: readonly DecodedSpan[] }[] }[]
+  }
+  return plain.resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans))
+}
+
 /** How many log records an Export request has. */
 export function logRecordsOf(request: Uint8Array): number {
   const decoded = types.lookupType('ExportLogsServiceRequest').decode(request) as unknown as LogsMessage

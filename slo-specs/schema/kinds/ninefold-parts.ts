@@ -56,3 +56,14 @@ const signals: readonly Signal[] = ['traces', 'logs', 'metrics', 'synthetics', '
 function signalOf(written: unknown): Signal {
   return signals.find(name => name === written) ?? 'traces'
 }
+
+/** Names of steps tell them apart in results. */
+export function checkUnique(list: YamlValue | undefined, { report }: Pick<Resolving, 'report'>): void {
+  const taken = new Set<unknown>()
+  for (const item of items(list)) {
+    const name = item.child('name')
+    if (name !== undefined && taken.has(name.value))
+      report('SPEC_DUPLICATE_NAME', name.position, `there is already a step ${String(name.value)}`)
+    taken.add(name?.value)
+  }
+}

@@ -20,7 +20,7 @@ export const ratioShape = z
   .describe('One number over another, such as cost per order')
 
 const step = z.strictObject({
-  name: z.string(),
+  name: z.string().min(1, 'is empty').max(200),
   request: z.strictObject({
     method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']).optional(),
     url: z.string().max(2_000),
@@ -30,7 +30,7 @@ const step = z.strictObject({
   extracts: z.record(z.string(), z.string()).optional().describe('Name to JSON path of the answer'),
   expect: z
     .strictObject({
-      status: z.array(z.number().int().min(100).max(599)).optional(),
+      status: z.array(z.number().int().min(100).max(599)).min(1, 'has no entry').optional(),
       within: duration.optional(),
       bodyContains: text.optional(),
     })

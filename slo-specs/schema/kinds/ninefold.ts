@@ -6,7 +6,7 @@ import type { Resolving } from '../resolving.ts'
 import type { YamlValue } from '../yaml-value.ts'
 import { checkAnnotationNames } from './annotations.ts'
 import { ladderShape } from './ladder-shape.ts'
-import { checkEither, checkFilter, checkSide, items } from './ninefold-parts.ts'
+import { checkEither, checkFilter, checkSide, checkUnique, items } from './ninefold-parts.ts'
 import {
   budgetPolicyShape,
   correctionShape,
@@ -32,7 +32,14 @@ export const ninefoldShapes: Readonly<Record<NinefoldKind, z.ZodType>> = {
 type Check = (spec: YamlValue, context: Resolving) => void
 
 /** Kinds that are read for what they do, each by a reader of its own. */
-const kindsInForce = ['BurnLadder', 'Correction', 'BudgetPolicy', 'NotificationRoute', 'Ratio'] as const
+const kindsInForce = [
+  'BurnLadder',
+  'Correction',
+  'BudgetPolicy',
+  'NotificationRoute',
+  'Ratio',
+  'SyntheticTransaction',
+] as const
 type WithoutEffect = Exclude<NinefoldKind, (typeof kindsInForce)[number]>
 export const kindsWithoutEffect = ninefoldKinds.filter(
   (kind): kind is WithoutEffect => !kindsInForce.some(name => name === kind),
@@ -40,11 +47,6 @@ export const kindsWithoutEffect = ninefoldKinds.filter(
 
 /** What no shape can tell: filters, references, values that belong together. */
 const checks: Readonly<Record<WithoutEffect, Check>> = {
-  SyntheticTransaction: (spec, context) => {
-    checkReference('Service', spec.child('service'), context)
-    checkUnique(spec.child('steps'), context)
-    for (const step of items(spec.child('steps'))) checkUrl(step.child('request')?.child('url'), context)
-  },
   Journey: (spec, context) => {
     checkReference('Service', spec.child('service'), context)
     checkUnique(spec.child('steps'), context)
@@ -71,22 +73,4 @@ export function checkNinefold(kind: WithoutEffect, definition: Definition, conte
 
 function checkReference(kind: Definition['kind'], at: YamlValue | undefined, context: Resolving): void {
   if (at !== undefined) resolve({ kind, name: String(at.value), at }, { ...context, fallback: at })
-}
-
-/** Names of steps tell them apart in results. */
-function checkUnique(list: YamlValue | undefined, { report }: Resolving): void {
-  const taken = new Set<unknown>()
-  for (const item of items(list)) {
-    const name = item.child('name')
-    if (name !== undefined && taken.has(name.value))
-      report('SPEC_DUPLICATE_NAME', name.position, `there is already a step ${String(name.value)}`)
-    taken.add(name?.value)
-  }
-}
-
-function checkUrl(at: YamlValue | undefined, { report }: Resolving): void {
-  if (at === undefined) return
-  const url = URL.parse(String(at.value).replace(/\$\{[a-zA-Z_]\w*\}/g, 'x'))
-  if (url === null || !['http:', 'https:'].includes(url.protocol))
-    report('SPEC_WRONG_VALUE', at.position, 'url is an http or https address')
 }

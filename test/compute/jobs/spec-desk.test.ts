@@ -169,4 +169,17 @@ describe('specs in force', () => {
     expect(await desk.diff(current, current)).toEqual({ slos: [], ratios: [] })
     expect(await desk.diff(current, 'abcdef')).toBeUndefined()
   })
+
+  it('stay when the new ones would end a synthetic transaction that nobody said may end', async () => {
+    const { inForce, desk } = openDesk()
+    await inForce.load()
+    const steps = '[{ name: ask, request: { url: "https://shop.example.org/" } }]'
+    const probe = `apiVersion: ninefold.dev/v1\nkind: SyntheticTransaction\nmetadata: {name: buy}\nspec: {service: shop, schedule: {every: 1m}, steps: ${steps}}\n`
+    const probed = [...loose, ...files(probe).map(({ text }) => ({ file: 'probe.yaml', text }))]
+    expect(await desk.apply(probed, origin, keep)).toMatchObject({ outcome: 'applied' })
+    const removed = ['synthetic transaction buy']
+    expect(await desk.apply(loose, origin, keep)).toMatchObject({ outcome: 'would-remove', removed })
+    expect(inForce.current().transactions?.map(({ name }) => name)).toEqual(['buy'])
+    expect(await desk.apply(loose, origin, { prune: true })).toMatchObject({ outcome: 'applied' })
+  })
 })
