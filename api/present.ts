@@ -3,7 +3,13 @@ import type { AlertEpisode } from '../compute/alerts/episode.ts'
 import { policyState } from '../compute/budget/budget-policy.ts'
 import type { KnownPart, SloStatus } from '../compute/budget/status.ts'
 import { correctionsIn } from '../compute/reports/corrections.ts'
-import type { GoodBounds, HistoryPoint, NotificationRecord, TimeRange } from '../compute/reports/reports.ts'
+import type {
+  Attribution,
+  GoodBounds,
+  HistoryPoint,
+  NotificationRecord,
+  TimeRange,
+} from '../compute/reports/reports.ts'
 import type { AlertRule, Slo } from '../slo-specs/schema/model.ts'
 import type { TimeSpan } from '../slo-specs/schema/time-spans.ts'
 import { isoTime, isoTimeOrNull } from './iso-time.ts'
@@ -102,4 +108,17 @@ export function presentEpisode({ pendingSinceMs, firedAtMs, resolvedAtMs, quietS
 
 export function presentNotification({ createdAtMs, sentAtMs, ...record }: NotificationRecord) {
   return { ...record, createdAt: isoTime(createdAtMs), sentAt: isoTimeOrNull(sentAtMs) }
+}
+
+export function presentAttribution({ fromMs: _from, toMs: _to, versions, ...attribution }: Attribution) {
+  return {
+    ...attribution,
+    bad: attribution.valid - attribution.good,
+    versions: versions && {
+      from: isoTime(versions.fromMs),
+      to: isoTime(versions.toMs),
+      values: versions.values,
+      others: versions.others,
+    },
+  }
 }

@@ -3,6 +3,7 @@ import type { Reports, TimeRange } from '../../compute/reports/reports.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import { isoTime } from '../iso-time.ts'
 import {
+  presentAttribution,
   presentBounds,
   presentCorrections,
   presentEpisode,
@@ -10,9 +11,17 @@ import {
   presentPoint,
   presentSlo,
 } from '../present.ts'
-import { historyPoint, knownRangeReply, layerRow, layerSeries } from '../schemas/range-replies.ts'
+import { attribution, historyPoint, knownRangeReply, layerRow, layerSeries } from '../schemas/range-replies.ts'
 import { correction, episode, layerName, slo, sloDetail } from '../schemas/replies.ts'
-import { historyRange, layerHistoryRange, layerRange, noInput, sloEpisodeFilter, sloName } from '../schemas/requests.ts'
+import {
+  attributionWindow,
+  historyRange,
+  layerHistoryRange,
+  layerRange,
+  noInput,
+  sloEpisodeFilter,
+  sloName,
+} from '../schemas/requests.ts'
 
 /** SLOs: all with their status, one, its history, its layers, its alerts. */
 export function sloEndpoints(reports: Reports): Endpoint[] {
@@ -82,6 +91,18 @@ export function sloEndpoints(reports: Reports): Endpoint[] {
         if (specOf(name) === undefined) return undefined
         const range = { fromMs: from, toMs: to }
         return { ...(await rangeOf(name, range)), by, rows: await reports.layers(name, by, range) }
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/slos/{name}/attribution',
+      summary: 'Who eats the budget: every layer at once, what a page would name first',
+      params: sloName,
+      query: attributionWindow,
+      reply: attribution,
+      answer: async ({ name }, { window }) => {
+        const read = await reports.attribution(name, window)
+        return read && { ...(await rangeOf(name, read)), ...presentAttribution(read) }
       },
     }),
     endpoint({

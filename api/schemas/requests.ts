@@ -67,6 +67,13 @@ export const layerHistoryRange = z
     `more than ${mostPoints} points; take a longer step`,
   )
 
+export const attributionWindow = z.strictObject({
+  window: step
+    .refine(seconds => seconds * 1000 <= longestRangeMs, 'is longer than 400 days')
+    .optional()
+    .meta({ description: "Whole minutes as a duration, e.g. 1h; the SLO's own window without it" }),
+})
+
 const limit = z.coerce.number().int().min(1).max(1000).default(100)
 
 export const episodeFilter = z.strictObject({

@@ -3,8 +3,8 @@ import type { Reader } from '../../store/client/store.ts'
 import { cutRange } from '../../store/queries/rollup-steps.ts'
 import { firstSeenVersions } from '../../store/queries/service-versions.ts'
 import { allLayerSums } from '../../store/queries/slo-series.ts'
+import { rankBurningLayers } from '../alerts/burning-layers.ts'
 import type { AlertEpisode } from '../alerts/episode.ts'
-import { rankBurningLayers } from './burning-layers.ts'
 
 /**
  * The episode with where it burns (the layers' bad events in the long window of its worst condition) and the version suspected:

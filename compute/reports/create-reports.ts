@@ -13,6 +13,7 @@ import { sliceGroups, withSlices } from '../budget/slicing.ts'
 import type { SloStatus } from '../budget/status.ts'
 import { statusesFrom, windowsFor } from '../budget/statuses.ts'
 import { floorToMinuteMs, neededWindows, periodsAt } from '../budget/windows.ts'
+import { readAttribution } from './attribution.ts'
 import { createBoundsReader } from './good-bounds.ts'
 import { readHistory } from './history.ts'
 import { readKnownParts } from './known-parts.ts'
@@ -102,6 +103,13 @@ export function createReports(options: ReportsOptions): Reports {
     layers: async (name, by, range) => {
       const slo = find(name)
       return slo === undefined ? [] : readLayers(reader, slo, by, range, clock.now())
+    },
+    attribution: async (name, windowSeconds) => {
+      const slo = find(name)
+      if (slo === undefined) return undefined
+      if (slo.indicator.kind !== 'composite') return readAttribution(reader, slo, windowSeconds, clock.now())
+      const members = slo.indicator.members.map(member => member.slo.name).join(', ')
+      throw new NinefoldError('API_BAD_REQUEST', `${name} has no layers, its members have: ${members}`)
     },
     layerHistory: async (name, by, range) => {
       const slo = find(name)

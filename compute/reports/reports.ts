@@ -1,5 +1,6 @@
 import type { LayerName } from '../../slo-specs/schema/layers.ts'
 import type { SpecSet } from '../../slo-specs/schema/model.ts'
+import type { EventPart } from '../alerts/burning-layers.ts'
 import type { AlertEpisode, AlertSeverity, AlertState } from '../alerts/episode.ts'
 import type { Period } from '../budget/period.ts'
 import type { Counts, KnownPart, SloStatus } from '../budget/status.ts'
@@ -19,6 +20,8 @@ export interface Reports {
   history(slo: string, range: HistoryRange): Promise<readonly HistoryPoint[]>
   /** One row per value of the layer over the range, worst (most bad) first; sums equal the total. */
   layers(slo: string, by: LayerName, range: TimeRange): Promise<readonly LayerRow[]>
+  /** Who eats the budget of the last so many seconds (whole minutes; the SLO's own window without): every layer at once. Undefined for an unknown SLO. @throws API_BAD_REQUEST for a composite, whose members have the layers. */
+  attribution(slo: string, windowSeconds?: number): Promise<Attribution | undefined>
   layerHistory(slo: string, by: LayerName, range: HistoryRange): Promise<readonly LayerSeries[]>
   /** Good and valid events of the minutes since `sinceMs`, by SLO name; only ever grow while late events arrive. A composite has none: its members have. */
   totals(sinceMs: number): Promise<ReadonlyMap<string, Counts>>
@@ -64,6 +67,30 @@ export interface LayerRow extends Counts {
   readonly burnRate: number | null
   /** Share of all bad events in the range; rows sum to 1 (or all 0 when nothing is bad). */
   readonly shareOfBad: number
+}
+
+/** Who eats the budget: the events of a window, told apart by every layer. All of it counts events, whatever the budgeting method. */
+export interface Attribution extends Counts, TimeRange {
+  /** As asked for, or the SLO's own. */
+  readonly window: string
+  readonly burnRate: number | null
+  /** What a page about this window would name first; null where nothing is bad, or no layer tells anything. */
+  readonly where: { readonly layer: LayerName; readonly value: string } | null
+  /** Those that the SLO keeps, the one that tells most first. */
+  readonly layers: readonly ({ readonly layer: LayerName } & AttributionParts<AttributedPart>)[]
+  /** By the version of the service that sent the event, from the raw events of the last day of the window; null of signals without. */
+  readonly versions: (TimeRange & AttributionParts<AttributedPart & { readonly service: string }>) | null
+}
+
+/** Integers: `values`, and `others` where there are more, sum to the whole. */
+export interface AttributionParts<P> {
+  readonly values: readonly P[]
+  readonly others: (Counts & { readonly values: number; readonly bad: bigint }) | null
+}
+
+export interface AttributedPart extends Omit<EventPart, 'isTelling'> {
+  /** What the window's burn rate would be if only these bad events were bad: the parts' sum to it. Null without events. */
+  readonly burnRate: number | null
 }
 
 export interface LayerSeries {

@@ -108,7 +108,7 @@ WHERE ValidCounts[VerdictId] > 0`
 }
 
 /** A pair of counters for the (only) member of each verdict, and the condition that leaves out what none of them asks for. */
-function countersOf(verdicts: readonly VerdictShape[]) {
+export function countersOf(verdicts: readonly VerdictShape[]) {
   const params: Record<string, unknown> = {}
   const counters = verdicts.map((verdict, at) => {
     const constants = verdict.members[0]?.constants ?? []

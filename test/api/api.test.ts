@@ -15,6 +15,7 @@ const examples: Record<string, string> = {
   '/api/v1/slos/{name}': '/api/v1/slos/checkout-availability',
   '/api/v1/slos/{name}/history': `/api/v1/slos/checkout-availability/history?${range}&step=5m`,
   '/api/v1/slos/{name}/layers': `/api/v1/slos/checkout-availability/layers?${range}&by=region`,
+  '/api/v1/slos/{name}/attribution': '/api/v1/slos/checkout-availability/attribution?window=1h',
   '/api/v1/slos/{name}/layers/history': `/api/v1/slos/checkout-availability/layers/history?${range}&by=region&step=5m`,
   '/api/v1/slos/{name}/alerts': '/api/v1/slos/checkout-availability/alerts',
   '/api/v1/ratios': '/api/v1/ratios',
@@ -174,6 +175,11 @@ describe('API', () => {
     expect(errors.map(({ parameter }) => parameter).sort()).toEqual(['by', 'from', 'step', 'to', 'x'])
   })
 
+  it.each(['0m', '90s', '401d', 'soon', '1h&window=2h'])('refuses a window of %s', async window => {
+    const { response, body } = await get(`/api/v1/slos/checkout-availability/attribution?window=${window}`)
+    expect([response.status, body.code]).toEqual([400, 'API_BAD_REQUEST'])
+  })
+
   it.each([
     ['more points than anybody can look at', `from=0000000000000&to=${noon}&step=1m`],
     ['a range that ends before it begins', `from=${noon}&to=${noon - 1}&step=1m`],
@@ -189,6 +195,7 @@ describe('API', () => {
     '/api/v1/slos/unknown',
     `/api/v1/slos/unknown/history?${range}&step=1m`,
     `/api/v1/slos/unknown/layers?${range}&by=pod`,
+    '/api/v1/slos/unknown/attribution',
     '/api/v1/slos/unknown/alerts',
     '/api/v1/dead-letters/unknown',
     '/api/v1/dashboards/unknown',

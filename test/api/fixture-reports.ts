@@ -1,8 +1,10 @@
 import type { AlertEpisode } from '../../compute/alerts/episode.ts'
 import type { BurnRate, SloStatus } from '../../compute/budget/status.ts'
+import { attribute } from '../../compute/reports/attribution.ts'
 import type { HistoryRange, LayerRow, Reports, TimeRange } from '../../compute/reports/reports.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { formatDuration } from '../../lib/durations.ts'
+import { layerColumns, layerNames } from '../../slo-specs/schema/layers.ts'
 import { fixtureEpisodes, fixtureNotifications } from './fixture-episodes.ts'
 import { fixturePeriod } from './fixture-period.ts'
 import { type FixtureSlo, fixtureSlos, fixtureSpecs } from './fixture-specs.ts'
@@ -156,6 +158,15 @@ export function createFixtureReports(clock: Clock): Reports {
     layers: async (name, by, range) => {
       const fixture = find(name)
       return fixture === undefined ? [] : layerRows(fixture, by, range)
+    },
+    attribution: async (name, windowSeconds = windowHours * 3600) => {
+      const fixture = find(name)
+      if (fixture === undefined) return undefined
+      const range = { fromMs: clock.now() - windowSeconds * 1000, toMs: clock.now() }
+      const rows = layerNames.flatMap(layer =>
+        layerRows(fixture, layer, range).map(row => ({ ...row, layerColumn: layerColumns[layer] })),
+      )
+      return { window: formatDuration(windowSeconds), ...range, ...attribute(rows, fixture.slo), versions: null }
     },
     layerHistory: async (name, by, range) => {
       const fixture = find(name)

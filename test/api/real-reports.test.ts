@@ -124,6 +124,32 @@ it('shows where it burns, the shares of a layer summing to one', async () => {
   expect(series.map(({ value }) => value).sort()).toEqual(['eu', 'us'])
 })
 
+it('tells who eats the budget, in integers that sum to the whole', async () => {
+  type Part = { value: string; good: number; valid: number; bad: number; burnRate: number }
+  type Read = {
+    bad: number
+    burnRate: number
+    layers: { layer: string; values: Part[] }[]
+    versions: { values: Part[] }
+  }
+  const told = await read<Read>('slos/checkout/attribution?window=1h')
+  expect(told).toMatchObject({ window: '1h', good: 270, valid: 300, bad: 30, where: { layer: 'region', value: 'eu' } })
+  expect(told.layers[0]).toMatchObject({
+    layer: 'region',
+    others: null,
+    values: [
+      { value: 'eu', bad: 30, shareOfBad: 1 },
+      { value: 'us', bad: 0 },
+    ],
+  })
+  for (const { values } of [...told.layers, told.versions]) {
+    expect(values.reduce((sum, { bad }) => sum + bad, 0)).toBe(told.bad)
+    expect(values.reduce((sum, { burnRate }) => sum + burnRate, 0)).toBeCloseTo(told.burnRate, 9)
+  }
+  const { window } = await read<{ window: string }>('slos/checkout/attribution')
+  expect(window).toBe((await read<{ window: { text: string } }>('slos/checkout')).window.text)
+})
+
 it('answers every other read of an SLO over the real store', async () => {
   expect(await read('slos/checkout/alerts')).toEqual({ alerts: [] })
   expect(await read('alerts')).toEqual({ alerts: [] })

@@ -46,6 +46,10 @@ test('has the SLI of its members, burns by it, and says so in events', async () 
   const hour = status?.burnRates.find(({ window }) => window === '1h')
   expect(hour?.rate).toBeCloseTo((1 - (3 * lastHour.cart + lastHour.pay) / 4) / (1 - 0.9125), 9)
   expect(await reports.layers('buying', 'pod', { fromMs: from * 1000, toMs: nowMs })).toEqual([])
+  await expect(reports.attribution('buying')).rejects.toMatchObject({
+    code: 'API_BAD_REQUEST',
+    message: expect.stringContaining('buying-cart, buying-pay'),
+  })
 })
 
 test('of time slices weighs the shares of good slices', async () => {

@@ -189,3 +189,69 @@ test('a range that ends before it begins and a step of half a minute are refused
   await expect(reports.history('checkout', { fromMs: 1, toMs: nowMs, stepSeconds: 30 })).rejects.toThrowError(refused)
   await expect(reports.history('checkout', { fromMs: 0, toMs: nowMs, stepSeconds: 60 })).rejects.toThrowError(refused)
 })
+
+/** Where the events of the oracle say the layers that they say; of the others none says any. */
+const layerAttributes = { region: 'cloud.region', pod: 'k8s.pod.name', service: 'service.name' } as const
+const layerValueOf = (event: TestSpan, layer: string) =>
+  event.resource[layerAttributes[layer as keyof typeof layerAttributes] ?? ''] ?? ''
+
+function tally(fromMs: number, keyOf: (event: TestSpan) => string) {
+  const values = new Set(events.filter(({ atMs }) => atMs >= fromMs && atMs < end).map(keyOf))
+  const counted = [...values].map(
+    value => [value, count('checkout', fromMs, end, event => keyOf(event) === value)] as const,
+  )
+  return new Map(counted.filter(([, { valid }]) => valid > 0n))
+}
+
+test('who eats the budget is what a count over raw events says, layer by layer and by version, to the event', async () => {
+  const windows = fc.constantFrom(60, 3600, 6 * 3600, 86_400, 2 * 86_400, 5 * 86_400)
+  await fc.assert(
+    fc.asyncProperty(windows, async seconds => {
+      const told = await reports.attribution('checkout', seconds)
+      if (told === undefined) throw new Error('no attribution')
+      const fromMs = floor - seconds * 1000
+      const total = count('checkout', fromMs, end)
+      const bad = Number(total.valid - total.good)
+      expect(told).toMatchObject({ ...total, fromMs, toMs: end, burnRate: burnRate(targetOf('0.99'), total) })
+      expect(told.layers.map(({ layer }) => layer).sort()).toEqual([...layerNames].sort())
+      const excesses: { layer: string; value: string; excess: number }[] = []
+      for (const { layer, values, others } of told.layers) {
+        expect(others).toBeNull()
+        const counted = tally(fromMs, event => layerValueOf(event, layer))
+        expect(new Map(values.map(({ value, good, valid }) => [value, { good, valid }]))).toEqual(counted)
+        expect(values.reduce((sum, part) => sum + part.bad, 0n)).toBe(total.valid - total.good)
+        expect(values.reduce((sum, part) => sum + (part.burnRate ?? 0), 0)).toBeCloseTo(told.burnRate ?? 0, 9)
+        for (const [value, { good, valid }] of counted) {
+          const share = bad === 0 ? 0 : Number(valid - good) / bad
+          if (counted.size > 1 && value !== '' && share >= 0.05)
+            excesses.push({ layer, value, excess: share - Number(valid) / Number(total.valid) })
+        }
+      }
+      const most = Math.max(...excesses.map(({ excess }) => excess))
+      const worst = excesses.filter(({ excess }) => excess === most).map(({ layer, value }) => ({ layer, value }))
+      const [first] = told.layers
+      if (worst.length === 0) expect(told.where).toBeNull()
+      else {
+        expect(worst).toContainEqual(told.where)
+        expect({ layer: first?.layer, value: first?.values[0]?.value }).toEqual(told.where)
+      }
+      const versionsFromMs = Math.max(fromMs, end - dayMs)
+      const byVersion = tally(versionsFromMs, event => event.resource['service.version'] ?? '')
+      expect(told.versions?.fromMs).toBe(versionsFromMs)
+      const sums = told.versions?.values.map(
+        ({ service, value, good, valid }) => [value, { service, good, valid }] as const,
+      )
+      expect(new Map(sums)).toEqual(
+        new Map([...byVersion].map(([value, sum]) => [value, { service: 'checkout', ...sum }])),
+      )
+    }),
+    { numRuns: 12 },
+  )
+})
+
+test('who eats the budget of the own window without another, and of nothing where nothing happens', async () => {
+  const own = await reports.attribution('checkout')
+  expect(own).toMatchObject({ window: '2d', ...count('checkout', floor - window.seconds * 1000, end) })
+  expect(await reports.attribution('idle', 3600)).toMatchObject({ valid: 0n, burnRate: null, where: null })
+  expect(await reports.attribution('nobody')).toBeUndefined()
+})
