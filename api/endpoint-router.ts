@@ -65,6 +65,11 @@ function callOf(request: Request, response: Response, tellsProgress: boolean): C
   })
   return {
     signal: gone.signal,
+    sent: {
+      headers: request.headers,
+      body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+      remoteAddress: request.socket.remoteAddress ?? 'unknown',
+    },
     progress: share => {
       if (!tellsProgress || gone.signal.aborted) return
       startLines(response)

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { z } from 'zod'
 
 /** The call behind a request, for work that takes long. */
@@ -6,6 +7,8 @@ export interface Call {
   readonly signal: AbortSignal
   /** How much is done, from 0 to 1; told to who asked for it, see `isLong`. */
   progress(share: number): void
+  /** The request as it came, for an endpoint that `takes` other than JSON of ours. */
+  readonly sent: { readonly headers: IncomingHttpHeaders; readonly body: Uint8Array; readonly remoteAddress: string }
 }
 
 /** A reply as a file of another type than JSON. */
@@ -32,6 +35,8 @@ export interface Endpoint<
   readonly query: Q
   /** JSON that has to be sent; absent where none is. */
   readonly body?: B
+  /** Media types that are read from the request as it came, and what they hold. */
+  readonly takes?: Readonly<Record<string, z.ZodType>>
   readonly reply: R
   /**
    * Takes long: who accepts `application/x-ndjson` gets lines, `{"progress": 0.4}` as often as there is something to tell and at last

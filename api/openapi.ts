@@ -35,6 +35,10 @@ function parameters(where: 'path' | 'query', schema: z.ZodType) {
   }))
 }
 
+function contentOf(takes: Readonly<Record<string, z.ZodType>>, schemaOf: (schema: z.ZodType) => JsonSchema) {
+  return Object.fromEntries(Object.entries(takes).map(([type, schema]) => [type, { schema: schemaOf(schema) }]))
+}
+
 const longAnswer =
   'OK. As application/x-ndjson: lines {"progress": 0.4}, from 0 to 1, then {"reply": …} or {"problem": …}'
 
@@ -45,14 +49,16 @@ export function openApiDocument(endpoints: readonly Endpoint[], version: string)
   const json = (schema: z.ZodType, io: 'input' | 'output') => ({
     'application/json': { schema: describe(schema, io, schemas) },
   })
-  for (const { method, path, summary, params, query, body, reply, isLong, forms = {} } of endpoints) {
+  for (const { method, path, summary, params, query, body, takes, reply, isLong, forms = {} } of endpoints) {
+    const content =
+      body === undefined ? contentOf(takes ?? {}, schema => describe(schema, 'input', schemas)) : json(body, 'input')
     paths[`/api/v1${path}`] = {
       ...paths[`/api/v1${path}`],
       [method]: {
         summary,
         operationId: `${method}${path.replace(/[^a-z]+(.)?/gi, (_, letter: string | undefined) => (letter ?? '').toUpperCase())}`,
         parameters: [...parameters('path', params), ...parameters('query', query)],
-        ...(body === undefined ? {} : { requestBody: { required: true, content: json(body, 'input') } }),
+        ...(Object.keys(content).length === 0 ? {} : { requestBody: { required: true, content } }),
         responses: {
           200: {
             description: isLong === true ? longAnswer : 'OK',

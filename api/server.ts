@@ -16,6 +16,7 @@ import { openApiDocument } from './openapi.ts'
 import { createReplyCache } from './reply-cache.ts'
 import { alertEndpoints } from './routes/alerts.ts'
 import { type DashboardCatalogue, dashboardEndpoints } from './routes/dashboards.ts'
+import { type AcceptEvents, eventEndpoints } from './routes/events.ts'
 import { healthRouter, type ReadinessCheck } from './routes/health.ts'
 import { periodReportEndpoints } from './routes/period-reports.ts'
 import { type DeadLetterBox, type PipelineHealth, pipelineEndpoints } from './routes/pipeline.ts'
@@ -43,6 +44,8 @@ export interface ApiOptions {
   readonly dashboards: DashboardCatalogue
   /** Takes specs that people would like to have; without it, none are taken. */
   readonly specDesk?: SpecDesk
+  /** Takes CloudEvents and resolves when they are durable; without it, none are taken. */
+  readonly acceptEvents?: AcceptEvents
   /** What this process needs for its work. */
   readonly readiness: ReadinessCheck
   /** Bearer tokens of which one must be sent; null asks for none and allows loopback only. */
@@ -96,6 +99,7 @@ export function createApi(options: ApiOptions): Api {
     ...periodReportEndpoints(reports, options.specDesk, options.viewerUrl ?? null),
     ...pipelineEndpoints(options.pipeline, options.deadLetters),
     ...dashboardEndpoints(options.dashboards),
+    ...(options.acceptEvents === undefined ? [] : eventEndpoints(options.acceptEvents)),
     ...(options.specDesk === undefined
       ? []
       : [...specEndpoints(options.specDesk), ...revisionEndpoints(options.specDesk)]),

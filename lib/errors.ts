@@ -46,6 +46,17 @@ export const errorRegistry = {
   OTLP_NOT_FOUND: define(false, 'Post to /v1/traces, /v1/logs or /v1/metrics.'),
   OTLP_METHOD_NOT_ALLOWED: define(false, 'Use POST.'),
   OTLP_BACK_PRESSURE: define(true, 'Retry after the seconds of the Retry-After header.'),
+  // CloudEvents
+  EVENTS_UNSUPPORTED_MEDIA_TYPE: define(
+    false,
+    'Send application/cloudevents+json, application/cloudevents-batch+json, or ce-* headers with the data as the body.',
+  ),
+  EVENTS_MALFORMED_BODY: define(false, 'The body is no JSON in UTF-8 at the position given; check what sends it.'),
+  EVENTS_INVALID: define(
+    false,
+    'Correct the named attributes as CloudEvents 1.0 has them (docs/guides/events.md); nothing of the request was kept.',
+  ),
+  EVENTS_LIMIT_EXCEEDED: define(false, 'Send fewer events in one request, or less data in one event.'),
   // bus
   BUS_CLOSED: define(true, 'The bus is shutting down; send again to the next instance.'),
   BUS_WRITE_FAILED: define(
@@ -98,7 +109,7 @@ export const errorRegistry = {
   ),
   SINK_UNFIT_PAYLOAD: define(
     false,
-    'The message on the topic is no OTLP in protobuf: set the encoding otlp_proto in what writes it; `ninefold dead-letters show` has the bytes.',
+    'The message on the topic is not what belongs there, as its reason says: OTLP in protobuf (encoding otlp_proto), on ninefold_events CloudEvents in JSON (structured mode). Correct what writes it; `ninefold dead-letters show` has the bytes.',
   ),
   SINK_ENGINE_CRASH: define(
     false,

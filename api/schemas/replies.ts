@@ -225,7 +225,7 @@ export const problem = z
     retryable: z.boolean(),
     instance: z.string().meta({ description: 'Names this one occurrence; the log line carries it as requestId' }),
     errors: z
-      .array(z.object({ in: z.enum(['path', 'query', 'body']), parameter: z.string(), message: z.string() }))
+      .array(z.object({ in: z.enum(['path', 'query', 'header', 'body']), parameter: z.string(), message: z.string() }))
       .optional()
       .meta({ description: 'Every parameter that is wrong, not only the first' }),
     parts: z

@@ -4,6 +4,7 @@ import { createSpecDesk } from '../../compute/jobs/spec-desk.ts'
 import { createReports } from '../../compute/reports/create-reports.ts'
 import { createRatioReports } from '../../compute/reports/ratio-reports.ts'
 import type { Producer } from '../../ingest/bus/bus.ts'
+import { createEventAcceptor } from '../../ingest/events/accept-events.ts'
 import { createDeadLetterBox } from '../../ingest/sink/dead-letter-box.ts'
 import type { Store } from '../../store/client/store.ts'
 import { createBoards } from './boards.ts'
@@ -15,11 +16,12 @@ import type { RoleContext } from './role-context.ts'
 import { removeInstanceFile, writeInstanceFile } from './running-instance.ts'
 import { type Specs, startSpecs } from './specs-role.ts'
 import type { StartedRole } from './started-role.ts'
+import { existingTables } from './store-settings.ts'
 
 export interface ApiParts extends PipelineParts {
   readonly store: Store
   readonly specs: Specs
-  /** Where dead letters are put again. */
+  /** Where CloudEvents are put, and dead letters again. */
   readonly producer: Producer
   /** How often the numbers have been worked out anew, as far as this process knows. */
   readonly edition: () => number
@@ -40,6 +42,8 @@ export async function startApi(context: RoleContext, parts: ApiParts): Promise<L
     pipeline: createPipelineReport(context, parts),
     deadLetters: createDeadLetterBox({ writer, producer, clock }),
     dashboards: createBoards({ ...seen, reports, ratios }),
+    // Where others fill the tables there is no sink that would store them.
+    ...(existingTables(config) === null ? { acceptEvents: createEventAcceptor({ producer, clock, meter }) } : {}),
     specDesk: createSpecDesk({ reader, ledger, inForce, clock, rawRetentionSeconds: config['retention.raw'] }),
     readiness: health.readiness,
     edition,

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { type HeldShards, type ShardLease, soleLease } from '../../compute/jobs/shard-lease.ts'
-import type { Bus, ConsumerHalf, ProducerHalf } from '../../ingest/bus/bus.ts'
+import type { Bus, ConsumerHalf, ProducerHalf, Topic } from '../../ingest/bus/bus.ts'
 import { openKafkaConsumer } from '../../ingest/bus/kafka/consumer/kafka-consumer.ts'
 import { openKafkaBus } from '../../ingest/bus/kafka/open-kafka-bus.ts'
 import { openKafkaProducer } from '../../ingest/bus/kafka/producer/kafka-producer.ts'
@@ -21,8 +21,10 @@ export async function openBoth(context: RoleContext): Promise<Bus> {
   return keep(context, await openKafkaBus(kafkaSettings(context.config, context)))
 }
 
-export async function openProducer(context: RoleContext): Promise<ProducerHalf> {
-  return keep(context, await openKafkaProducer(kafkaSettings(context.config, context)))
+/** @param written topics that this process writes to; all when absent. */
+export async function openProducer(context: RoleContext, written?: readonly Topic[]): Promise<ProducerHalf> {
+  const settings = kafkaSettings(context.config, context)
+  return keep(context, await openKafkaProducer(written === undefined ? settings : { ...settings, topics: written }))
 }
 
 export async function openConsumer(context: RoleContext): Promise<ConsumerHalf> {

@@ -1,4 +1,4 @@
-import type { Producer } from '../../ingest/bus/bus.ts'
+import { otlpTopics, type Producer } from '../../ingest/bus/bus.ts'
 import { createOtlpGateway } from '../../ingest/otlp/gateway.ts'
 import { openProducer } from './bus-parts.ts'
 import { otlpLimits } from './otlp-limits.ts'
@@ -36,7 +36,7 @@ export async function startIngest(context: RoleContext, producer: Producer): Pro
 }
 
 export async function runIngest(context: RoleContext): Promise<StartedRole> {
-  const { producer } = await openProducer(context)
+  const { producer } = await openProducer(context, Object.values(otlpTopics))
   const { address, grpcAddress } = await startIngest(context, producer)
   return { urls: { otlp: address, otlpGrpc: grpcAddress } }
 }

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import type { Producer } from '../../ingest/bus/bus.ts'
+import { otlpTopics, type Producer } from '../../ingest/bus/bus.ts'
 import { createProber } from '../../ingest/synthetics/prober.ts'
 import type { SpecSet } from '../../slo-specs/schema/model.ts'
 import type { SyntheticTransaction } from '../../slo-specs/schema/transaction-model.ts'
@@ -48,7 +48,7 @@ export async function runProber(context: RoleContext): Promise<StartedRole> {
   refuseForeignTables(context.config)
   const store = await openStore(context, context.config.data)
   const specs = await startSpecs(context, store, null)
-  const { producer } = await openProducer(context)
+  const { producer } = await openProducer(context, Object.values(otlpTopics))
   startProber(context, { producer, specs: specs.source.current, isMine: () => true })
   return { urls: {} }
 }

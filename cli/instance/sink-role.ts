@@ -1,5 +1,4 @@
 import type { Consumer } from '../../ingest/bus/bus.ts'
-import { createForeignPayloads } from '../../ingest/otlp/foreign-payload.ts'
 import { createSink, type Sink } from '../../ingest/sink/sink.ts'
 import type { Store } from '../../store/client/store.ts'
 import { payloadInserts } from '../../store/tables/payload-inserts.ts'
@@ -7,6 +6,7 @@ import { openConsumer } from './bus-parts.ts'
 import { prepareDataDirectory } from './data-directory.ts'
 import { openStore } from './open-store.ts'
 import { otlpLimits } from './otlp-limits.ts'
+import { createPayloadPreparation } from './payload-preparation.ts'
 import type { RoleContext } from './role-context.ts'
 import { ownStagingDirectory } from './staging-directory.ts'
 import type { StartedRole } from './started-role.ts'
@@ -27,7 +27,7 @@ export function startSink(
   const { consumer, store, stagingDirectory, onStored } = parts
   const { payloads, writer } = store
   const inserts = payloadInserts(layerSources(config))
-  const prepare = createForeignPayloads(otlpLimits(config))
+  const prepare = createPayloadPreparation(otlpLimits(config))
   const told = onStored === undefined ? {} : { onStored }
   const common = { consumer, payloads, writer, inserts, prepare, stagingDirectory, clock, logger, meter }
   const sink = createSink({ ...common, ...told })

@@ -14,7 +14,7 @@ import type {
 } from '../../slo-specs/schema/model.ts'
 import { suggestion } from '../../slo-specs/schema/nearest-name.ts'
 import type { Reader } from '../../store/client/store.ts'
-import { type EventSource, eventSources, lookupOrder } from '../../store/queries/event-sources.ts'
+import { columnOf, type EventSource, eventSources, lookupOrder } from '../../store/queries/event-sources.ts'
 import { mostNames, seenAttributes, tablesOf } from '../../store/queries/seen-attributes.ts'
 import { targetOf } from '../budget/budget.ts'
 import type { SloStatus } from '../budget/status.ts'
@@ -132,8 +132,9 @@ function elsewhere(name: string, { own, resource }: Seen): string | undefined {
 
 /** The names among which a field's should be; undefined when nothing can be said of it. */
 function namesFor(field: FieldReference, { source, own, resource }: Seen): ReadonlySet<string> | undefined {
-  // The service's name has a column of its own, which others may fill alone.
-  if (field.scope === 'intrinsic' || field.name === 'service.name') return undefined
+  // What has a column of its own is in no map; the service's name others may fill alone.
+  if (field.scope === 'intrinsic' || field.name === 'service.name' || columnOf(field, source) !== undefined)
+    return undefined
   const maps =
     field.scope === 'resource'
       ? [resource]

@@ -1,6 +1,6 @@
 import { matchesRegex } from '../../slo-specs/schema/filter/regex.ts'
 import type { FieldReference, FilterExpression, FilterValue, Signal } from '../../slo-specs/schema/model.ts'
-import { eventSources, lookupOrder } from '../../store/queries/event-sources.ts'
+import { columnOf, eventSources, lookupOrder } from '../../store/queries/event-sources.ts'
 import { severityNumbers } from '../../store/queries/filter-fields.ts'
 import type { TelemetryEvent } from './telemetry-event.ts'
 
@@ -59,8 +59,9 @@ function fieldOf(field: FieldReference, event: TelemetryEvent, signal: Signal): 
     return source.intrinsics[field.name] === undefined ? absent : intrinsicOf(field.name, event)
   }
   const own = (map: Readonly<Record<string, string>>) => (Object.hasOwn(map, field.name) ? map[field.name] : undefined)
-  // The service's name has a column of its own, in which an empty name is none.
-  if (field.name === 'service.name' && field.scope !== 'attribute') return written(own(event.resource) || undefined)
+  // In a column of its own an empty text is none.
+  if (columnOf(field, source) !== undefined)
+    return written(own(field.name === 'service.name' ? event.resource : event.attributes) || undefined)
   if (field.scope === 'resource') return written(own(event.resource))
   if (field.scope === 'attribute') return written(own(event.attributes))
   const values = lookupOrder(field.name, source).map(map =>

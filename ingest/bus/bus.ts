@@ -10,16 +10,19 @@ import type { ErrorCode } from '../../lib/errors.ts'
  */
 
 /** Topics and encodings of the OTel Collector's Kafka exporter (`otlp_proto`). */
-export const topics = { traces: 'otlp_spans', logs: 'otlp_logs', metrics: 'otlp_metrics' } as const
-export type TelemetrySignal = keyof typeof topics
-export type Topic = (typeof topics)[TelemetrySignal]
+export const otlpTopics = { traces: 'otlp_spans', logs: 'otlp_logs', metrics: 'otlp_metrics' } as const
+export type TelemetrySignal = keyof typeof otlpTopics
+/** Beside them CloudEvents in JSON, one event or a batch a message: the structured mode of their Kafka binding. */
+export const topics = { ...otlpTopics, events: 'ninefold_events' } as const
+export type BusSignal = keyof typeof topics
+export type Topic = (typeof topics)[BusSignal]
 
 export interface TopicPartition {
   readonly topic: Topic
   readonly partition: number
 }
 
-/** The value is one canonical `Export…ServiceRequest` in protobuf. */
+/** The value is one canonical `Export…ServiceRequest` in protobuf, or CloudEvents in JSON. */
 export interface ProduceRecord {
   readonly topic: Topic
   readonly value: Uint8Array
@@ -32,6 +35,8 @@ export interface ProduceRecord {
    * it is put on the bus again on purpose.
    */
   readonly isDistinct?: boolean
+  /** Media type of the value, for other readers of a shared log. */
+  readonly contentType?: string
 }
 
 export interface BusPressure {
@@ -118,7 +123,7 @@ export interface PreparedPayload {
 
 export interface StageOptions {
   readonly append?: boolean
-  /** Makes a payload canonical that others may have written; what it throws says why it cannot be. Only of a shared log. */
+  /** Makes of a record's value what the engine reads; what it throws says why it cannot be. Without it the value is that already. */
   readonly prepare?: (record: BusRecord) => PreparedPayload
 }
 

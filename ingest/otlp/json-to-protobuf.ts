@@ -1,5 +1,5 @@
 import { NinefoldError } from '../../lib/errors.ts'
-import { jsonErrorPosition } from './json-error-position.ts'
+import { jsonErrorPosition } from '../../lib/json-error-position.ts'
 import { type Refuse, wireTypeOf, writeScalar } from './json-scalars.ts'
 import type { WireField, WireTable } from './wire-table.ts'
 import { WireWriter } from './wire-writer.ts'

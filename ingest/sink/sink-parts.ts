@@ -2,7 +2,7 @@ import type { Meter } from '@opentelemetry/api'
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { PayloadInsert, PayloadWriter, Writer } from '../../store/client/store.ts'
-import type { BusRecord, Consumer, PartitionLease, PreparedPayload, StageOptions, TelemetrySignal } from '../bus/bus.ts'
+import type { BusRecord, BusSignal, Consumer, PartitionLease, PreparedPayload, StageOptions } from '../bus/bus.ts'
 import type { SinkStats } from './sink-stats.ts'
 import type { ProtocolStep } from './steps.ts'
 import type { Turns } from './turns.ts'
@@ -28,12 +28,12 @@ export interface SinkOptions {
   readonly consumer: Consumer
   readonly payloads: PayloadWriter
   readonly writer: Writer
-  readonly inserts: Readonly<Record<TelemetrySignal, readonly PayloadInsert[]>>
+  readonly inserts: Readonly<Record<BusSignal, readonly PayloadInsert[]>>
   /**
-   * Makes a payload canonical that others may have written; what it throws says why it cannot be. Needed for a shared log only. The same
-   * payload must always give the same answer, or a replay would not be the same block.
+   * Makes a payload what the engine reads; what it throws says why it cannot be. Asked for CloudEvents always, for OTLP where others write to
+   * the log. The same payload must always give the same answer, or a replay would not be the same block.
    */
-  readonly prepare?: (signal: TelemetrySignal, record: BusRecord) => PreparedPayload
+  readonly prepare?: (signal: BusSignal, record: BusRecord) => PreparedPayload
   /** Where batches are staged for the engine; only this process writes there. */
   readonly stagingDirectory: string
   readonly clock: Clock

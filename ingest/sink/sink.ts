@@ -5,8 +5,9 @@ import { type BackOff, backOffMs } from '../../lib/back-off.ts'
 import { NinefoldError } from '../../lib/errors.ts'
 import {
   type BusRecord,
+  type BusSignal,
+  otlpTopics,
   type PartitionLease,
-  type TelemetrySignal,
   type TopicPartition,
   topics,
   type WaitingPartition,
@@ -75,8 +76,8 @@ export function createSink(options: SinkOptions): Sink {
   }
 }
 
-function signalOf({ topic }: TopicPartition): TelemetrySignal {
-  for (const signal of ['traces', 'logs', 'metrics'] as const) if (topics[signal] === topic) return signal
+function signalOf({ topic }: TopicPartition): BusSignal {
+  for (const signal of ['traces', 'logs', 'metrics', 'events'] as const) if (topics[signal] === topic) return signal
   throw new NinefoldError('INTERNAL', `no signal has the topic ${topic}`)
 }
 
@@ -85,10 +86,12 @@ async function runPartition(parts: SinkParts, lease: PartitionLease): Promise<vo
   const { topic, partition, signal } = lease
   // A lease of its own file: what is left of a lost one may still be writing.
   const stagedFile = join(parts.stagingDirectory, `${topic}-${partition}-${lease.id}.bin`)
-  const telemetry = signalOf(lease)
-  const { prepare } = parts
-  const stageOptions = prepare === undefined ? {} : { prepare: (record: BusRecord) => prepare(telemetry, record) }
-  const worker = createPartitionWorker({ parts, lease, inserts: parts.inserts[telemetry], stagedFile, stageOptions })
+  const kind = signalOf(lease)
+  const { prepare, consumer } = parts
+  // The gateway's own OTLP is what the engine reads.
+  const isReady = !consumer.shared && Object.hasOwn(otlpTopics, kind)
+  const stageOptions = prepare === undefined || isReady ? {} : { prepare: (record: BusRecord) => prepare(kind, record) }
+  const worker = createPartitionWorker({ parts, lease, inserts: parts.inserts[kind], stagedFile, stageOptions })
   let failures = 0
   while (!signal.aborted) {
     const outcome = await worker.step()

@@ -8,7 +8,7 @@ export type Aggregate =
   /** `level` is above 0 and below 1. */
   | { readonly function: 'quantile'; readonly field: FieldReference; readonly level: number }
 
-export const ratioSignals = ['traces', 'logs', 'metrics', 'synthetics'] as const
+export const ratioSignals = ['traces', 'logs', 'metrics', 'synthetics', 'events'] as const
 export type RatioSignal = (typeof ratioSignals)[number]
 
 export interface RatioSide {

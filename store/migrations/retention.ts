@@ -22,6 +22,8 @@ const tablesOf: Readonly<Record<keyof Retention, readonly string[]>> = {
     'otel_metrics_histogram',
     'otel_metrics_exponential_histogram',
     'otel_metrics_summary',
+    'events',
+    'event_deliveries',
   ],
   // What arrived says which minutes are to be computed, and what a plan's coverage is.
   sliMinuteSeconds: ['sli_minute', 'slo_minute', 'ratio_minute', 'arrivals'],

@@ -10,6 +10,10 @@ export interface EventSource {
   readonly attributes: string
   /** Columns of intrinsics; one that a signal does not have is missing, so every comparison with it is false. */
   readonly intrinsics: Readonly<Partial<Record<IntrinsicName, string>>>
+  /** Attributes that have columns of their own, by name; an empty one is absent. */
+  readonly columns?: Readonly<Record<string, string>>
+  /** The same event may have come several times and counts once (event-deliveries.ts). */
+  readonly mayRepeat?: true
 }
 
 type IntrinsicName = Extract<EventField, { scope: 'intrinsic' }>['name']
@@ -58,8 +62,35 @@ const synthetics: EventSource = {
   intrinsics: { name: 'Transaction', status: 'StatusCode', duration: 'Duration', synthetic: 'Synthetic' },
 }
 
+/** CloudEvents. */
+const events: EventSource = {
+  signal: 'events',
+  table: 'events',
+  time: 'Time',
+  attributes: 'Attributes',
+  intrinsics: { synthetic: 'Synthetic' },
+  columns: {
+    id: 'Id',
+    source: 'Source',
+    type: 'Type',
+    subject: 'Subject',
+    specversion: 'SpecVersion',
+    datacontenttype: 'DataContentType',
+    dataschema: 'DataSchema',
+  },
+  mayRepeat: true,
+}
+
 /** Signals whose rows verdicts can be given on. */
-export const eventSources: Readonly<Record<string, EventSource>> = { traces, logs, metrics, synthetics }
+export const eventSources: Readonly<Record<string, EventSource>> = { traces, logs, metrics, synthetics, events }
+
+/** The column of an attribute that has one of its own, in this signal or in all. */
+export function columnOf(field: Exclude<EventField, { scope: 'intrinsic' }>, source: EventSource): string | undefined {
+  // Foreign writers and ours both keep the service's name in a column of its own, which the tables are ordered by.
+  if (field.name === 'service.name' && field.scope !== 'attribute') return 'ServiceName'
+  if (field.scope === 'resource' || source.columns === undefined) return undefined
+  return Object.hasOwn(source.columns, field.name) ? source.columns[field.name] : undefined
+}
 
 /** Conventions that describe the sender: looked up in the resource first, then in the event. */
 const resourceNames =
@@ -68,8 +99,12 @@ const resourceNames =
 const eventNames =
   /^(http|url|rpc|db|messaging|error|exception|network|client|server|user_agent|user|session|code|thread|graphql|feature_flag|event|log|peer|net|otel)\./
 
+/** What CloudEvents have of their own: extensions, whose names have no dot, and what is in the data. */
+const cloudEventNames = /^(data\.|[^.]+$)/
+
 /** In which map columns, in this order, an unqualified name is looked up. */
 export function lookupOrder(name: string, source: EventSource): readonly string[] {
+  if (source.columns !== undefined && cloudEventNames.test(name)) return [source.attributes]
   if (resourceNames.test(name)) return ['ResourceAttributes', source.attributes]
   if (eventNames.test(name)) return [source.attributes]
   return [source.attributes, 'ResourceAttributes']

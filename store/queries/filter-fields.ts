@@ -1,5 +1,5 @@
 import type { BucketEnd, EventField } from './event-filter.ts'
-import { type EventSource, lookupOrder } from './event-sources.ts'
+import { columnOf, type EventSource, lookupOrder } from './event-sources.ts'
 import type { PlaceholderList } from './placeholders.ts'
 
 /** How a field is read in SQL. `present` is '1' when it cannot be missing; a field that the signal lacks is `absent`. */
@@ -43,9 +43,8 @@ export const bucketEnds = { above: 'BucketAbove', upTo: 'BucketUpTo' } as const
 export function fieldSql(field: EventField | BucketEnd, source: EventSource, placeholders: PlaceholderList): FieldSql {
   if (field.scope === 'intrinsic') return intrinsicSql(field.name, source)
   if (field.scope === 'bucket') return { kind: 'integer', column: bucketEnds[field.name] }
-  // Foreign writers and ours both keep the service's name in a column of its own, which the table is ordered by.
-  if (field.name === 'service.name' && field.scope !== 'attribute')
-    return { kind: 'text', text: 'ServiceName', present: "(ServiceName != '')", normalise: asWritten }
+  const column = columnOf(field, source)
+  if (column !== undefined) return { kind: 'text', text: column, present: `(${column} != '')`, normalise: asWritten }
   const maps = mapsOf(field, source)
   const name = placeholders.name(field.name)
   const present = maps.map(map => `mapContains(${map}, ${name})`)

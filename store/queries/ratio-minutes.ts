@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { rowsOf } from './event-deliveries.ts'
 import { metricPoints, pointSource } from './metric-points.ts'
 import { type BoundStatement, layerSql, type MinuteSelection } from './minute-selection.ts'
 import { replacePlaceholders } from './placeholders.ts'
@@ -109,7 +110,7 @@ function joinedHits(shape: SideShape, selection: MinuteSelection): Hits {
   const { bind, joined, pruning, params } = constantsJoin(shape)
   const sql = `    SELECT c.MemberId AS SideId, toStartOfMinute(${source.time}) AS Minute, ${layers.hash} AS LayerHash${layers.carried},
       ${bind(measure.number)} AS Number, ${bind(measure.text)} AS Text, ${bind(measure.measured)} AS Measured
-    FROM ${source.table} ${joined}
+    FROM ${rowsOf(source, selection)} ${joined}
     WHERE ${timeCondition(source, selection)} AND ${pruning} AND (${bind(shape.residual)})`
   return { sql, params, members, layerColumns: shape.layerColumns }
 }
@@ -139,7 +140,7 @@ function wideHits(sides: readonly SideShape[], { source, layerColumns }: SideSha
       SELECT toStartOfMinute(${source.time}) AS Minute, ${layers.hash} AS LayerHash${layers.carried},
         arrayJoin(arrayFilter(hit -> hit.1 > 0, [
         ${hits.join(',\n        ')}])) AS Hit
-      FROM ${source === pointSource ? metricPoints(`(${wanted})`, layerColumns) : source.table}
+      FROM ${source === pointSource ? metricPoints(`(${wanted})`, layerColumns) : rowsOf(source, selection)}
       WHERE ${timeCondition(source, selection)} AND (${wanted})
     )`
   return { sql, params, members: sides.flatMap(({ members }) => members), layerColumns }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { int64 } from '../client/columns.ts'
 import { correctedShapes } from './corrected-shapes.ts'
+import { rowsOf } from './event-deliveries.ts'
 import { metricCount, metricScan } from './metric-counts.ts'
 import { type BoundStatement, layeredInsert, layerSql, type MinuteSelection, rawColumn } from './minute-selection.ts'
 import { replacePlaceholders } from './placeholders.ts'
@@ -60,7 +61,7 @@ FROM (
   FROM (
     SELECT c.MemberId AS VerdictId, toStartOfMinute(${source.time}) AS Minute, ${layers.hash} AS LayerHash${layers.carried},
       ${bind(shape.good)} AS IsGood
-    FROM ${source.table} ${joined}
+    FROM ${rowsOf(source, selection)} ${joined}
     WHERE ${timeCondition(source, selection)} AND ${pruning} AND (${bind(shape.residual)})
   )
   GROUP BY VerdictId, Minute, LayerHash
@@ -94,7 +95,7 @@ FROM (
   SELECT toStartOfMinute(${source.time}) AS Minute, ${layers.hash} AS LayerHash${layers.tuple(rawColumn)},
     [${counters.map(({ valid }) => valid).join(',\n      ')}] AS ValidCounts,
     [${counters.map(({ good }) => good).join(',\n      ')}] AS GoodCounts
-  FROM ${source.table}
+  FROM ${rowsOf(source, selection)}
   WHERE ${timeCondition(source, selection)}${pruning}
   GROUP BY Minute, LayerHash
 )
@@ -156,7 +157,7 @@ function countScan(verdicts: readonly VerdictShape[], selection: MinuteSelection
   const sql = `SELECT toUnixTimestamp(toStartOfMinute(${source.time})) AS minute,
   [${counters.map(({ valid }) => valid).join(',\n    ')}] AS valid,
   [${counters.map(({ good }) => good).join(',\n    ')}] AS good
-FROM ${source.table}
+FROM ${rowsOf(source, selection)}
 WHERE ${timeCondition(source, selection)}${pruning}
 GROUP BY minute ORDER BY minute`
   return {

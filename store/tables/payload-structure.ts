@@ -1,3 +1,4 @@
+import { eventSchema } from '../../lib/event-schema.ts'
 import { otlpSchema } from '../../lib/otlp-schema.ts'
 
 /**
@@ -14,6 +15,9 @@ export const recordSchema = [
   envelope('LogRecordEnvelope', 'ExportLogsServiceRequest'),
   envelope('MetricRecord', 'ExportMetricsServiceRequest'),
 ].join('\n')
+
+/** CloudEvents and their envelope. */
+export const eventRecordSchema = [eventSchema, envelope('EventRecord', 'EventBatch')].join('\n')
 
 /** Which member of AnyValue's oneof was sent: an empty text, 0 and false are values, not absence. */
 const presence = `Enum8('no' = 0, 'string_value' = 1, 'bool_value' = 2, 'int_value' = 3, 'double_value' = 4, 'array_value' = 5, 'kvlist_value' = 6, 'bytes_value' = 7)`

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type Meter, metrics } from '@opentelemetry/api'
+import { createPayloadPreparation } from '../../cli/instance/payload-preparation.ts'
 import type { Consumer } from '../../ingest/bus/bus.ts'
-import { createForeignPayloads } from '../../ingest/otlp/foreign-payload.ts'
 import { defaultOtlpLimits } from '../../ingest/otlp/limits.ts'
 import { createSink, type Sink } from '../../ingest/sink/sink.ts'
 import type { ProtocolStep } from '../../ingest/sink/steps.ts'
@@ -26,7 +26,7 @@ export function startSharedSink(
     payloads: under.store.payloads,
     writer: under.store.writer,
     inserts: payloadInserts(defaultLayerSources),
-    prepare: createForeignPayloads(defaultOtlpLimits),
+    prepare: createPayloadPreparation(defaultOtlpLimits),
     stagingDirectory: join(under.folder, name),
     clock: systemClock,
     logger: options.logger ?? silentLogger,

@@ -1,6 +1,7 @@
 import type { Meter } from '@opentelemetry/api'
 import type { Clock } from '../../../lib/clock.ts'
 import type { Logger } from '../../../lib/logger.ts'
+import type { Topic } from '../bus.ts'
 import type { Compression } from './protocol/compression.ts'
 
 /** PEM texts; what is left out is the machine's own. */
@@ -35,6 +36,8 @@ export interface KafkaConnectionOptions {
 export type NewTopics = { readonly partitions: number; readonly replicationFactor: number } | null
 
 export interface KafkaProducerOptions extends KafkaConnectionOptions {
+  /** Those that it may be asked to write to, so that it needs no rights on others; all when absent. */
+  readonly topics?: readonly Topic[]
   readonly createTopics: NewTopics
   readonly compression: Compression
   /** At most the topics' `max.message.bytes`; a larger payload is split. */

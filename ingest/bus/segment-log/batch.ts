@@ -1,6 +1,7 @@
 import { open, stat } from 'node:fs/promises'
 import { NinefoldError } from '../../../lib/errors.ts'
 import type { BatchBounds, BusBatch, BusRecord, TopicPartition } from '../bus.ts'
+import { stageRecords } from '../stage-records.ts'
 import { diskError } from './disk-error.ts'
 import { parseRecord } from './record-codec.ts'
 import type { RecordIndex } from './record-index.ts'
@@ -32,6 +33,10 @@ export function batchOf(
     bytes: index.position(to + 1) - index.position(from),
     oldestReceivedAtMs: index.receivedAtMs(from),
     stage: async (path, options) => {
+      if (options?.prepare !== undefined) {
+        await stageRecords(await Array.fromAsync(recordsOf(segment, first, last)), path, options)
+        return path
+      }
       const append = options?.append === true
       if (!append && closed && (await isWhole(segment, from, to))) {
         await check(tp, segment, from, to, async () => undefined)

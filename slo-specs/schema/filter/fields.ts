@@ -27,7 +27,7 @@ export const intrinsics: Readonly<Record<Intrinsic, IntrinsicDefinition>> = {
     words: ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'],
   },
   body: { signals: ['logs'], types: ['string'] },
-  synthetic: { signals: ['traces', 'logs', 'metrics', 'synthetics'], types: ['boolean'] },
+  synthetic: { signals: ['traces', 'logs', 'metrics', 'synthetics', 'events'], types: ['boolean'] },
   value: { signals: ['metrics'], types: ['number'] },
 }
 

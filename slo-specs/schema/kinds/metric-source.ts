@@ -18,7 +18,7 @@ export interface MetricRead {
 }
 
 const signals: readonly Signal[] = ['traces', 'logs', 'metrics', 'synthetics', 'events', 'costs']
-const judgedSignals: readonly Signal[] = ['traces', 'logs', 'metrics', 'synthetics']
+const judgedSignals: readonly Signal[] = ['traces', 'logs', 'metrics', 'synthetics', 'events']
 
 /**
  * One `metricSource`: the signal and the filter over it.

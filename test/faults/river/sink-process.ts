@@ -1,8 +1,8 @@
 /** The sink role under fault: Kafka to a ClickHouse by URL, and the places where the suite ends it. Argument: JSON of SinkProcessOptions. */
 import process from 'node:process'
 import { metrics } from '@opentelemetry/api'
+import { createPayloadPreparation } from '../../../cli/instance/payload-preparation.ts'
 import { openKafkaConsumer } from '../../../ingest/bus/kafka/consumer/kafka-consumer.ts'
-import { createForeignPayloads } from '../../../ingest/otlp/foreign-payload.ts'
 import { defaultOtlpLimits } from '../../../ingest/otlp/limits.ts'
 import { createSink } from '../../../ingest/sink/sink.ts'
 import type { ProtocolStep } from '../../../ingest/sink/steps.ts'
@@ -64,7 +64,7 @@ const sink = createSink({
   payloads: store.payloads,
   writer: store.writer,
   inserts: payloadInserts(defaultLayerSources),
-  prepare: createForeignPayloads(defaultOtlpLimits),
+  prepare: createPayloadPreparation(defaultOtlpLimits),
   stagingDirectory: options.staging,
   clock: systemClock,
   logger: silentLogger,

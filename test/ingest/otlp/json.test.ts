@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createPayloadReader } from '../../../ingest/otlp/canonical-payload.ts'
-import { jsonErrorPosition } from '../../../ingest/otlp/json-error-position.ts'
 import { defaultOtlpLimits } from '../../../ingest/otlp/limits.ts'
 import { NinefoldError } from '../../../lib/errors.ts'
+import { jsonErrorPosition } from '../../../lib/json-error-position.ts'
 import { decode, everyField, noon, type Plain, requestTypes } from './sample-payloads.ts'
 
 const reader = createPayloadReader(defaultOtlpLimits)

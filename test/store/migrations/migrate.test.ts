@@ -118,7 +118,7 @@ describe.each(storeConnections)('over the %s connection:', connection => {
         sliDaySeconds: day,
       })
       const rows = await under.rows(`SELECT name FROM system.tables WHERE database = currentDatabase()
-      AND match(name, '^(otel|sli|slo|arrivals|rollup_progress|ratio_(minute|hour|day))') AND engine LIKE '%MergeTree' ORDER BY name`)
+      AND match(name, '^(otel|sli|slo|events|event_deliveries|arrivals|rollup_progress|ratio_(minute|hour|day))') AND engine LIKE '%MergeTree' ORDER BY name`)
       expect(altered).toEqual(rows.map(({ name }) => name))
     })
   })

@@ -2,9 +2,9 @@ import type { Clock } from '../../../../lib/clock.ts'
 import { NinefoldError } from '../../../../lib/errors.ts'
 import type { BusBatch, BusRecord, CommittedPosition, PartitionLease, PositionOrigin, Topic } from '../../bus.ts'
 import { createBell } from '../../segment-log/bell.ts'
+import { stageRecords } from '../../stage-records.ts'
 import type { FetchTarget } from './fetch-target.ts'
 import { PartitionBuffer, sizeOfRecord } from './partition-buffer.ts'
-import { stageRecords } from './stage-records.ts'
 
 /** What a lease is opened with: where it stands and how it commits and reads. */
 export interface LeaseStart {

@@ -22,7 +22,7 @@ const longestSource = 200
 export async function openKafkaProducer(options: KafkaProducerOptions): Promise<ProducerHalf> {
   const { clock, meter, maxInFlightBytes, maxMessageBytes } = options
   const logger = options.logger.child({ component: 'kafka-producer' })
-  const cluster = createCluster(Object.values(topics), options)
+  const cluster = createCluster(options.topics ?? Object.values(topics), options)
   const layout = await keepRefreshed(cluster, { ...options, logger })
   const queues = new Map<string, PartitionQueue>()
   const underWay = new Set<Promise<Produced>>()
@@ -69,7 +69,8 @@ export async function openKafkaProducer(options: KafkaProducerOptions): Promise<
     }
   }
 
-  const send = async ({ topic, value, receivedAtMs, source, isDistinct = false }: ProduceRecord): Promise<Produced> => {
+  const send = async (sent: ProduceRecord): Promise<Produced> => {
+    const { topic, value, receivedAtMs, source, contentType, isDistinct = false } = sent
     const partitions = await partitionsOf(topic)
     const { pieces, tooLarge } = splitPayload(topic, value, partitions, maxMessageBytes - envelopeBytes)
     const headers: [name: string, value: string][] = [
@@ -77,6 +78,7 @@ export async function openKafkaProducer(options: KafkaProducerOptions): Promise<
       [headerNames.receivedAt, String(receivedAtMs)],
     ]
     if (isDistinct) headers.push([headerNames.distinct, '1'])
+    if (contentType !== undefined) headers.push([headerNames.contentType, contentType])
     const results = await Promise.allSettled(
       pieces.map(({ partition, key, value: piece }) =>
         queueOf(topic, partition).append({ key, value: piece, timestampMs: receivedAtMs, headers }),

@@ -12,6 +12,8 @@ const cuts: Readonly<Record<Topic, readonly ReadonlySet<number>[]>> = {
   otlp_spans: [resources, scopes, items],
   otlp_logs: [resources, scopes, items],
   otlp_metrics: [resources, scopes, items, dataOfMetric, dataPoints],
+  // JSON is not cut: what is too large is told to whoever sent it.
+  ninefold_events: [],
 }
 
 /** A part of a payload whose resources all belong to one partition. */

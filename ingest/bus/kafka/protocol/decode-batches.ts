@@ -11,6 +11,8 @@ export const headerNames = {
   receivedAt: 'ninefold-received-at',
   /** There when the record is never a repeat. */
   distinct: 'ninefold-distinct',
+  // Of CloudEvents' Kafka binding; lower case and without a prefix.
+  contentType: 'content-type',
 } as const
 
 export interface DecodedBatches {

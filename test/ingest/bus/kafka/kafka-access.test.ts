@@ -98,7 +98,7 @@ describe('a sink that runs and falls out of its group', () => {
     const { half } = await startSink()
     await write(0)
     await expect.poll(() => stored('revoked'), timeout).toEqual([0])
-    await expect.poll(partitions, timeout).toBe(3)
+    await expect.poll(partitions, timeout).toBe(4)
     await expect.poll(lag, timeout).toBe(0)
     const joinedBefore = told('in the consumer group again').length
     await users.takeAway(readGroup)
@@ -114,7 +114,7 @@ describe('a sink that runs and falls out of its group', () => {
     expect(await stored('revoked')).toEqual([0])
     await users.give(readGroup)
     await expect.poll(() => stored('revoked'), timeout).toEqual([0, 1])
-    await expect.poll(partitions, timeout).toBe(3)
+    await expect.poll(partitions, timeout).toBe(4)
     await expect(half.ping()).resolves.toBeUndefined()
     expect(told('in the consumer group again')).toHaveLength(joinedBefore + 1)
   })
@@ -145,7 +145,7 @@ describe('a sink that runs and falls out of its group', () => {
       await users.changePassword(user, password)
     }
     await expect.poll(() => stored('changed'), timeout).toEqual([0, 1])
-    await expect.poll(partitions, timeout).toBe(3)
+    await expect.poll(partitions, timeout).toBe(4)
   })
 })
 

@@ -91,13 +91,13 @@ describe('Kafka as the bus', () => {
       await steady
     })
     const first = await joinSinks(groupId, 'first')
-    await expect.poll(() => first.leases().length, timeout).toBe(9)
+    await expect.poll(() => first.leases().length, timeout).toBe(12)
     const second = await joinSinks(groupId, 'second')
     const counts = () => [first, second].map(({ leases }) => leases().length).sort()
-    await expect.poll(counts, timeout).toEqual([4, 5])
+    await expect.poll(counts, timeout).toEqual([6, 6])
     await systemClock.sleep(500)
     await first.close()
-    await expect.poll(() => second.leases().length, timeout).toBe(9)
+    await expect.poll(() => second.leases().length, timeout).toBe(12)
     producing = false
     await steady
     await expect.poll(() => count('fleet-%'), timeout).toBe(produced)

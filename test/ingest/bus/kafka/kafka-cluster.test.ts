@@ -136,7 +136,7 @@ it('loses and doubles nothing when a broker, and then all at once, are killed an
   const half = await openKafkaConsumer(options)
   const sink = startSharedSink(under, half.consumer, 'staging')
   closing.push(close, half.close, sink.stop)
-  await expect.poll(() => half.consumer.leases().length, { timeout: 90_000 }).toBe(9)
+  await expect.poll(() => half.consumer.leases().length, { timeout: 90_000 }).toBe(12)
   const steady = steadyProducer(id =>
     producer.produce({ topic: 'otlp_spans', value: tracesOf(`s-${id % 9}`, id), receivedAtMs: Date.now(), source: '' }),
   )

@@ -1,8 +1,10 @@
+import { createNoopMeter } from '@opentelemetry/api'
 import { Kafka, logLevel, Partitioners } from 'kafkajs'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { ConsumerHalf, PartitionLease, Topic } from '../../../../ingest/bus/bus.ts'
+import { type ConsumerHalf, type PartitionLease, type Topic, topics } from '../../../../ingest/bus/bus.ts'
 import { openKafkaConsumer } from '../../../../ingest/bus/kafka/consumer/kafka-consumer.ts'
 import { openKafkaProducer } from '../../../../ingest/bus/kafka/producer/kafka-producer.ts'
+import { createEventAcceptor } from '../../../../ingest/events/accept-events.ts'
 import { createDeadLetterBox } from '../../../../ingest/sink/dead-letter-box.ts'
 import type { Sink } from '../../../../ingest/sink/sink.ts'
 import type { ProtocolStep } from '../../../../ingest/sink/steps.ts'
@@ -31,7 +33,7 @@ beforeAll(async () => {
   foreign = new Kafka({ brokers: [...kafka.addresses], logLevel: logLevel.NOTHING, clientId: 'somebody-else' })
   await admin(client =>
     client.createTopics({
-      topics: ['otlp_spans', 'otlp_logs', 'otlp_metrics'].map(name => ({
+      topics: Object.values(topics).map(name => ({
         topic: name,
         numPartitions: 1,
         replicationFactor: 1,
@@ -101,6 +103,39 @@ async function caughtUp(half: ConsumerHalf, of: Topic = topic): Promise<void> {
 }
 
 describe('messages that others wrote', () => {
+  it('are CloudEvents of the structured mode on their topic, which ours are too; others become dead letters', async () => {
+    const event = (id: string, more = {}) => ({ specversion: '1.0', source: '/foreign', id, type: 'order', ...more })
+    const half = await openKafkaProducer(kafkaOptions(kafka.addresses))
+    const accept = createEventAcceptor({ ...half, clock: systemClock, meter: createNoopMeter() })
+    const headers = { 'content-type': 'application/cloudevents-batch+json; charset=utf-8' }
+    await accept({ headers, body: Buffer.from(JSON.stringify([event('own-1'), event('own-2')])), source: 'us' })
+    await half.close()
+    const structured = { 'content-type': 'application/cloudevents+json; charset=UTF-8' }
+    const messages = [
+      { value: Buffer.from(JSON.stringify(event('one'))), headers: structured },
+      { value: Buffer.from(JSON.stringify([event('two'), event('three'), event('two')])) },
+      { value: Buffer.from('{"amount": 5}'), headers: { ce_specversion: '1.0', ce_id: 'binary', ce_type: 'order' } },
+      { value: null },
+      { value: Buffer.from(JSON.stringify([event('four'), event('five', { time: 'noon' })])) },
+    ]
+    await write(messages, topics.events)
+    const sink = await join('events')
+    const ids = async () => (await under.rows('SELECT Id FROM events ORDER BY Id')).map(({ Id }) => Id)
+    const letters = () =>
+      under.rows(`SELECT Reason, Message FROM dead_letters WHERE Topic = '${topics.events}' ORDER BY Offset`)
+    await expect.poll(async () => (await letters()).length, { timeout: 20_000 }).toBe(3)
+    await expect.poll(ids, { timeout: 20_000 }).toEqual(['one', 'own-1', 'own-2', 'three', 'two'])
+    await leave(sink)
+    expect(await letters()).toEqual([
+      {
+        Reason: 'SINK_UNFIT_PAYLOAD',
+        Message: expect.stringMatching(/^EVENTS_INVALID: specversion is missing; id is/),
+      },
+      { Reason: 'SINK_UNFIT_PAYLOAD', Message: expect.stringContaining('a message without a value holds no event') },
+      { Reason: 'SINK_UNFIT_PAYLOAD', Message: expect.stringMatching(/^EVENTS_INVALID: events\[1\]\.time is no/) },
+    ])
+  })
+
   it('become rows where they can, and dead letters with their reason where they cannot; secrets stay out', async () => {
     const exotic = span(1)
     exotic.attributes = [
@@ -129,7 +164,7 @@ describe('messages that others wrote', () => {
       await under.rows(`SELECT SpanAttributes['tags'] AS tags FROM otel_traces WHERE SpanAttributes['tags'] != ''`),
     ).toEqual([{ tags: '["a",2]' }])
     const letters = await under.rows(
-      'SELECT Offset, Reason, Message, Source, toString(tuple(*)) AS all FROM dead_letters ORDER BY Offset',
+      `SELECT Offset, Reason, Message, Source, toString(tuple(*)) AS all FROM dead_letters WHERE Topic = '${topic}' ORDER BY Offset`,
     )
     expect(letters.map(({ Offset, Reason }) => [Number(Offset), Reason])).toEqual(
       [1, 2, 3, 4, 6].map(offset => [offset, 'SINK_UNFIT_PAYLOAD']),
@@ -354,9 +389,9 @@ describe('a log that is not what it was', () => {
 
   it('partitions that are added while it runs are taken up', async () => {
     const sink = await join('added')
-    await expect.poll(() => sink.consumer.leases().length, timeout).toBe(3)
+    await expect.poll(() => sink.consumer.leases().length, timeout).toBe(4)
     await admin(client => client.createPartitions({ topicPartitions: [{ topic: 'otlp_logs', count: 4 }] }))
-    await expect.poll(() => sink.consumer.leases().length, timeout).toBe(6)
+    await expect.poll(() => sink.consumer.leases().length, timeout).toBe(7)
     await leave(sink)
   })
 })
@@ -377,7 +412,7 @@ describe('a partition that goes to another sink', () => {
     await write(numbers(3).map(at => ({ value: tracesOf('late', at) })))
     await inHand?.promise
     const lost = leaseOf(old.half)
-    const others = await Promise.all([join('zombie'), join('zombie')])
+    const others = await Promise.all([join('zombie'), join('zombie'), join('zombie')])
     await expect.poll(() => lost?.signal.aborted, timeout).toBe(true)
     // The old member is in the group again, under the new generation, with other partitions or none.
     await expect(lost?.commit({ next: 999n, intent: null })).rejects.toMatchObject({ code: 'BUS_LEASE_LOST' })

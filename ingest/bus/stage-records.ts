@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises'
-import { asNinefoldError, NinefoldError } from '../../../../lib/errors.ts'
-import type { BusRecord, StageOptions, UnfitRecord } from '../../bus.ts'
-import { diskError } from '../../segment-log/disk-error.ts'
-import { encodeRecord } from '../../segment-log/record-codec.ts'
+import { asNinefoldError, NinefoldError } from '../../lib/errors.ts'
+import type { BusRecord, StageOptions, UnfitRecord } from './bus.ts'
+import { diskError } from './segment-log/disk-error.ts'
+import { encodeRecord } from './segment-log/record-codec.ts'
 
 const chunkBytes = 4 * 1024 * 1024
 
