@@ -33,7 +33,7 @@ export async function restart({ pipeline, producer, recovered }: FaultContext): 
   producer.pointTo(port)
 }
 
-const longestMs = 20_000
+const longestMs = 60_000
 
 /** A fault at a step of the protocol is one only if that step comes. @throws when it does not. */
 export async function reached(happened: Promise<void>, step: string): Promise<void> {
