@@ -100,8 +100,8 @@ export function sloEndpoints(reports: Reports): Endpoint[] {
       params: sloName,
       query: attributionWindow,
       reply: attribution,
-      answer: async ({ name }, { window }) => {
-        const read = await reports.attribution(name, window)
+      answer: async ({ name }, { window, versions }) => {
+        const read = await reports.attribution(name, window, versions === 'true')
         return read && { ...(await rangeOf(name, read)), ...presentAttribution(read) }
       },
     }),

@@ -72,6 +72,10 @@ export const attributionWindow = z.strictObject({
     .refine(seconds => seconds * 1000 <= longestRangeMs, 'is longer than 400 days')
     .optional()
     .meta({ description: "Whole minutes as a duration, e.g. 1h; the SLO's own window without it" }),
+  versions: z
+    .enum(['true', 'false'])
+    .default('true')
+    .meta({ description: 'false: without versions, for which raw events are read' }),
 })
 
 const limit = z.coerce.number().int().min(1).max(1000).default(100)

@@ -17,13 +17,14 @@ const mostValues = 50
 /** Raw events are read for versions, so no more than a day's. */
 const longestVersionsMs = 86_400_000
 
-/** @param windowSeconds whole minutes; the SLO's own window without it, of a calendar window the elapsed part. */
+/** @param options.windowSeconds whole minutes; the SLO's own window without it, of a calendar window the elapsed part. */
 export async function readAttribution(
   reader: Reader,
   slo: Slo,
-  windowSeconds: number | undefined,
+  options: { readonly windowSeconds: number | undefined; readonly withVersions: boolean },
   nowMs: number,
 ): Promise<Attribution> {
+  const { windowSeconds, withVersions } = options
   const seconds = windowSeconds ?? periodsAt(nowMs)(slo.window).lookBackSeconds
   const range = { fromMs: Math.max(0, floorToMinuteMs(nowMs) - seconds * 1000), toMs: endOfMinuteMs(nowMs) }
   const key = { slo: slo.name, revision: slo.revision }
@@ -32,7 +33,7 @@ export async function readAttribution(
     window: windowSeconds === undefined ? slo.window.text : formatDuration(windowSeconds),
     ...range,
     ...attribute(counts, slo),
-    versions: await readVersions(reader, slo, range),
+    versions: withVersions ? await readVersions(reader, slo, range) : null,
   }
 }
 

@@ -104,10 +104,11 @@ export function createReports(options: ReportsOptions): Reports {
       const slo = find(name)
       return slo === undefined ? [] : readLayers(reader, slo, by, range, clock.now())
     },
-    attribution: async (name, windowSeconds) => {
+    attribution: async (name, windowSeconds, withVersions = true) => {
       const slo = find(name)
       if (slo === undefined) return undefined
-      if (slo.indicator.kind !== 'composite') return readAttribution(reader, slo, windowSeconds, clock.now())
+      if (slo.indicator.kind !== 'composite')
+        return readAttribution(reader, slo, { windowSeconds, withVersions }, clock.now())
       const members = slo.indicator.members.map(member => member.slo.name).join(', ')
       throw new NinefoldError('API_BAD_REQUEST', `${name} has no layers, its members have: ${members}`)
     },

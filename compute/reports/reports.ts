@@ -21,7 +21,7 @@ export interface Reports {
   /** One row per value of the layer over the range, worst (most bad) first; sums equal the total. */
   layers(slo: string, by: LayerName, range: TimeRange): Promise<readonly LayerRow[]>
   /** Who eats the budget of the last so many seconds (whole minutes; the SLO's own window without): every layer at once. Undefined for an unknown SLO. @throws API_BAD_REQUEST for a composite, whose members have the layers. */
-  attribution(slo: string, windowSeconds?: number): Promise<Attribution | undefined>
+  attribution(slo: string, windowSeconds?: number, withVersions?: boolean): Promise<Attribution | undefined>
   layerHistory(slo: string, by: LayerName, range: HistoryRange): Promise<readonly LayerSeries[]>
   /** Good and valid events of the minutes since `sinceMs`, by SLO name; only ever grow while late events arrive. A composite has none: its members have. */
   totals(sinceMs: number): Promise<ReadonlyMap<string, Counts>>

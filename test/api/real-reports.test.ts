@@ -146,6 +146,7 @@ it('tells who eats the budget, in integers that sum to the whole', async () => {
     expect(values.reduce((sum, { bad }) => sum + bad, 0)).toBe(told.bad)
     expect(values.reduce((sum, { burnRate }) => sum + burnRate, 0)).toBeCloseTo(told.burnRate, 9)
   }
+  expect(await read('slos/checkout/attribution?window=1h&versions=false')).toEqual({ ...told, versions: null })
   const { window } = await read<{ window: string }>('slos/checkout/attribution')
   expect(window).toBe((await read<{ window: { text: string } }>('slos/checkout')).window.text)
 })

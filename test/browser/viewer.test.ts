@@ -33,6 +33,8 @@ describe('viewer', () => {
     expect(new URL(page.url()).search).toBe('?range=1d&layer=availability_zone')
     const rows = page.getByRole('table', { name: 'Events by availability zone, last day' }).getByRole('row')
     expect(await rows.nth(1).textContent()).toContain('eu-central-1b')
+    const worst = page.getByRole('table', { name: 'Worst value of each layer, last day' }).getByRole('row')
+    expect(await worst.nth(1).textContent()).toMatch(/^availability zone ?eu-central-1b/)
     await page.getByRole('img', { name: /^SLI by availability zone/ }).hover()
     await page.locator('[data-chart=layers] .chart-tip:not([hidden])').waitFor()
     await shot(under, 'slo-light', true)

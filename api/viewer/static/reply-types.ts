@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { periodReport } from '../../schemas/period-replies.ts'
 import type { deadLetter, pipelineHealth } from '../../schemas/pipeline-replies.ts'
-import type { historyPoint, layerRow, layerSeries } from '../../schemas/range-replies.ts'
+import type { attribution, historyPoint, layerRow, layerSeries } from '../../schemas/range-replies.ts'
 import type { ratio, ratioLayerRow, ratioPoint } from '../../schemas/ratio-replies.ts'
 import type {
   correction,
@@ -26,6 +26,7 @@ export interface KnownRange {
 }
 export type HistoryPoint = z.output<typeof historyPoint>
 export type LayerRow = z.output<typeof layerRow>
+export type Attribution = z.output<typeof attribution>
 export type LayerSeries = z.output<typeof layerSeries>
 export type Ratio = z.output<typeof ratio>
 export type RatioPoint = z.output<typeof ratioPoint>

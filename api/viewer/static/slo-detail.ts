@@ -1,5 +1,6 @@
 import { alertConditions } from './alert-conditions.ts'
 import { readApi } from './api-client.ts'
+import { attributionPanel } from './attribution-table.ts'
 import { type Child, h } from './dom.ts'
 import { episodeCard } from './episode-card.ts'
 import { promiseOf, sloTitle } from './format.ts'
@@ -9,6 +10,7 @@ import type { Page, View } from './page.ts'
 import { chartPlace, emptyState, panel, statePill } from './parts.ts'
 import { layerPicker, layerWord, rangePicker } from './pickers.ts'
 import type {
+  Attribution,
   Correction,
   Deployment,
   Episode,
@@ -32,6 +34,8 @@ export interface SloData {
   readonly points: readonly HistoryPoint[]
   readonly known: KnownRange
   readonly rows: readonly LayerRow[]
+  /** Null of a composite, whose members have the layers. */
+  readonly attribution: Attribution | null
   readonly series: readonly LayerSeries[]
   readonly episodes: readonly Episode[]
   /** Of the range that is shown. */
@@ -50,7 +54,7 @@ export const sloPage: Page<SloData> = {
     const steps = { ...span, step: range.step }
     const [history, parts, alerts, deployments] = await Promise.all([
       readApi<KnownRange & { points: HistoryPoint[]; corrections: Correction[] }>(`${path}/history`, steps),
-      slo.members.length > 0 ? readMembers(slo, steps) : readLayers(path, layer, span, range.step),
+      slo.members.length > 0 ? readMembers(slo, steps) : readLayers(path, layer, span, range),
       readApi<{ alerts: Episode[] }>(`${path}/alerts`, { limit: 50 }),
       readApi<{ deployments: Deployment[] }>('deployments', { ...span, service: slo.service }),
     ])
@@ -71,18 +75,20 @@ export const sloPage: Page<SloData> = {
     rangePicker(data.range),
     rangeNote(data.known, data.range),
     charts(data, view),
+    data.attribution && attributionPanel(data.attribution, data.range),
     alertConditions(data.slo),
     episodes(data, view),
   ],
   drawCharts: drawSloCharts,
 }
 
-async function readLayers(path: string, layer: string, span: { from: number; to: number }, step: string) {
-  const [{ rows }, { series }] = await Promise.all([
+async function readLayers(path: string, layer: string, span: { from: number; to: number }, range: TimeRange) {
+  const [{ rows }, { series }, attribution] = await Promise.all([
     readApi<{ rows: LayerRow[] }>(`${path}/layers`, { ...span, by: layer }),
-    readApi<{ series: LayerSeries[] }>(`${path}/layers/history`, { ...span, step, by: layer }),
+    readApi<{ series: LayerSeries[] }>(`${path}/layers/history`, { ...span, step: range.step, by: layer }),
+    readApi<Attribution>(`${path}/attribution`, { window: range.text, versions: 'false' }),
   ])
-  return { by: layer, rows, series }
+  return { by: layer, rows, series, attribution }
 }
 
 /** A composite has no layers, its members have: each is a line, as many as are drawn. */
@@ -96,7 +102,7 @@ async function readMembers(slo: Slo, steps: { from: number; to: number; step: st
         return { value: sloTitle(member), points }
       }),
   )
-  return { by: 'member', rows: [], series }
+  return { by: 'member', rows: [], series, attribution: null }
 }
 
 function head(slo: SloDetail): HTMLElement {
