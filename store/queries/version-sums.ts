@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { int64 } from '../client/columns.ts'
 import type { Reader } from '../client/store.ts'
 import { correctedShapes } from './corrected-shapes.ts'
+import { rowsOf } from './event-deliveries.ts'
 import type { Verdict } from './event-filter.ts'
 import type { MinuteSelection } from './minute-selection.ts'
 import { selectionParams, timeCondition } from './raw-scans.ts'
@@ -24,7 +25,7 @@ export async function readVersionSums(reader: Reader, verdict: Verdict, selectio
   if (counter === undefined) throw new RangeError('a scan needs a verdict')
   const sql = `SELECT ServiceName AS service, ResourceAttributes['service.version'] AS version,
   ${counter.good} AS good, ${counter.valid} AS valid
-FROM ${source.table}
+FROM ${rowsOf(source, selection)}
 WHERE ${timeCondition(source, selection)}${pruning}
 GROUP BY service, version HAVING valid > 0`
   const query = { name: 'version sums', sql, params: anyParams, row }

@@ -8,6 +8,8 @@ import { createReports } from '../../../compute/reports/create-reports.ts'
 import type { Reports } from '../../../compute/reports/reports.ts'
 import { layerNames } from '../../../slo-specs/schema/layers.ts'
 import type { Store } from '../../../store/client/store.ts'
+import { eventSources } from '../../../store/queries/event-sources.ts'
+import { readVersionSums } from '../../../store/queries/version-sums.ts'
 import { evaluateFilter, type TestSpan } from '../jobs/evaluate-filter.ts'
 import { notFailed, ratioOf, serviceIs, sloOf, specSetOf } from '../jobs/slos.ts'
 import { insertSpans, openTestStore } from '../jobs/spans.ts'
@@ -254,4 +256,16 @@ test('who eats the budget of the own window without another, and of nothing wher
   expect(own).toMatchObject({ window: '2d', ...count('checkout', floor - window.seconds * 1000, end) })
   expect(await reports.attribution('idle', 3600)).toMatchObject({ valid: 0n, burnRate: null, where: null })
   expect(await reports.attribution('nobody')).toBeUndefined()
+})
+
+test('every signal but metrics can be asked for the versions that its events came from', async () => {
+  const everything = { op: 'literal', value: { type: 'boolean', value: true } } as const
+  const versions = (signal: string) => {
+    const verdict = { slo: 'any', revision: 'r', signal, total: everything, good: everything, layerColumns: [] }
+    return readVersionSums(store.reader, verdict, { fromMs: floor - dayMs, toMs: end })
+  }
+  const asked = await Promise.all(
+    Object.keys(eventSources).map(async signal => [signal, await versions(signal)] as const),
+  )
+  expect(asked.filter(([, sums]) => sums === null).map(([signal]) => signal)).toEqual(['metrics'])
 })
