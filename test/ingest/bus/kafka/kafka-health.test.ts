@@ -203,8 +203,8 @@ describe('the numbers of a sink', () => {
     const others = await startScrapedMetrics()
     const mine = metrics
     metrics = others
-    // Of three topics with a partition each and three members, it keeps the one that is shared out first.
-    const newer = [await startSink('taken'), await startSink('taken')]
+    // Of four topics with a partition each and four members, it keeps the one that is shared out first.
+    const newer = [await startSink('taken'), await startSink('taken'), await startSink('taken')]
     metrics = mine
     const isGone = () => old.half.consumer.leases().every(lease => lease.topic !== topic)
     await expect.poll(isGone, timeout).toBe(true)
