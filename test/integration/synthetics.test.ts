@@ -7,13 +7,14 @@ import { type ShopUnderTest, startShop } from '../ingest/synthetics/shop-under-t
 
 /** From a synthetic transaction to SLIs, through the program as a user starts it. */
 
+/** A run has to end within its interval, also on a machine with much else to do. */
 const transaction = (name: string, url: string) => `---
 apiVersion: ninefold.dev/v1
 kind: SyntheticTransaction
 metadata: { name: ${name} }
 spec:
   service: shop
-  schedule: { every: 1s }
+  schedule: { every: 3s }
   steps:
     - { name: fill, request: { method: POST, url: '${url}/cart', body: '{}' }, extracts: { order: $.order.id } }
     - { name: look, request: { url: '${url}/orders/\${order}' } }

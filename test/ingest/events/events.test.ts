@@ -59,7 +59,7 @@ async function post(...events: readonly Record<string, unknown>[]): Promise<numb
 
 async function stored(): Promise<void> {
   for (let tries = 0; bus.producer.pressure().lagRecords > 0; tries++) {
-    if (tries > 600) throw new Error('the sink did not catch up')
+    if (tries > 4800) throw new Error('the sink did not catch up')
     await systemClock.sleep(25)
   }
 }
