@@ -102,9 +102,9 @@ export const backtestReply = z.object({
 })
 
 export const applyReply = z.object({
-  outcome: z
-    .enum(['applied', 'unchanged', 'invalid', 'would-remove'])
-    .meta({ description: 'would-remove: nothing was done, because SLOs or ratios would be gone and prune is false' }),
+  outcome: z.enum(['applied', 'unchanged', 'invalid', 'would-remove']).meta({
+    description: 'would-remove: nothing was done: SLOs, ratios or transactions would be gone and prune is false',
+  }),
   revision: z.string().optional(),
   removed: z.array(z.string()).optional(),
   findings: z.array(finding),

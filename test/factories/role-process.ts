@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import type { RoleName } from '../../cli/instance/role-names.ts'
+import type { ProcessRole, RoleName } from '../../cli/instance/role-names.ts'
 import { freePorts } from './ninefold.ts'
 
 const launcher = new URL('../../ninefold', import.meta.url).pathname
 
-export interface RoleUnderTest {
-  readonly role: RoleName
+export interface RoleUnderTest<R extends ProcessRole = RoleName> {
+  readonly role: R
   /** OTLP of an ingest, API of an api; empty for others. */
   readonly url: string
   readonly metricsUrl: string
@@ -26,15 +26,15 @@ export interface RoleUnderTest {
 }
 
 /** `ninefold run ROLE` as a user runs it, on ports of its own. */
-export async function roleProcess(
-  role: RoleName,
+export async function roleProcess<const R extends ProcessRole>(
+  role: R,
   options: {
     readonly data: string
     readonly sets: readonly string[]
     readonly specs?: string
     readonly config?: string
   },
-): Promise<RoleUnderTest> {
+): Promise<RoleUnderTest<R>> {
   const [metrics = 0, own = 0, grpc = 0] = await freePorts(3)
   const ports = [`metrics.port=${metrics}`, `otlp.http.port=${own}`, `otlp.grpc.port=${grpc}`, `api.port=${own}`]
   const named = Object.entries({ specs: options.specs, config: options.config })

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { RoleName } from '../../cli/instance/role-names.ts'
+import type { ProcessRole, RoleName } from '../../cli/instance/role-names.ts'
 import { mountsOf, readCompose } from '../deploy/compose-file.ts'
 import { type ClickHouseHttp, startClickHouseHttp } from '../factories/clickhouse-http/start.ts'
 import { type KafkaCluster, startKafka } from '../factories/kafka-broker.ts'
@@ -29,6 +29,8 @@ export interface ComposedRoles {
   readonly apis: Pair
   readonly sinks: Pair
   readonly computes: Pair
+  /** Not started yet; it may ask this machine. */
+  readonly prober: RoleUnderTest<'prober'>
   /** One after the other. */
   readonly all: readonly RoleUnderTest[]
   readonly token: string
@@ -50,19 +52,21 @@ export async function startComposedRoles(): Promise<ComposedRoles> {
     startClickHouseHttp({ folder }),
   ])
   const sets = [...places, ...noSecrets, `bus=${kafka.addresses.join()}`, `store=${server.url}`, 'kafka.shards=4']
-  const role = (name: RoleName, tokensFile = '') =>
+  const allowed = ['synthetics.allowHosts=127.0.0.1', 'synthetics.resourceAttributes=cloud.region=eu-west-1']
+  const role = <const R extends ProcessRole>(name: R, tokensFile = '') =>
     roleProcess(name, {
       config,
       data: join(folder, name),
-      sets: [...sets, `auth.tokensFile=${tokensFile}`, 'kafka.sessionTimeout=3s', 'log.level=warn'],
+      sets: [...sets, `auth.tokensFile=${tokensFile}`, 'kafka.sessionTimeout=3s', 'log.level=warn', ...allowed],
       ...(name === 'api' ? { specs: join(folder, 'specs') } : {}),
     })
   const two = (name: RoleName): Promise<Pair> => Promise.all([role(name), role(name)])
   const ingests = await Promise.all([role('ingest'), role('ingest', join(folder, 'token'))])
   const [apis, sinks, computes] = [await two('api'), await two('sink'), await two('compute')]
+  const prober = await role('prober')
   const all = [...ingests, ...apis, ...computes, ...sinks]
   const close = async () => {
-    await Promise.all(all.map(each => each.kill('SIGKILL')))
+    await Promise.all([...all, prober].map(each => each.kill('SIGKILL')))
     await server.kill('SIGKILL')
     await kafka.close()
     removeFolder(folder)
@@ -74,5 +78,5 @@ export async function startComposedRoles(): Promise<ComposedRoles> {
     await close()
     throw error
   }
-  return { folder, kafka, server, ingests, apis, sinks, computes, all, token, close }
+  return { folder, kafka, server, ingests, apis, sinks, computes, prober, all, token, close }
 }

@@ -6,6 +6,7 @@ import { eventually, runNinefold } from '../factories/ninefold.ts'
 import { attribute, encodeRequest } from '../factories/otlp.ts'
 import type { RoleUnderTest } from '../factories/role-process.ts'
 import { createSpanSource, services, specText } from '../faults/roles/shop-of-many.ts'
+import { startShop } from '../ingest/synthetics/shop-under-test.ts'
 import { startComposedCollector, startComposedPrometheus } from './composed-neighbours.ts'
 import { type ComposedRoles, startComposedRoles } from './composed-roles.ts'
 
@@ -38,7 +39,7 @@ interface Part {
   readonly ready: boolean
   readonly reason: string
 }
-const parts = async (process: RoleUnderTest) => {
+const parts = async (process: Pick<RoleUnderTest, 'readiness'>) => {
   const { body } = await process.readiness()
   return (body.parts as Part[]).map(({ part }) => part)
 }
@@ -80,6 +81,15 @@ async function valid(): Promise<number> {
   const { slos } = (await get('/api/v1/slos', roles.apis[1])) as { slos: { valid: number }[] }
   return slos.reduce((sum, slo) => sum + slo.valid, 0)
 }
+
+const probeText = (url: string) => `apiVersion: ninefold.dev/v1
+kind: SyntheticTransaction
+metadata: { name: fill }
+spec:
+  service: ${services[0]}
+  schedule: { every: 1s }
+  steps: [{ name: fill, request: { method: POST, url: '${url}/cart' } }]
+`
 
 describe('roles in processes of their own', () => {
   it('say in /readyz what they need, beside /metrics and on the API port', async () => {
@@ -135,6 +145,29 @@ describe('roles in processes of their own', () => {
     await eventually(told, count => count === 1)
     const revisions = () => Promise.all([one, other].map(api => get('/api/v1/revisions', api)))
     await eventually(revisions, ([here, there]) => isDeepStrictEqual(here, there))
+  })
+
+  it('run synthetic transactions where a prober is beside them, which takes up what is applied', async () => {
+    const { folder, prober, apis } = roles
+    const shop = await startShop()
+    try {
+      prober.start()
+      await prober.untilReady()
+      expect(await parts(prober)).toEqual(['start', 'store', 'bus'])
+      const probed = join(folder, 'probed.yaml')
+      writeFileSync(probed, `${specText}\n---\n${probeText(shop.url)}`)
+      const { code, err } = await runNinefold(['apply', probed, '-m', 'probe', '--set', `api.url=${apis[0].url}`])
+      expect({ code, err }).toMatchObject({ code: 0 })
+      const runs = "synthetic_results WHERE Transaction = 'fill' AND StatusCode != 'Error' AND Region = 'eu-west-1'"
+      await eventually(
+        () => rowsOf(runs),
+        rows => Number(rows) >= 2,
+        60_000,
+      )
+      expect(await prober.kill('SIGTERM')).toBe(0)
+    } finally {
+      await shop.close()
+    }
   })
 
   it('are where the Collector of deploy/ sends to, with its token, and nothing of it is lost or doubled', async () => {
