@@ -5,6 +5,8 @@ export interface Partition {
 
 export interface Candidate {
   readonly memberId: string
+  /** What it can work on: one of an older version may know fewer topics. */
+  readonly topics: readonly string[]
   /** What it has had up to now. */
   readonly owned: readonly Partition[]
 }
@@ -12,25 +14,25 @@ export interface Candidate {
 const nameOf = ({ topic, partition }: Partition): string => `${topic}/${partition}`
 
 /**
- * Shares each topic evenly among the members and leaves partitions where they are as far as that allows. The odd ones of a topic go to those
+ * Shares each topic evenly among the members that want it and leaves partitions where they are as far as that allows. The odd ones of a topic go to those
  * who have least in all. Deterministic: the order of members and partitions as given does not matter.
  */
 export function assignPartitions(
   partitions: readonly Partition[],
   members: readonly Candidate[],
 ): ReadonlyMap<string, readonly Partition[]> {
-  const ids = members.map(({ memberId }) => memberId).sort()
-  const shares = new Map<string, Partition[]>(ids.map(id => [id, []]))
+  const shares = new Map<string, Partition[]>(members.map(({ memberId }) => [memberId, []]))
   const owners = ownersOf(members)
   const loadOf = (id: string) => shares.get(id)?.length ?? 0
   const byTopic = Map.groupBy(partitions, ({ topic }) => topic)
   for (const topic of [...byTopic.keys()].sort()) {
     const list = [...(byTopic.get(topic) ?? [])].sort((a, b) => a.partition - b.partition)
+    const ids = members.filter(({ topics }) => topics.includes(topic)).map(({ memberId }) => memberId)
     const has = Map.groupBy(list, partition => owners.get(nameOf(partition)) ?? '')
     const hasCount = (id: string) => has.get(id)?.length ?? 0
-    const favoured = [...ids].sort((a, b) => loadOf(a) - loadOf(b) || hasCount(b) - hasCount(a))
+    const favoured = ids.sort().sort((a, b) => loadOf(a) - loadOf(b) || hasCount(b) - hasCount(a))
     const odd = list.length % ids.length
-    const left = [...(has.get('') ?? [])]
+    const left = list.filter(partition => !ids.includes(owners.get(nameOf(partition)) ?? ''))
     const room: string[] = []
     for (const [rank, id] of favoured.entries()) {
       const quota = Math.floor(list.length / ids.length) + (rank < odd ? 1 : 0)

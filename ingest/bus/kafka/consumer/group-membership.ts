@@ -4,7 +4,7 @@ import { asNinefoldError, NinefoldError } from '../../../../lib/errors.ts'
 import type { Logger } from '../../../../lib/logger.ts'
 import type { Cluster } from '../cluster.ts'
 import { brokerError, isNewFailure } from '../connection-errors.ts'
-import { readAssignment, readOwned, writeAssignment, writeSubscription } from '../protocol/consumer-protocol.ts'
+import { readAssignment, readSubscription, writeAssignment, writeSubscription } from '../protocol/consumer-protocol.ts'
 import { brokerErrors } from '../protocol/error-codes.ts'
 import {
   type GroupMember,
@@ -105,7 +105,7 @@ export function joinGroup(cluster: Cluster, options: GroupOptions, events: Group
     let assignments: MemberAssignment[] = []
     const all = partitions()
     if (joined.leader === memberId) {
-      const members = joined.members.map(one => ({ memberId: one.memberId, owned: readOwned(one.subscription) }))
+      const members = joined.members.map(one => ({ memberId: one.memberId, ...readSubscription(one.subscription) }))
       const shares = assignPartitions(all, members)
       assignments = [...shares].map(([id, share]) => ({ memberId: id, assignment: writeAssignment(share) }))
     }

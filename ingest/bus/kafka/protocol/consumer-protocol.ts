@@ -34,12 +34,13 @@ export function writeSubscription(names: readonly string[], owned: readonly Part
   return writePartitions(writer, owned).finish()
 }
 
-export function readOwned(subscription: Buffer): Partition[] {
+/** What a member wants and has had, as `writeSubscription` wrote it. */
+export function readSubscription(subscription: Buffer): { topics: readonly string[]; owned: readonly Partition[] } {
   const reader = new WireReader(subscription)
   const theirs = reader.int16()
-  reader.array(item => item.string())
+  const topics = reader.array(item => item.string())
   reader.bytes()
-  return theirs >= 1 ? readPartitions(reader) : []
+  return { topics, owned: theirs >= 1 ? readPartitions(reader) : [] }
 }
 
 export function writeAssignment(partitions: readonly Partition[]): Buffer {

@@ -6,11 +6,16 @@ import {
   type Partition,
 } from '../../../../ingest/bus/kafka/consumer/assign-partitions.ts'
 
-const topic = fc.constantFrom('otlp_spans', 'otlp_logs', 'otlp_metrics')
+const topics = ['otlp_spans', 'otlp_logs', 'otlp_metrics']
+const topic = fc.constantFrom(...topics)
 const partition = fc.record({ topic, partition: fc.integer({ min: 0, max: 11 }) })
 const partitionSet = fc.uniqueArray(partition, { selector: nameOf, maxLength: 30 })
 const members = fc.uniqueArray(
-  fc.record({ memberId: fc.string({ minLength: 1, maxLength: 3 }), owned: fc.array(partition, { maxLength: 12 }) }),
+  fc.record({
+    memberId: fc.string({ minLength: 1, maxLength: 3 }),
+    topics: fc.constant(topics),
+    owned: fc.array(partition, { maxLength: 12 }),
+  }),
   { selector: ({ memberId }) => memberId, minLength: 1, maxLength: 6 },
 )
 
@@ -37,7 +42,7 @@ it('moves nothing when the same members ask again, in whatever order', () => {
   fc.assert(
     fc.property(partitionSet, members, (partitions, group) => {
       const first = assignPartitions(partitions, group)
-      const again = group.map(({ memberId }) => ({ memberId, owned: first.get(memberId) ?? [] }))
+      const again = group.map(({ memberId }) => ({ memberId, topics, owned: first.get(memberId) ?? [] }))
       expect(shareOf(partitions, again)).toEqual(shareOf(partitions, group))
       expect(shareOf([...partitions].reverse(), [...again].reverse())).toEqual(shareOf(partitions, group))
     }),
@@ -47,13 +52,27 @@ it('moves nothing when the same members ask again, in whatever order', () => {
 it('leaves a newcomer no more than its share, and the others the rest of what they had', () => {
   const all = Array.from({ length: 24 }, (_, at) => ({ topic: 'otlp_spans', partition: at }))
   const two = assignPartitions(all, [
-    { memberId: 'a', owned: [] },
-    { memberId: 'b', owned: [] },
+    { memberId: 'a', topics, owned: [] },
+    { memberId: 'b', topics, owned: [] },
   ])
-  const had = (id: string) => ({ memberId: id, owned: two.get(id) ?? [] })
-  const three = assignPartitions(all, [had('a'), had('b'), { memberId: 'c', owned: [] }])
+  const had = (id: string) => ({ memberId: id, topics, owned: two.get(id) ?? [] })
+  const three = assignPartitions(all, [had('a'), had('b'), { memberId: 'c', topics, owned: [] }])
   expect(three.get('c')).toHaveLength(8)
   for (const id of ['a', 'b']) {
     expect(sorted(two.get(id) ?? [])).toEqual(expect.arrayContaining(sorted(three.get(id) ?? [])))
   }
+})
+
+it('gives a topic to those alone that know it, also where one that does not claims to have some of it', () => {
+  const known = { topic: 'otlp_spans', partition: 0 }
+  const added = [0, 1].map(at => ({ topic: 'ninefold_events', partition: at }))
+  const group = [
+    { memberId: 'older', topics, owned: added },
+    { memberId: 'newer', topics: [...topics, 'ninefold_events'], owned: [] },
+  ]
+  expect(shareOf([known, ...added], group)).toEqual([
+    ['newer', sorted(added)],
+    ['older', sorted([known])],
+  ])
+  expect(shareOf(added, group.slice(0, 1))).toEqual([['older', []]])
 })
