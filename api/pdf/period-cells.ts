@@ -8,7 +8,7 @@ import { colourOf, drawSign, pictureDrawing, verdictOf } from './period-drawings
 export type ViewerUrl = string | null
 
 const sloLink = (viewerUrl: ViewerUrl, slo: string) =>
-  viewerUrl === null ? {} : { link: `${viewerUrl.replace(/\/$/, '')}/slos/${encodeURIComponent(slo)}` }
+  viewerUrl === null ? {} : { link: `${viewerUrl}/slos/${encodeURIComponent(slo)}` }
 
 /** Of each table its columns: how wide, and which are numbers. The last of the promises is the picture. */
 const shares = {

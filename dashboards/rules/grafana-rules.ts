@@ -92,7 +92,7 @@ function annotationsOf(slo: Slo, summary: string, description: string, viewerUrl
     summary: `${untemplated(slo.displayName)} ${summary}`,
     description,
     ...(slo.runbook === '' ? {} : { runbook_url: slo.runbook }),
-    ...(viewerUrl === undefined ? {} : { viewer_url: `${viewerUrl.replace(/\/$/, '')}/slos/${slo.name}` }),
+    ...(viewerUrl === undefined ? {} : { viewer_url: `${viewerUrl}/slos/${slo.name}` }),
   }
 }
 

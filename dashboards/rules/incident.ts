@@ -24,7 +24,7 @@ export function incident(viewerUrl: string | undefined) {
     client: 'Ninefold',
     ...(viewerUrl === undefined
       ? {}
-      : { client_url: `${viewerUrl.replace(/\/$/, '')}{{ with .CommonLabels.slo }}/slos/{{ . }}{{ end }}` }),
+      : { client_url: `${viewerUrl}{{ with .CommonLabels.slo }}/slos/{{ . }}{{ end }}` }),
     details: {
       slo: label('slo'),
       service: label('service'),

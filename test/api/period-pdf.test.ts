@@ -110,7 +110,7 @@ describe('a report as a PDF', () => {
   })
 
   it('links promises and incidents to the viewer where it has an address', async () => {
-    const { links, roles } = await read(periodReply, 'https://slo.example.org/')
+    const { links, roles } = await read(periodReply, 'https://slo.example.org')
     expect(new Set(links)).toEqual(
       new Set(['orders', 'checkout', 'refunds', 'old'].map(name => `https://slo.example.org/slos/${name}`)),
     )

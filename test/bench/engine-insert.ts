@@ -62,7 +62,7 @@ const byEngine = (name: string) =>
   measure(name, spans, round => store.payloads.insertPayloads(insert, staged, `${name}/${round}`))
 
 const check = await measure('decode only, rows thrown away', spans, () => store.payloads.checkPayloads(insert, staged))
-const shipped = await byEngine('as shipped: two views, synced')
+const shipped = await byEngine('as shipped: three views, synced')
 await run('SYSTEM STOP MERGES')
 const withoutMerges = await byEngine('without merges')
 await run('ALTER TABLE otel_traces MODIFY SETTING fsync_after_insert = 0, fsync_part_directory = 0')
@@ -70,6 +70,7 @@ await run('ALTER TABLE arrivals MODIFY SETTING fsync_after_insert = 0, fsync_par
 const unsynced = await byEngine('without merges, not synced')
 await run('DROP VIEW otel_traces_trace_id_ts_mv')
 await run('DROP VIEW arrivals_traces_mv')
+await run('DROP VIEW arrivals_synthetics_mv')
 const bare = await byEngine('without merges, not synced, without views')
 
 const few = bodies.slice(0, Math.ceil(payloads / 10))

@@ -78,6 +78,14 @@ describe('the configuration', () => {
     expect(problems.join()).not.toContain('hush')
   })
 
+  it('takes addresses without the slash at their end, so that paths are put behind them as they are', () => {
+    const { config } = loadConfig({
+      environment: {},
+      sets: ['viewer.url=https://slo.example.org/', 'store=http://db:8123/'],
+    })
+    expect(config).toMatchObject({ 'viewer.url': 'https://slo.example.org', store: 'http://db:8123' })
+  })
+
   it.each(configNames)('takes the default of %s as it is shown', name => {
     const { fallback, parse } = configKeys[name]
     expect(parse(writtenValue(name, fallback))).toEqual({ value: fallback })
